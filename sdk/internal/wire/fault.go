@@ -1,0 +1,115 @@
+// Package wire turns what contracts say into protobuf and back: errors, PCM and
+// marks. Authors never see it.
+package wire
+
+import (
+	"context"
+	"errors"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+	pluginv1 "github.com/visavis-dev/visavis/sdk/internal/pb/visavis/plugin/v1"
+)
+
+// maxText bounds the texts of a fault: they travel in HTTP/2 trailers.
+const maxText = 2048
+
+// ToStatus gives an error the form in which it crosses the process boundary.
+func ToStatus(err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := fault.KindOf(err)
+	st := status.New(codeOf(kind), clip(err.Error()))
+	var op string
+	var e *fault.Error
+	if errors.As(err, &e) {
+		op = e.Op
+	}
+	detailed, detailErr := st.WithDetails(&pluginv1.Fault{
+		Kind: string(kind), Op: clip(op), Hint: clip(fault.HintOf(err)), Message: clip(err.Error()),
+	})
+	if detailErr != nil {
+		return st.Err() //nolint:wrapcheck // a status is the wire's own error
+	}
+	return detailed.Err() //nolint:wrapcheck // a status is the wire's own error
+}
+
+// FromStatus gives an error that crossed the process boundary its kind back.
+func FromStatus(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fault.New(fault.KindOf(err), op, "", err)
+	}
+	st, ok := status.FromError(err)
+	if !ok {
+		return fault.New(fault.Internal, op, "", err)
+	}
+	for _, detail := range st.Details() {
+		if f, ok := detail.(*pluginv1.Fault); ok {
+			return fault.New(fault.Kind(f.GetKind()), op, f.GetHint(), errors.New(f.GetMessage()))
+		}
+	}
+	return fault.New(kindOf(st.Code()), op, "", err)
+}
+
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	cut := maxText
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut]
+}
+
+func codeOf(kind fault.Kind) codes.Code {
+	switch kind {
+	case fault.Invalid:
+		return codes.InvalidArgument
+	case fault.NotFound:
+		return codes.NotFound
+	case fault.Unauthorized:
+		return codes.Unauthenticated
+	case fault.Quota, fault.RateLimited, fault.Busy:
+		return codes.ResourceExhausted
+	case fault.Unavailable:
+		return codes.Unavailable
+	case fault.Unconfigured:
+		return codes.FailedPrecondition
+	case fault.Cancelled:
+		return codes.Canceled
+	case fault.Unimplemented:
+		return codes.Unimplemented
+	case fault.Internal:
+		return codes.Internal
+	}
+	return codes.Unknown
+}
+
+// kindOf is for errors that gRPC itself makes: a dead connection, a method that is not there.
+func kindOf(code codes.Code) fault.Kind {
+	switch code { //nolint:exhaustive // the rest are defects
+	case codes.InvalidArgument:
+		return fault.Invalid
+	case codes.NotFound:
+		return fault.NotFound
+	case codes.Unauthenticated:
+		return fault.Unauthorized
+	case codes.ResourceExhausted:
+		return fault.Busy
+	case codes.Unavailable, codes.DeadlineExceeded:
+		return fault.Unavailable
+	case codes.Canceled:
+		return fault.Cancelled
+	case codes.Unimplemented:
+		return fault.Unimplemented
+	default:
+		return fault.Internal
+	}
+}

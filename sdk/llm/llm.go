@@ -1,0 +1,54 @@
+// Package llm is the contract of a language backend: a conversation goes in,
+// text comes out as it is made. Authors implement Model and call Serve.
+package llm
+
+import "context"
+
+// Model answers conversations. It is called from several goroutines at once.
+type Model interface {
+	// Chat writes the answer to req into out, piece by piece, and returns the name of
+	// the model that answered. It ends soon (200 ms) after ctx does. An error before the first
+	// token lets the host ask the next backend; errors carry a fault.Kind.
+	Chat(ctx context.Context, req Request, out Sink) (model string, err error)
+}
+
+// Role says who speaks.
+type Role string
+
+// The roles of a message.
+const (
+	System    Role = "system"
+	User      Role = "user"
+	Assistant Role = "assistant"
+)
+
+// Message is one turn of a conversation.
+type Message struct {
+	Role    Role
+	Content string
+}
+
+// Attributes of a conversation that the host knows; each may be missing.
+const (
+	OrgType     = "org_type"
+	CompanyName = "company_name"
+	JobName     = "job_name"
+	Language    = "language"
+)
+
+// Request is a conversation to answer. Its last message is the user's.
+type Request struct {
+	Messages []Message
+	// MaxTokens bounds the answer; 0 leaves it to the backend.
+	MaxTokens int
+	// Temperature is 0 to 2.
+	Temperature float64
+	Attributes  map[string]string
+}
+
+// Sink takes the answer. It is not safe for concurrent use; an error means
+// that nobody listens any more.
+type Sink interface {
+	// Token takes the next piece of text, never empty, valid UTF-8.
+	Token(text string) error
+}

@@ -1,0 +1,57 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// maxBytes bounds plugin.json.
+const maxBytes = 1 << 20
+
+// Load reads and checks the manifest in a plugin's folder.
+func Load(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, Filename)
+	file, err := os.Open(path) //nolint:gosec // the operator names the plugin folders
+	if err != nil {
+		return nil, fmt.Errorf("open manifest: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read manifest %q: %w", path, err)
+	}
+	m, err := Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("manifest %q: %w", path, err)
+	}
+	return m, nil
+}
+
+// Parse reads and checks a manifest. Unknown fields are refused: a misspelt
+// field would otherwise be silently without effect.
+func Parse(raw []byte) (*Manifest, error) {
+	if len(raw) > maxBytes {
+		return nil, fmt.Errorf("larger than %d bytes", maxBytes)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	var m Manifest
+	if err := decoder.Decode(&m); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("decode: text after the JSON object")
+	}
+	if err := m.validate(); err != nil {
+		return nil, err
+	}
+	if _, err := m.schema(); err != nil {
+		return nil, fmt.Errorf("field settings: %w", err)
+	}
+	return &m, nil
+}

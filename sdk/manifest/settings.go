@@ -1,0 +1,86 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// noSettings is the schema of a plugin that has none.
+const noSettings = `{"type":"object","additionalProperties":false}`
+
+// SettingsError names the setting that a schema refuses.
+type SettingsError struct {
+	// Path is the setting's place, for example "voice/speed"; "" is the whole object.
+	Path   string
+	Reason string
+}
+
+// Error implements error.
+func (e *SettingsError) Error() string {
+	if e.Path == "" {
+		return "settings: " + e.Reason
+	}
+	return fmt.Sprintf("setting %q: %s", e.Path, e.Reason)
+}
+
+// CheckSettings holds a JSON object against the manifest's schema and tells
+// the first thing wrong as a *SettingsError. It never quotes a value: values may be secrets.
+func (m *Manifest) CheckSettings(settings json.RawMessage) error {
+	schema, err := m.schema()
+	if err != nil {
+		return err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(settings))
+	if err != nil {
+		return &SettingsError{Reason: "not JSON"}
+	}
+	err = schema.Validate(value)
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return err //nolint:wrapcheck // nil, or a defect of the schema itself
+	}
+	leaf := invalid
+	for len(leaf.Causes) > 0 {
+		leaf = leaf.Causes[0]
+	}
+	return &SettingsError{
+		Path:   strings.Join(leaf.InstanceLocation, "/"),
+		Reason: leaf.ErrorKind.LocalizedString(message.NewPrinter(language.English)),
+	}
+}
+
+func (m *Manifest) schema() (*jsonschema.Schema, error) {
+	raw := m.Settings
+	if len(raw) == 0 {
+		raw = json.RawMessage(noSettings)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("read schema: %w", err)
+	}
+	const location = "settings.json"
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(noLoader{})
+	if err := compiler.AddResource(location, document); err != nil {
+		return nil, fmt.Errorf("add schema: %w", err)
+	}
+	schema, err := compiler.Compile(location)
+	if err != nil {
+		return nil, fmt.Errorf("compile schema: %w", err)
+	}
+	return schema, nil
+}
+
+// noLoader keeps a schema from reading files or URLs.
+type noLoader struct{}
+
+func (noLoader) Load(url string) (any, error) {
+	return nil, fmt.Errorf("schema refers to %q outside itself", url)
+}
