@@ -1,0 +1,137 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/host/internal/config"
+)
+
+const minimal = `
+functions:
+  - {id: espeak, kind: tts, plugin: tts-espeak}
+  - id: eleven
+    kind: tts
+    plugin: tts-elevenlabs
+    settings:
+      api_key: ${ELEVENLABS_API_KEY:?}
+      speed: "${SPEED:-1.5}"
+      rate: ${SPEED:-1.5}
+      voice: "${VOICE:-}"
+  - {id: chat, kind: llm, plugin: llm-interviewer}
+  - {id: lite, kind: lipsync, plugin: lipsync-lite, scale: {idle: 90s, max: 2}}
+`
+
+// folder makes a working folder with a deployment file and a .env.
+func folder(t *testing.T, deployment, dotenv string) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "deployment.yaml"), []byte(deployment), 0o600))
+	if dotenv != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, ".env"), []byte(dotenv), 0o600))
+	}
+	return dir
+}
+
+func TestLaterSourcesWin(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, "server: {port: 1111, max_queued: 7, data_dir: kept}\n"+minimal, "PORT=2222\nMAX_QUEUED=8\nHOST=::1\n")
+	c, err := config.Load(config.Source{
+		Dir: dir, Environ: []string{"PORT=3333", "HOST=0.0.0.0", "EMPTY="}, Flags: map[string]string{"host": "127.0.0.2"},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "127.0.0.2", c.Host, "a flag beats a variable")
+	assert.Equal(t, 3333, c.Port, "a variable beats .env")
+	assert.Equal(t, 8, c.MaxQueued, ".env beats the file")
+	assert.Equal(t, filepath.Join(dir, "kept"), c.DataDir, "the file beats the default, relative to itself")
+	assert.Equal(t, 24*time.Hour, c.KeepFiles)
+}
+
+func TestRelativePathsOfVariablesStartInTheWorkingFolder(t *testing.T) {
+	t.Parallel()
+	dir, elsewhere := folder(t, minimal, ""), t.TempDir()
+	c, err := config.Load(config.Source{
+		Dir: elsewhere, File: filepath.Join(dir, "deployment.yaml"), Environ: []string{"DATA_DIR=mine"},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(elsewhere, "mine"), c.DataDir)
+	assert.Equal(t, []string{filepath.Join(dir, "precomputed")}, c.AvatarRoots)
+}
+
+func TestVariablesInFunctions(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.Source{Dir: folder(t, minimal, "")})
+	require.NoError(t, err)
+	eleven := c.Deployment.Functions[1]
+	assert.Equal(t, []string{"ELEVENLABS_API_KEY"}, eleven.Missing)
+	assert.JSONEq(t, `{"speed": "1.5", "rate": 1.5}`, string(eleven.Settings), "quoted stays text, plain is typed, empty is left out")
+	assert.Equal(t, config.Scale{Idle: 90 * time.Second, Max: 2}, c.Deployment.Functions[3].Scale)
+	assert.Equal(t, []string{"espeak", "eleven"}, c.Voices())
+	assert.Equal(t, []string{"chat"}, c.Chat)
+	assert.Equal(t, "lite", c.DefaultLipsync)
+
+	c, err = config.Load(config.Source{Dir: folder(t, minimal, "ELEVENLABS_API_KEY=k: 'x\nTTS_ENGINE=eleven\n")})
+	require.NoError(t, err)
+	assert.Empty(t, c.Deployment.Functions[1].Missing)
+	assert.JSONEq(t, `{"speed": "1.5", "rate": 1.5, "api_key": "k: 'x"}`, string(c.Deployment.Functions[1].Settings),
+		"a value cannot change the file's structure")
+	assert.Equal(t, []string{"eleven", "espeak"}, c.Voices())
+}
+
+func TestWrongValuesAreToldWithNameAndPlace(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		file, dotenv string
+		environ      []string
+		flags        map[string]string
+		want         []string
+	}{
+		"variable":      {file: minimal, environ: []string{"PORT=http"}, want: []string{"environment variable PORT", "port", `"http"`}},
+		"dotenv":        {file: minimal, dotenv: "KEEP_FILES=yesterday\n", want: []string{".env, variable KEEP_FILES", "keep_files"}},
+		"flag":          {file: minimal, flags: map[string]string{"temperature": "hot"}, want: []string{"flag --temperature"}},
+		"file":          {file: "server:\n  port: 99999\n" + minimal, want: []string{"deployment.yaml:2", "port", "99999"}},
+		"unknown":       {file: "server:\n  prot: 1\n" + minimal, want: []string{"deployment.yaml:2", "prot", "no such setting"}},
+		"top level":     {file: "sever: {}\n" + minimal, want: []string{"deployment.yaml", "line 1", "sever"}},
+		"function key":  {file: "functions:\n  - {id: a, kind: tts, plugin: p, setings: {}}\n", want: []string{"deployment.yaml:2", "setings"}},
+		"kind":          {file: "functions:\n  - {id: a, kind: voice, plugin: p}\n", want: []string{"deployment.yaml:2", "kind", "voice"}},
+		"twice":         {file: minimal + "  - {id: lite, kind: lipsync, plugin: x}\n", want: []string{"deployment.yaml:14", "lite", "twice"}},
+		"chain":         {file: minimal, environ: []string{"LLM_CHAIN=chat,openai"}, want: []string{"chat", `"openai"`}},
+		"voice":         {file: minimal, environ: []string{"TTS_ENGINE=lite"}, want: []string{"tts", `"lite"`}},
+		"not YAML":      {file: "functions: [", want: []string{"deployment.yaml"}},
+		"alias":         {file: "functions:\n  - &a {id: a, kind: tts, plugin: p}\n  - *a\n", want: []string{"deployment.yaml"}},
+		"base URL":      {file: minimal, environ: []string{"PUBLIC_BASE_URL=avatar.example"}, want: []string{"PUBLIC_BASE_URL"}},
+		"scale is text": {file: "functions:\n  - {id: a, kind: tts, plugin: p, scale: {max: many}}\n", want: []string{"deployment.yaml:2", "many"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(config.Source{Dir: folder(t, tc.file, tc.dotenv), Environ: tc.environ, Flags: tc.flags})
+			require.Error(t, err)
+			for _, part := range tc.want {
+				assert.ErrorContains(t, err, part)
+			}
+		})
+	}
+}
+
+func TestNoDeploymentFile(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load(config.Source{Dir: t.TempDir()})
+	require.ErrorContains(t, err, "deployment.yaml")
+}
+
+func TestSettingsHaveDistinctNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, s := range config.Settings() {
+		for _, name := range []string{s.Key, s.Env} {
+			assert.False(t, seen[name], name)
+			seen[name] = true
+		}
+		assert.NotEmpty(t, s.Usage, s.Key)
+	}
+}
