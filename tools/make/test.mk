@@ -1,0 +1,14 @@
+# Tests run on the programs as they are shipped: built once, here, before go test starts.
+
+.PHONY: test test-tools check bench
+
+test: natives natives-test build test-tools ## run every test
+	VISAVIS_BUILD=$(BUILD) $(GO) test -race -timeout=20m ./...
+
+test-tools:
+	@$(PYTHON) -m unittest discover --start-directory tools/natives --quiet
+
+check: generated-check lint test ## everything that must hold before a change is merged
+
+bench: natives natives-test build ## measure the numbers the project promises
+	VISAVIS_BUILD=$(BUILD) $(GO) test -run='^$$' -bench=. -benchtime=1x ./host/e2e/...
