@@ -1,0 +1,145 @@
+package functions
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// Apply makes the host serve a deployment. What did not change goes on; what did is served by new instances
+// while calls in progress finish on the old. A new version that does not start where the old one was
+// running is reported, and the old one stays. An invalid deployment changes nothing.
+func (h *Host) Apply(ctx context.Context, d Deployment) error {
+	h.changing.Lock()
+	defer h.changing.Unlock()
+	entries := h.catalogue.scan()
+	if err := validate(d, entries); err != nil {
+		return err
+	}
+	h.mu.RLock()
+	closed := h.closed
+	h.mu.RUnlock()
+	if closed {
+		return errors.New("apply deployment: the host is closed")
+	}
+	var errs []error
+	wanted := map[string]bool{}
+	for _, spec := range d {
+		spec.Scale = spec.Scale.withDefaults()
+		wanted[spec.ID] = true
+		e, found := entries[spec.Plugin]
+		if !found {
+			e.err = errors.New("no plugin folder has it")
+		}
+		errs = append(errs, h.deploy(ctx, spec, e))
+	}
+	h.remove(wanted)
+	h.mu.Lock()
+	h.deployment = d
+	h.mu.Unlock()
+	return errors.Join(errs...)
+}
+
+// Rescan looks at the plugin folders again: a replaced plugin is swapped in. One that is being
+// replaced just now is broken for a moment, and its old instances stay.
+func (h *Host) Rescan(ctx context.Context) error {
+	h.mu.RLock()
+	d := h.deployment
+	h.mu.RUnlock()
+	return h.Apply(ctx, d)
+}
+
+func validate(d Deployment, entries map[string]entry) error {
+	seen := map[string]bool{}
+	for _, f := range d {
+		if seen[f.ID] {
+			return fmt.Errorf("function %q is deployed twice", f.ID)
+		}
+		seen[f.ID] = true
+		if e := entries[f.Plugin]; e.manifest != nil {
+			if err := f.check(e.manifest); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deploy puts one function in place.
+func (h *Host) deploy(ctx context.Context, spec Function, e entry) error {
+	h.mu.RLock()
+	old := h.functions[spec.ID]
+	h.mu.RUnlock()
+	switch {
+	case e.err != nil && old != nil && old.pool != nil && old.spec.Plugin == spec.Plugin:
+		h.options.Logger.Warn("plugin is broken, its running version stays", "function", spec.ID, "plugin", spec.Plugin, "error", e.err)
+		return nil
+	case e.err != nil || len(spec.Missing) > 0:
+		if e.err != nil {
+			h.options.Logger.Error("function cannot serve", "function", spec.ID, "plugin", spec.Plugin, "error", e.err)
+		}
+		h.put(&function{spec: spec, entry: e}, old)
+		return nil
+	case old != nil && old.pool != nil && old.serves(spec, e):
+		return nil
+	}
+	pool := newPool(h.life, Wanted{Function: spec, Manifest: e.manifest, Dir: e.dir, Sum: e.sum}, h.options.Launcher, h.options.Logger)
+	if old != nil && old.pool != nil && old.pool.warm() {
+		if err := pool.tryStart(ctx); err != nil {
+			h.retire(pool)
+			return fmt.Errorf("function %q: the new version does not start and the old one stays: %w", spec.ID, err)
+		}
+	}
+	h.put(&function{spec: spec, entry: e, pool: pool}, old)
+	return nil
+}
+
+// serves tells whether a function is already as wanted.
+func (f *function) serves(spec Function, e entry) bool {
+	same := f.spec
+	same.Settings, spec.Settings = bytes.TrimSpace(same.Settings), bytes.TrimSpace(spec.Settings)
+	return reflect.DeepEqual(same, spec) && f.entry.sum == e.sum && f.entry.dir == e.dir && reflect.DeepEqual(f.entry.manifest, e.manifest)
+}
+
+func (h *Host) put(f, old *function) {
+	h.mu.Lock()
+	h.functions[f.spec.ID] = f
+	h.mu.Unlock()
+	if old != nil && old.pool != nil {
+		h.options.Logger.Info("function is replaced", "function", f.spec.ID)
+		h.retire(old.pool)
+	}
+}
+
+func (h *Host) remove(wanted map[string]bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, f := range h.functions {
+		if wanted[id] {
+			continue
+		}
+		delete(h.functions, id)
+		if f.pool != nil {
+			h.retire(f.pool)
+		}
+	}
+}
+
+// warm tells whether an instance runs.
+func (p *pool) warm() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.live() > 0
+}
+
+// tryStart starts an instance and waits until it is ready.
+func (p *pool) tryStart(ctx context.Context) error {
+	in, err := p.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	p.release(in, true)
+	return nil
+}

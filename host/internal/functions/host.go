@@ -1,0 +1,161 @@
+package functions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/manifest"
+)
+
+// Options of a Host.
+type Options struct {
+	// PluginDirs are folders whose subfolders are plugins; of two with one name, the first counts.
+	PluginDirs []string
+	// AllowUnsealed admits plugins whose manifest has no checksum.
+	AllowUnsealed bool
+	Launcher      Launcher
+	Logger        hclog.Logger
+}
+
+// Host serves the functions of a deployment. Safe for concurrent use.
+type Host struct {
+	options   Options
+	catalogue *catalogue
+	// life bounds what goes on in the background: drains and the watch.
+	life  context.Context //nolint:containedctx // the host's own life, not a call's
+	end   context.CancelFunc
+	tasks sync.WaitGroup
+	// changing lets one change of the deployment happen at a time.
+	changing sync.Mutex
+
+	mu         sync.RWMutex
+	deployment Deployment
+	functions  map[string]*function
+	closed     bool
+}
+
+// function is what serves an id now.
+type function struct {
+	spec Function
+	// entry is the plugin's; its err says why it cannot be used.
+	entry entry
+	// pool is nil when the function cannot serve.
+	pool *pool
+}
+
+// Open reads the plugin folders and deploys. A plugin that is missing or broken leaves its functions
+// unavailable; a deployment that contradicts a manifest is an error.
+func Open(ctx context.Context, o Options, d Deployment) (*Host, error) {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	h := &Host{
+		options: o, catalogue: newCatalogue(o.PluginDirs, o.AllowUnsealed), life: life, end: end,
+		functions: map[string]*function{},
+	}
+	if err := h.Apply(ctx, d); err != nil {
+		end()
+		return nil, err
+	}
+	return h, nil
+}
+
+// find gives a function that can serve, or the fault that says why it cannot.
+func (h *Host) find(kind manifest.Kind, id string) (*function, error) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	f, known := h.functions[id]
+	switch {
+	case !known || (kind != "" && f.spec.Kind != kind):
+		return nil, fault.New(fault.NotFound, "find function", fmt.Sprintf("알 수 없는 기능입니다: %s", id), nil)
+	case h.closed:
+		return nil, unavailable(id, "서버가 종료되는 중입니다", nil)
+	case len(f.spec.Missing) > 0:
+		return nil, f.spec.unconfigured()
+	case f.pool == nil:
+		return nil, unavailable(id, "플러그인 "+f.spec.Plugin+"을(를) 사용할 수 없습니다", f.entry.err)
+	}
+	return f, nil
+}
+
+// Available is nil when a function can serve, started or not. An unknown id is fault.NotFound.
+func (h *Host) Available(id string) error {
+	f, err := h.find("", id)
+	if err != nil {
+		return err
+	}
+	return f.pool.available()
+}
+
+// available is an error while the circuit is open.
+func (p *pool) available() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live() == 0 && p.circuit.open(now()) {
+		return p.startFault(p.circuit.last)
+	}
+	return nil
+}
+
+// Close takes no new calls, lets running ones finish until ctx ends, and stops every instance.
+func (h *Host) Close(ctx context.Context) {
+	h.changing.Lock()
+	defer h.changing.Unlock()
+	h.mu.Lock()
+	h.closed = true
+	functions := slices.Collect(maps.Values(h.functions))
+	h.mu.Unlock()
+	var group sync.WaitGroup
+	for _, f := range functions {
+		if f.pool != nil {
+			group.Go(func() { f.pool.close(ctx) })
+		}
+	}
+	group.Wait()
+	h.end()
+	h.tasks.Wait()
+}
+
+// retire closes a replaced pool in the background.
+func (h *Host) retire(p *pool) {
+	h.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(h.life, p.scale().Drain)
+		defer cancel()
+		p.close(ctx)
+	})
+}
+
+// call runs a call on an instance of a function. A call whose process died before anything came of it is
+// tried once more; begun tells whether something did.
+func (h *Host) call(ctx context.Context, kind manifest.Kind, id string, do func(Running) (begun bool, err error)) error {
+	retried := false
+	for {
+		f, err := h.find(kind, id)
+		if err != nil {
+			return err
+		}
+		in, err := f.pool.acquire(ctx)
+		if errors.Is(err, errReplaced) {
+			continue // its successor is in place, or the host is closing
+		}
+		if err != nil {
+			return err
+		}
+		begun, err := do(in.running)
+		if err == nil || ctx.Err() != nil || !hasDied(in.running, err) {
+			f.pool.release(in, err == nil)
+			return err
+		}
+		f.pool.discard(in)
+		switch {
+		case begun || retried:
+			return unavailable(id, "처리 중에 엔진이 종료되었습니다. 다시 시도해 주세요", errors.Join(err, in.running.Err()))
+		}
+		retried = true
+	}
+}
