@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"google.golang.org/grpc/status"
+
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/llm"
@@ -20,11 +22,10 @@ const deathNotice = 500 * time.Millisecond
 func now() time.Time { return time.Now() }
 
 // hasDied tells whether a call failed because its process is gone. The connection breaks a moment before
-// the end is seen.
+// the end is seen. What the plugin itself says comes without a gRPC status and is no sign of death.
 func hasDied(r Running, err error) bool {
-	switch fault.KindOf(err) {
-	case fault.Unavailable, fault.Internal, fault.Cancelled:
-	default:
+	var broken interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &broken) {
 		return false
 	}
 	timer := time.NewTimer(deathNotice)

@@ -7,8 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/visavis-dev/visavis/host/internal/process"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
+
+// lookAgain is the pause between looks at a plugin that is being replaced.
+const lookAgain = 200 * time.Millisecond
 
 // The life of a pool's instances: start, watch, death. place and close in pool.go are its callers.
 
@@ -35,7 +39,7 @@ func (p *pool) launch(delay time.Duration) {
 		began = time.Now()
 		in.to(Starting)
 		ctx, cancel := context.WithTimeout(p.life, p.scale().Start)
-		running, err = p.launcher.Launch(ctx, p.wanted)
+		running, err = p.launchWhole(ctx)
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 		}
@@ -63,6 +67,17 @@ func (p *pool) launch(delay time.Duration) {
 	p.serve()
 	if in.calls == 0 {
 		in.idleTimer = time.AfterFunc(p.scale().Idle, func() { p.rest(in) })
+	}
+}
+
+// launchWhole launches, and looks again for a while when the executable is not the one that was read: a plugin that is being
+// replaced has its new program before its new manifest, and the calls that wait go to its successor then.
+func (p *pool) launchWhole(ctx context.Context) (Running, error) {
+	for until := time.Now().Add(patience); ; {
+		running, err := p.launcher.Launch(ctx, p.wanted)
+		if !errors.Is(err, process.ErrChecksum) || time.Now().After(until) || p.pause(lookAgain) != nil {
+			return running, err //nolint:wrapcheck // the caller wraps
+		}
 	}
 }
 

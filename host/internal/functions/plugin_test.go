@@ -120,6 +120,8 @@ func (a *actor) Chat(ctx context.Context, req llm.Request, out llm.Sink) (string
 		heard(b.Once)
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		select {}
+	case "refuse":
+		return "", fault.New(fault.Unavailable, "chat", "서버가 답하지 않습니다", errors.New("no server"))
 	case "wait":
 		_ = out.Token("하나")
 		<-ctx.Done()

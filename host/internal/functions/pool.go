@@ -110,11 +110,21 @@ func (p *pool) place() (*instance, *waiter, error) {
 	return nil, w, nil
 }
 
+// over tells whether a process has ended, which its watcher may not have seen yet.
+func over(r Running) bool {
+	select {
+	case <-r.Done():
+		return true
+	default:
+		return false
+	}
+}
+
 // roomiest enters the instance with the fewest calls.
 func (p *pool) roomiest() *instance {
 	var best *instance
 	for _, in := range p.instances {
-		if (in.state == Ready || in.state == Busy) && (best == nil || in.calls < best.calls) {
+		if (in.state == Ready || in.state == Busy) && !over(in.running) && (best == nil || in.calls < best.calls) {
 			best = in
 		}
 	}
@@ -224,6 +234,7 @@ func (p *pool) close(ctx context.Context) {
 	p.mu.Lock()
 	if !p.closing {
 		p.closing = true
+		p.end() // nobody waits for a start any more
 		p.end() // what is starting is not wanted any more
 		for len(p.waiters) > 0 {
 			p.grant(grant{err: errReplaced})

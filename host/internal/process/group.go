@@ -11,64 +11,87 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/hashicorp/go-plugin/runner"
 	"golang.org/x/sys/unix"
 )
 
-// groupRunner runs a program in a process group of its own, within limits.
-type groupRunner struct {
+// afterlife is how long the pipes of an ended program are read for its last words.
+const afterlife = 200 * time.Millisecond
+
+// group runs a program in a process group of its own, within limits, and reads what it says. go-plugin
+// sees only the line of the handshake: it has no bound for what follows, and a malformed log line would end the host.
+type group struct {
 	options Options
 	dir     string
 	env     []string
+	log     *lineLog
 
 	mu             sync.Mutex
 	command        *exec.Cmd
-	stdout, stderr io.ReadCloser
+	stdout, stderr *os.File
+	unwanted       bool
 	reaped         bool
 	// done is closed, and exit set, when the program has ended.
 	done chan struct{}
 	exit error
 }
 
-func newGroupRunner(o Options, dir string) *groupRunner {
-	return &groupRunner{options: o, dir: dir, done: make(chan struct{})}
+func newGroup(o Options, dir string) *group {
+	return &group{options: o, dir: dir, log: newLineLog(o.Logger), done: make(chan struct{})}
 }
 
 // Start implements runner.Runner.
-func (g *groupRunner) Start(context.Context) error {
+func (g *group) Start(context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	// The command outlives every context: its end is killGroup.
+	if g.unwanted {
+		return errors.New("start program: it is not wanted any more")
+	}
+	// The command outlives every context: its end is kill.
 	command := exec.Command(g.options.Path, g.options.Args...) //nolint:gosec,noctx // the manifest names the program
 	command.Env, command.Dir = g.env, g.dir
 	// Pdeathsig covers the moment before the warden knows the group. The kernel ties it to
 	// the thread that forks; Go ends no thread but those locked to a goroutine, and here none is.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	var err error
-	if g.stdout, err = command.StdoutPipe(); err != nil {
+	stdout, stdoutEnd, err := os.Pipe()
+	if err != nil {
 		return fmt.Errorf("open standard output: %w", err)
 	}
-	if g.stderr, err = command.StderrPipe(); err != nil {
+	stderr, stderrEnd, err := os.Pipe()
+	if err != nil {
+		closeAll(stdout, stdoutEnd)
 		return fmt.Errorf("open standard error: %w", err)
 	}
-	if err := command.Start(); err != nil {
+	command.Stdout, command.Stderr = stdoutEnd, stderrEnd
+	err = command.Start()
+	closeAll(stdoutEnd, stderrEnd)
+	if err != nil {
+		closeAll(stdout, stderr)
 		return fmt.Errorf("start program: %w", err)
 	}
-	g.command = command
-	g.options.Warden.watch(command.Process.Pid)
-	go g.observe(command.Process.Pid)
-	if err := limit(command.Process.Pid, g.options); err != nil {
+	g.command, g.stdout, g.stderr = command, stdout, stderr
+	g.options.Warden.watch(command.Process.Pid, g.dir)
+	limitErr := limit(command.Process.Pid, g.options)
+	if limitErr != nil {
 		g.kill()
-		return err
 	}
-	return nil
+	go g.observe()
+	return limitErr
 }
 
-// limit bounds a running process; what it maps and opens from now on counts.
+func closeAll(files ...*os.File) {
+	for _, f := range files {
+		_ = f.Close()
+	}
+}
+
+// limit bounds a running process; what it maps and opens from now on counts. Memory is counted as private
+// writable memory: Go and CUDA reserve far more address space than they ever use.
 func limit(pid int, o Options) error {
 	for resource, bound := range map[int]uint64{
-		unix.RLIMIT_AS:     uint64(max(0, o.MemoryMB)) << 20,
+		unix.RLIMIT_DATA:   uint64(max(0, o.MemoryMB)) << 20,
 		unix.RLIMIT_NOFILE: uint64(max(0, o.OpenFiles)),
 	} {
 		if bound == 0 {
@@ -81,69 +104,69 @@ func limit(pid int, o Options) error {
 	return nil
 }
 
-// observe sees the program's end at once, while its pipes may be held open by programs that it started,
-// and ends those. It leaves the program to be reaped by Wait, so that its id cannot be another's yet.
-func (g *groupRunner) observe(pid int) {
-	var info unix.Siginfo
+// observe reads what the program says and sees its end at once, though its pipes may be held open
+// by programs that it started. It ends those before it reaps the program, whose id is its group's.
+func (g *group) observe() {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		g.log.consume(g.stderr)
+	}()
+	pid := g.command.Process.Pid
 	for {
-		err := unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WNOWAIT, nil)
-		if !errors.Is(err, unix.EINTR) {
+		if err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil); !errors.Is(err, unix.EINTR) {
 			break
 		}
 	}
-	g.killGroup()
-	g.exit = ended(info)
+	g.mu.Lock()
+	g.kill()
+	g.reaped = true
+	g.mu.Unlock()
+	sweep(g.dir)
+	_ = g.command.Wait() // the state says more than the error
+	g.options.Warden.forget(pid)
+	soon := time.Now().Add(afterlife)
+	_ = g.stdout.SetReadDeadline(soon)
+	_ = g.stderr.SetReadDeadline(soon)
+	<-read
+	g.exit = exitOf(g.command.ProcessState, g.log.lastWords())
+	_ = g.stderr.Close()
 	close(g.done)
 }
 
-// ended says how a program ended: the status and the code in waitid's answer.
-func ended(info unix.Siginfo) error {
-	if info.Code == cldExited {
-		return errors.New("the program ended by itself")
-	}
-	return errors.New("the program was killed or crashed")
-}
-
-// cldExited is the kernel's CLD_EXITED.
-const cldExited = 1
-
-// Wait implements runner.Runner. go-plugin calls it once, when both pipes have ended.
-func (g *groupRunner) Wait(context.Context) error {
-	g.mu.Lock()
-	command := g.command
-	g.mu.Unlock()
-	if command == nil {
+// Wait implements runner.Runner.
+func (g *group) Wait(context.Context) error {
+	if g.pid() == 0 {
 		return errors.New("wait for program: it was not started")
 	}
 	<-g.done
-	g.mu.Lock()
-	g.reaped = true
-	g.mu.Unlock()
-	err := command.Wait()
-	g.options.Warden.forget(command.Process.Pid)
-	return err //nolint:wrapcheck // go-plugin logs it
-}
-
-// Kill implements runner.Runner.
-func (g *groupRunner) Kill(context.Context) error {
-	g.killGroup()
+	_ = g.stdout.Close()
 	return nil
 }
 
-// killGroup ends the program and everything in its group at once.
-func (g *groupRunner) killGroup() {
+// Kill implements runner.Runner.
+func (g *group) Kill(context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.kill()
+	return nil
 }
 
-func (g *groupRunner) kill() {
+// end ends the program and everything in its group at once, and keeps one that has not started from starting.
+func (g *group) end() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.unwanted = true
+	g.kill()
+}
+
+func (g *group) kill() {
 	if g.command != nil && !g.reaped {
 		_ = syscall.Kill(-g.command.Process.Pid, syscall.SIGKILL)
 	}
 }
 
-func (g *groupRunner) pid() int {
+func (g *group) pid() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.command == nil {
@@ -152,17 +175,17 @@ func (g *groupRunner) pid() int {
 	return g.command.Process.Pid
 }
 
-// Stdout implements runner.Runner.
-func (g *groupRunner) Stdout() io.ReadCloser { return g.stdout }
+// Stdout implements runner.Runner: the line of the handshake.
+func (g *group) Stdout() io.ReadCloser { return newHandshake(g.stdout, g.log) }
 
-// Stderr implements runner.Runner.
-func (g *groupRunner) Stderr() io.ReadCloser { return g.stderr }
+// Stderr implements runner.Runner: nothing, since observe reads it.
+func (g *group) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
 
 // Name implements runner.Runner.
-func (g *groupRunner) Name() string { return g.options.Path }
+func (g *group) Name() string { return g.options.Path }
 
 // ID implements runner.Runner.
-func (g *groupRunner) ID() string {
+func (g *group) ID() string {
 	if pid := g.pid(); pid != 0 {
 		return strconv.Itoa(pid)
 	}
@@ -170,32 +193,18 @@ func (g *groupRunner) ID() string {
 }
 
 // Diagnose implements runner.Runner.
-func (g *groupRunner) Diagnose(context.Context) string {
+func (g *group) Diagnose(context.Context) string {
 	return "The program must be a plugin built with this project's SDK."
 }
 
 // PluginToHost implements runner.Runner: both see the same files.
-func (g *groupRunner) PluginToHost(network, address string) (hostNetwork, hostAddress string, err error) {
+func (g *group) PluginToHost(network, address string) (hostNetwork, hostAddress string, err error) {
 	return network, address, nil
 }
 
 // HostToPlugin implements runner.Runner.
-func (g *groupRunner) HostToPlugin(network, address string) (pluginNetwork, pluginAddress string, err error) {
+func (g *group) HostToPlugin(network, address string) (pluginNetwork, pluginAddress string, err error) {
 	return network, address, nil
 }
 
-// baseEnv is what every program may see of the host's environment: none of its secrets.
-func baseEnv(temp string) []string {
-	env := []string{"TMPDIR=" + temp}
-	for _, entry := range os.Environ() {
-		name, _, _ := strings.Cut(entry, "=")
-		switch {
-		case name == "PATH", name == "HOME", name == "LANG", name == "TZ", strings.HasPrefix(name, "LC_"),
-			name == "LD_LIBRARY_PATH", strings.HasPrefix(name, "CUDA_"), strings.HasPrefix(name, "NVIDIA_"):
-			env = append(env, entry)
-		}
-	}
-	return env
-}
-
-var _ runner.Runner = (*groupRunner)(nil)
+var _ runner.Runner = (*group)(nil)

@@ -3,10 +3,13 @@ package process
 import "github.com/hashicorp/go-hclog"
 
 // quietLogger lowers what go-plugin says about itself, since the host tells of instances in its
-// own words. What a plugin says comes through Named and keeps its level.
+// own words. What a plugin says does not pass through it.
 type quietLogger struct {
 	hclog.Logger
 }
+
+// Named implements hclog.Logger.
+func (l quietLogger) Named(string) hclog.Logger { return l }
 
 // Info implements hclog.Logger.
 func (l quietLogger) Info(msg string, args ...any) { l.Trace(msg, args...) }
@@ -19,7 +22,3 @@ func (l quietLogger) Error(msg string, args ...any) { l.Debug(msg, args...) }
 
 // Debug implements hclog.Logger.
 func (l quietLogger) Debug(msg string, args ...any) { l.Trace(msg, args...) }
-
-// Named implements hclog.Logger. go-plugin asks for the logger of a plugin's lines by the program's
-// name; the logger already bears the plugin's.
-func (l quietLogger) Named(string) hclog.Logger { return l.Logger }

@@ -6,19 +6,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/visavis-dev/visavis/sdk/manifest"
 	"github.com/visavis-dev/visavis/sdk/plugin"
@@ -26,6 +27,12 @@ import (
 
 // killGrace is how long a plugin has to end by itself after it was asked to.
 const killGrace = 2 * time.Second
+
+// endTimeout is how long a killed process is waited for.
+const endTimeout = 10 * time.Second
+
+// ErrChecksum says that an executable is not the one that its manifest names.
+var ErrChecksum = errors.New("checksum of the executable is not the manifest's")
 
 // Options say what to start and within which bounds.
 type Options struct {
@@ -39,9 +46,9 @@ type Options struct {
 	Protocols []int
 	// Env are variables in addition to the few that every program needs.
 	Env []string
-	// MemoryMB bounds the address space in MiB, OpenFiles the descriptors; 0 does not.
+	// MemoryMB bounds the private writable memory in MiB, OpenFiles the descriptors; 0 does not.
 	MemoryMB, OpenFiles int
-	// TempDir is where the process's own folder is made.
+	// TempDir is where the process's own folder is made; /tmp is taken when a socket's path would not fit below it.
 	TempDir string
 	// StartTimeout bounds the time to the handshake.
 	StartTimeout time.Duration
@@ -54,9 +61,8 @@ type Options struct {
 // methods are safe for concurrent use.
 type Process struct {
 	client *goplugin.Client
-	runner *groupRunner
+	runner *group
 	conn   *grpc.ClientConn
-	rpc    goplugin.ClientProtocol
 	dir    string
 	close  sync.Once
 }
@@ -66,16 +72,35 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	if err := verify(o); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(o.TempDir, "p")
+	dir, err := makeDir(o.TempDir)
 	if err != nil {
-		return nil, fmt.Errorf("make folder of plugin: %w", err)
+		return nil, err
 	}
-	p := &Process{dir: dir, runner: newGroupRunner(o, dir)}
+	p := &Process{dir: dir, runner: newGroup(o, dir)}
 	if err := p.handshake(ctx, o); err != nil {
 		p.Kill()
+		// What the program said when it ended tells more than the missing handshake.
+		var exit *ExitError
+		if errors.As(p.Err(), &exit) && exit.Signal != syscall.SIGKILL && ctx.Err() == nil {
+			err = exit
+		}
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(o.Path), err)
 	}
 	return p, nil
+}
+
+// maxSocketDir is the longest folder below which go-plugin's folder and socket still fit into the 107 bytes of a socket's address.
+const maxSocketDir = 107 - len("/plugin-dir4294967295/plugin4294967295")
+
+func makeDir(parent string) (string, error) {
+	if len(parent)+len("/p4294967295") > maxSocketDir {
+		parent = "/tmp"
+	}
+	dir, err := os.MkdirTemp(parent, "p")
+	if err != nil {
+		return "", fmt.Errorf("make folder of plugin: %w", err)
+	}
+	return dir, nil
 }
 
 // verify checks what can be known without starting anything.
@@ -91,7 +116,7 @@ func verify(o Options) error {
 		return fmt.Errorf("check executable: %w", err)
 	}
 	if !strings.EqualFold(sum, o.SHA256) {
-		return errors.New("checksum of the executable is not the manifest's")
+		return ErrChecksum
 	}
 	return nil
 }
@@ -115,8 +140,8 @@ func (p *Process) handshake(ctx context.Context, o Options) error {
 		TLSConfig:        secret.client,
 		StartTimeout:     o.StartTimeout,
 		Logger:           quietLogger{o.Logger},
-		SyncStdout:       io.Discard,
-		SyncStderr:       io.Discard,
+		SyncStdout:       p.runner.log,
+		SyncStderr:       p.runner.log,
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: p.dir},
 		GRPCDialOptions:  []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(16 << 20))},
 	})
@@ -126,8 +151,8 @@ func (p *Process) handshake(ctx context.Context, o Options) error {
 	case err := <-shaken:
 		return err
 	case <-ctx.Done():
-		p.runner.killGroup()
-		<-shaken
+		p.runner.end()
+		_ = <-shaken // the context is the cause
 		return fmt.Errorf("shake hands: %w", ctx.Err())
 	}
 }
@@ -145,7 +170,7 @@ func (p *Process) connect(kind string) error {
 	if !ok {
 		return errors.New("plugin gave no connection")
 	}
-	p.rpc, p.conn = rpc, conn
+	p.conn = conn
 	return nil
 }
 
@@ -171,22 +196,16 @@ func (p *Process) Err() error {
 	}
 }
 
-// Ping asks the plugin for a sign of life.
+// Ping asks the plugin for a sign of life. go-plugin's own takes no context.
 func (p *Process) Ping(ctx context.Context) error {
-	answered := make(chan error, 1)
-	// go-plugin's Ping takes no context; a hung plugin is killed by whoever gives up, which ends the goroutine.
-	go func() { answered <- p.rpc.Ping() }()
-	select {
-	case err := <-answered:
-		if err != nil {
-			return fmt.Errorf("ping plugin: %w", err)
-		}
-		return nil
-	case <-p.runner.done:
-		return errors.New("ping plugin: it has ended")
-	case <-ctx.Done():
-		return fmt.Errorf("ping plugin: %w", ctx.Err())
+	answer, err := healthpb.NewHealthClient(p.conn).Check(ctx, &healthpb.HealthCheckRequest{Service: goplugin.GRPCServiceName})
+	if err != nil {
+		return fmt.Errorf("ping plugin: %w", err)
 	}
+	if state := answer.GetStatus(); state != healthpb.HealthCheckResponse_SERVING {
+		return fmt.Errorf("ping plugin: it says %v", state)
+	}
+	return nil
 }
 
 // Close asks the plugin to end, waits a little, and kills what is left of its group.
@@ -212,7 +231,7 @@ func (p *Process) Close() {
 func (p *Process) Kill() {
 	p.close.Do(func() {
 		ended := make(chan struct{})
-		p.runner.killGroup()
+		p.runner.end()
 		go func() {
 			defer close(ended)
 			if p.client != nil {
@@ -225,8 +244,14 @@ func (p *Process) Kill() {
 
 // end kills the group, which unblocks go-plugin, and removes the folder.
 func (p *Process) end(ended <-chan struct{}) {
-	p.runner.killGroup()
-	<-ended
+	p.runner.end()
+	timer := time.NewTimer(endTimeout)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C: // only a process that the kernel cannot end (stuck in a device) comes here
+		p.runner.options.Logger.Error("plugin's process does not end", "pid", p.PID())
+	}
 	_ = os.RemoveAll(p.dir)
 }
 

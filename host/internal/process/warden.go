@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -35,17 +38,17 @@ func StartWarden(program string, args ...string) (*Warden, error) {
 	return &Warden{pipe: pipe, command: command}, nil
 }
 
-func (w *Warden) watch(pid int)  { w.tell("+%d\n", pid) }
-func (w *Warden) forget(pid int) { w.tell("-%d\n", pid) }
+func (w *Warden) watch(pid int, dir string) { w.tell("+%d %s\n", pid, dir) }
+func (w *Warden) forget(pid int)            { w.tell("-%d %s\n", pid, "") }
 
 // tell may be called on no warden at all. A warden that has ended cannot be helped here: Pdeathsig remains.
-func (w *Warden) tell(format string, pid int) {
+func (w *Warden) tell(format string, pid int, dir string) {
 	if w == nil {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, _ = fmt.Fprintf(w.pipe, format, pid)
+	_, _ = fmt.Fprintf(w.pipe, format, pid, dir)
 }
 
 // Close ends the warden, which ends what it still watches, and waits for it.
@@ -65,26 +68,31 @@ func (w *Warden) Close() error {
 	return nil
 }
 
-// KeepWatch is the warden's life: it learns the groups from in, and ends them when in ends.
+// KeepWatch is the warden's life: it learns the groups and their folders from in and, when in ends, ends and removes them.
 func KeepWatch(in io.Reader) {
-	groups := map[int]bool{}
+	groups := map[int]string{}
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		line := lines.Text()
-		if len(line) < 2 {
+		id, dir, _ := strings.Cut(lines.Text(), " ")
+		if len(id) < 2 {
 			continue
 		}
-		pid, err := strconv.Atoi(line[1:])
+		pid, err := strconv.Atoi(id[1:])
 		if err != nil || pid <= 1 {
 			continue
 		}
-		if line[0] == '+' {
-			groups[pid] = true
+		if id[0] == '+' && dir != "" {
+			groups[pid] = dir
 		} else {
 			delete(groups, pid)
 		}
 	}
 	for pid := range groups {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
+	}
+	dirs := slices.Collect(maps.Values(groups))
+	sweep(dirs...)
+	for _, dir := range dirs {
+		_ = os.RemoveAll(dir)
 	}
 }
