@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/compose"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/lipsync"
+	"github.com/visavis-dev/visavis/sdk/plugin"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// settings are those of the manifest's schema.
+type settings struct {
+	Preset string `json:"preset"`
+	CRF    int    `json:"crf"`
+}
+
+// engine renders with the packs that it keeps in memory.
+type engine struct {
+	settings settings
+	ffmpeg   string
+	packs    *packs
+}
+
+func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, error) {
+	if err := video.Find(env.FFmpeg); err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
+	}
+	return &engine{settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg)}, nil
+}
+
+// progressEvery is after how many frames progress is told.
+const progressEvery = 5
+
+// Render implements lipsync.Renderer.
+func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync.Speech, out lipsync.Sink) error {
+	const op = "render"
+	if req.Width < 16 || req.Height < 16 || req.Width > 4096 || req.Height > 4096 || (req.Width|req.Height)%2 != 0 ||
+		req.FrameSkip < 1 || req.FrameSkip > 3 {
+		return fault.New(fault.Invalid, op, "", fmt.Errorf("size %d×%d or frame skip %d", req.Width, req.Height, req.FrameSkip))
+	}
+	pack, err := e.packs.open(ctx, req.Avatar)
+	if err != nil {
+		return err
+	}
+	sink := &sink{out: out}
+	encoder, err := video.NewEncoder(ctx, video.Settings{
+		FFmpeg: e.ffmpeg, Width: pack.Width, Height: pack.Height, OutWidth: req.Width, OutHeight: req.Height,
+		SampleRate: req.Format.SampleRate, Preset: e.settings.Preset, CRF: e.settings.CRF, Fragment: sink.Fragment,
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // a fault already
+	}
+	defer encoder.Close()
+	r := &rendering{
+		encoder: encoder, composer: compose.New(pack), sink: sink, size: len(pack.Base),
+		face: newFace(req.Format, req.FrameSkip), rate: req.Format.SampleRate,
+	}
+	return r.run(ctx, speech)
+}
+
+// rendering is one call.
+type rendering struct {
+	encoder  *video.Encoder
+	composer *compose.Composer
+	sink     *sink
+	face     *face
+	size     int
+	rate     int
+	samples  int64
+	frames   int
+}
+
+func (r *rendering) run(ctx context.Context, speech lipsync.Speech) error {
+	for {
+		chunk, err := speech.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err //nolint:wrapcheck // the caller's own error
+		}
+		r.face.listen(chunk)
+		r.samples += int64(len(chunk.PCM))
+		if err := r.encoder.Sound(chunk.PCM); err != nil {
+			return err //nolint:wrapcheck // it says what it was doing
+		}
+		if err := r.draw(r.ready(), 0); err != nil {
+			return err
+		}
+	}
+	if r.samples == 0 {
+		return fault.New(fault.Invalid, "render", "음성이 비어 있습니다", errors.New("no samples"))
+	}
+	return r.finish()
+}
+
+// ready is how many frames can be drawn: those whose future is heard far enough.
+func (r *rendering) ready() int {
+	heard := float64(r.samples) / float64(r.rate)
+	return int((heard - r.face.lookahead()) * video.FrameRate)
+}
+
+// finish draws the rest. The sound is filled up to the end of the last frame.
+func (r *rendering) finish() error {
+	total := int((r.samples*video.FrameRate + int64(r.rate) - 1) / int64(r.rate))
+	r.face.end()
+	if missing := int64(total)*int64(r.rate)/video.FrameRate - r.samples; missing > 0 {
+		if err := r.encoder.Sound(make([]int16, missing)); err != nil {
+			return err //nolint:wrapcheck // it says what it was doing
+		}
+	}
+	if err := r.draw(total, total); err != nil {
+		return err
+	}
+	if err := r.encoder.Finish(); err != nil {
+		return err //nolint:wrapcheck // it says what it was doing
+	}
+	return r.sink.Progress(lipsync.Progress{Frames: total, Total: total})
+}
+
+// draw draws frames up to a count; total is told with the progress once it is known.
+func (r *rendering) draw(until, total int) error {
+	for ; r.frames < until; r.frames++ {
+		frame := r.encoder.Buffer(r.size)
+		r.composer.Frame(frame, r.frames, r.face.pose(r.frames))
+		if err := r.encoder.Frame(frame); err != nil {
+			return err //nolint:wrapcheck // it says what it was doing
+		}
+		if r.frames%progressEvery == 0 {
+			if err := r.sink.Progress(lipsync.Progress{Frames: r.frames, Total: total}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sink lets the encoder's goroutine and ours speak in turn.
+type sink struct {
+	mu  sync.Mutex
+	out lipsync.Sink
+}
+
+// Fragment hands a piece of the file on.
+func (s *sink) Fragment(data []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Fragment(data) //nolint:wrapcheck // the caller's own error
+}
+
+// Progress hands progress on.
+func (s *sink) Progress(p lipsync.Progress) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Progress(p) //nolint:wrapcheck // the caller's own error
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"math"
+	"unicode/utf8"
+
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/curve"
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/hearing"
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
+	"github.com/visavis-dev/visavis/sdk/speech"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// face turns speech into poses: by its marks when it has any, else by ear.
+type face struct {
+	format speech.Format
+	skip   int
+	track  curve.Track
+	ear    *hearing.Ear
+	// held is a character whose end is not known before the next one comes.
+	held *speech.Mark
+}
+
+func newFace(format speech.Format, skip int) *face {
+	f := &face{format: format, skip: skip}
+	if format.Marks == speech.NoMarks {
+		f.ear = hearing.NewEar(format.SampleRate)
+	}
+	return f
+}
+
+// listen takes the next piece of speech.
+func (f *face) listen(chunk speech.Chunk) {
+	if f.ear != nil {
+		f.ear.Hear(chunk.PCM)
+		return
+	}
+	for _, mark := range chunk.Marks {
+		if f.format.Marks == speech.Phonemes {
+			from := f.seconds(mark.Start)
+			f.track.Add(from, from+f.seconds(mark.Length), viseme.Phoneme(mark.Text))
+			continue
+		}
+		f.release(mark.Start)
+		f.held = &mark
+	}
+}
+
+// longestCharacter bounds a character that does not say how long it is, in seconds.
+const longestCharacter = 0.35
+
+// release speaks the held character, which ends at the latest where the next begins.
+func (f *face) release(next int64) {
+	if f.held == nil {
+		return
+	}
+	from, length := f.seconds(f.held.Start), f.seconds(f.held.Length)
+	if length <= 0 {
+		length = math.Min(f.seconds(next)-from, longestCharacter)
+	}
+	r, _ := utf8.DecodeRuneInString(f.held.Text)
+	parts := viseme.Character(r)
+	if parts == nil {
+		f.track.Add(from, from+length, viseme.Phoneme(""))
+	}
+	for _, p := range parts {
+		f.track.Add(from+p.From*length, from+p.To*length, p.Target)
+	}
+	f.held = nil
+}
+
+// end says that nothing follows.
+func (f *face) end() {
+	if f.held != nil {
+		f.release(math.MaxInt32)
+	}
+}
+
+func (f *face) seconds(samples int64) float64 { return float64(samples) / float64(f.format.SampleRate) }
+
+// lookahead is how much speech after a frame must be known, in seconds.
+func (f *face) lookahead() float64 {
+	skipped := float64(f.skip) / video.FrameRate
+	if f.ear != nil {
+		return hearing.Lookahead + 0.1 + skipped
+	}
+	if f.format.Marks == speech.Characters {
+		return curve.Lookahead + longestCharacter + skipped
+	}
+	return curve.Lookahead + 0.02 + skipped
+}
+
+// pose is the mouth of a frame. With a frame skip, all but closures is taken from every n-th frame and interpolated.
+func (f *face) pose(frame int) curve.Pose {
+	own := f.at(frame)
+	if f.skip == 1 {
+		return own
+	}
+	first := frame - frame%f.skip
+	share := float64(frame-first) / float64(f.skip)
+	a, b := f.at(first), f.at(first+f.skip)
+	return curve.Pose{
+		Open: a.Open + share*(b.Open-a.Open), Shape: a.Shape + share*(b.Shape-a.Shape),
+		Tongue: a.Tongue + share*(b.Tongue-a.Tongue), Press: own.Press, Bite: own.Bite,
+	}
+}
+
+// at is the pose at the middle of a frame's time.
+func (f *face) at(frame int) curve.Pose {
+	now := (float64(frame) + 0.5) / video.FrameRate
+	if f.ear != nil {
+		return f.ear.At(now)
+	}
+	return f.track.At(now)
+}

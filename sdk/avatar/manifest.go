@@ -1,0 +1,271 @@
+// Package avatar reads avatar packs: a face as a base picture with layers of breath, blinks and mouth shapes. It
+// neither composes nor renders. docs/packs.md describes the format.
+package avatar
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"unicode/utf8"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// Filename is the manifest's name inside a pack.
+const Filename = "pack.json"
+
+// Format and Version name the packs that this package reads.
+const (
+	Format  = "visavis-pack"
+	Version = 1
+)
+
+// Bounds of a pack.
+const (
+	maxManifest = 1 << 20
+	maxFile     = 64 << 20
+	maxSide     = 4096
+	maxFrames   = 2000
+)
+
+// Manifest is the content of pack.json.
+type Manifest struct {
+	Format    string            `json:"format"`
+	Version   int               `json:"version"`
+	ID        string            `json:"id"`
+	Title     map[string]string `json:"title,omitempty"`
+	Licence   string            `json:"licence,omitempty"`
+	Character string            `json:"character,omitempty"`
+	Width     int               `json:"width,omitempty"`
+	Height    int               `json:"height,omitempty"`
+	FPS       int               `json:"fps,omitempty"`
+	Files     map[string]File   `json:"files,omitempty"`
+	Base      *Base             `json:"base,omitempty"`
+	Layers    []Layer           `json:"layers,omitempty"`
+	Idle      *Idle             `json:"idle,omitempty"`
+	// Derive, alone with the id, makes a pack of another size out of a larger one.
+	Derive *Derive `json:"derive,omitempty"`
+}
+
+// File is a file of the pack.
+type File struct {
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Base is the picture that everything is drawn over.
+type Base struct {
+	File string `json:"file"`
+}
+
+// Layer is a stack of pictures of one part of the base.
+type Layer struct {
+	// Name is breath, blink or mouth.
+	Name string `json:"name"`
+	// Box is x, y, width and height in the base; all even.
+	Box    [4]int `json:"box"`
+	File   string `json:"file"`
+	Frames int    `json:"frames"`
+	// Mask is an 8-bit grey PNG of the box's size; absent is opaque.
+	Mask     string   `json:"mask,omitempty"`
+	Families []Family `json:"families,omitempty"`
+	Rest     *Rest    `json:"rest,omitempty"`
+}
+
+// Family is a grid of mouth shapes inside a layer, the first axis slowest.
+type Family struct {
+	// Name is vowel, press, bite or tongue.
+	Name  string `json:"name"`
+	First int    `json:"first"`
+	Axes  []Axis `json:"axes"`
+}
+
+// Axis is a dimension of a family: open from 0 to 1, or shape from -1 (rounded) to 1 (spread).
+type Axis struct {
+	Name   string    `json:"name"`
+	Values []float64 `json:"values"`
+}
+
+// Rest is the mouth of somebody who says nothing.
+type Rest struct {
+	Family string  `json:"family"`
+	Open   float64 `json:"open"`
+	Shape  float64 `json:"shape"`
+}
+
+// Idle gives the phase of breath and blink for each frame of a loop.
+type Idle struct {
+	Frames int       `json:"frames"`
+	Breath []float64 `json:"breath"`
+	Blink  []float64 `json:"blink"`
+}
+
+// Derive names the pack that another is made of.
+type Derive struct {
+	From   string `json:"from"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// readManifest reads and checks pack.json in dir.
+func readManifest(dir string) (*Manifest, error) {
+	const op = "read pack"
+	file, err := os.Open(filepath.Join(dir, Filename)) //nolint:gosec // callers confine the folder
+	if err != nil {
+		return nil, fault.New(fault.NotFound, op, "아바타를 찾을 수 없습니다", err)
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(file, maxManifest+1))
+	if err != nil {
+		return nil, fault.New(fault.NotFound, op, "아바타를 찾을 수 없습니다", err)
+	}
+	m, err := parseManifest(raw)
+	if err != nil {
+		return nil, broken(fmt.Errorf("%s: %w", Filename, err))
+	}
+	return m, nil
+}
+
+func broken(err error) error {
+	return fault.New(fault.Invalid, "read pack", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
+}
+
+func parseManifest(raw []byte) (*Manifest, error) {
+	if len(raw) > maxManifest {
+		return nil, fmt.Errorf("larger than %d bytes", maxManifest)
+	}
+	if !utf8.Valid(raw) {
+		return nil, errors.New("not UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	var m Manifest
+	if err := decoder.Decode(&m); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	return &m, m.check()
+}
+
+func (m *Manifest) check() error {
+	switch {
+	case m.Format != Format:
+		return fmt.Errorf("format %q is not %q", m.Format, Format)
+	case m.Version != Version:
+		return fmt.Errorf("version %d is not one that is read (%d)", m.Version, Version)
+	case m.ID == "" || len(m.ID) > 100:
+		return errors.New("id is missing or too long")
+	}
+	if m.Derive != nil {
+		if m.Base != nil || len(m.Layers) > 0 {
+			return errors.New("a derived pack has no pictures of its own")
+		}
+		return checkSize(m.Derive.Width, m.Derive.Height)
+	}
+	if err := checkSize(m.Width, m.Height); err != nil {
+		return err
+	}
+	if m.FPS != 25 {
+		return fmt.Errorf("fps %d is not 25", m.FPS)
+	}
+	if m.Base == nil || m.Idle == nil {
+		return errors.New("base or idle is missing")
+	}
+	for name, f := range m.Files {
+		if filepath.Base(name) != name || !filepath.IsLocal(name) || f.Bytes < 0 || f.Bytes > maxFile {
+			return fmt.Errorf("file %q is outside the pack or too large", name)
+		}
+	}
+	if _, listed := m.Files[m.Base.File]; !listed {
+		return fmt.Errorf("base: file %q is not listed", m.Base.File)
+	}
+	return errors.Join(m.checkLayers(), m.checkIdle())
+}
+
+func checkSize(width, height int) error {
+	if width < 16 || height < 16 || width > maxSide || height > maxSide || width%2 != 0 || height%2 != 0 {
+		return fmt.Errorf("size %d×%d is not even, or not 16 to %d", width, height, maxSide)
+	}
+	return nil
+}
+
+func (m *Manifest) checkLayers() error {
+	mouth := false
+	for _, l := range m.Layers {
+		if err := m.checkLayer(l); err != nil {
+			return fmt.Errorf("layer %q: %w", l.Name, err)
+		}
+		mouth = mouth || l.Name == "mouth"
+	}
+	if !mouth {
+		return errors.New("there is no mouth layer")
+	}
+	return nil
+}
+
+func (m *Manifest) checkLayer(l Layer) error {
+	x, y, w, h := l.Box[0], l.Box[1], l.Box[2], l.Box[3]
+	switch {
+	case x < 0 || y < 0 || w < 2 || h < 2 || x > m.Width-w || y > m.Height-h || (x|y|w|h)%2 != 0:
+		return fmt.Errorf("box %v is odd or outside the picture", l.Box)
+	case l.Frames < 1 || l.Frames > maxFrames:
+		return fmt.Errorf("%d frames are not 1 to %d", l.Frames, maxFrames)
+	}
+	for _, name := range []string{l.File, l.Mask} {
+		if _, listed := m.Files[name]; !listed && name != "" {
+			return fmt.Errorf("file %q is not listed", name)
+		}
+	}
+	if l.Name != "mouth" {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, f := range l.Families {
+		if err := f.check(l.Frames); err != nil {
+			return fmt.Errorf("family %q: %w", f.Name, err)
+		}
+		names[f.Name] = true
+	}
+	if !names["vowel"] || !names["press"] {
+		return errors.New("families vowel and press are needed")
+	}
+	return nil
+}
+
+func (f Family) check(frames int) error {
+	size := 1
+	for _, axis := range f.Axes {
+		if len(axis.Values) == 0 || len(axis.Values) > 64 {
+			return fmt.Errorf("axis %q has no values or too many", axis.Name)
+		}
+		for i := 1; i < len(axis.Values); i++ {
+			if !(axis.Values[i] > axis.Values[i-1]) {
+				return fmt.Errorf("axis %q does not rise", axis.Name)
+			}
+		}
+		size *= len(axis.Values)
+	}
+	if len(f.Axes) == 0 || len(f.Axes) > 2 || f.First < 0 || f.First > frames-size {
+		return fmt.Errorf("%d shapes from %d on are not inside %d frames", size, f.First, frames)
+	}
+	return nil
+}
+
+func (m *Manifest) checkIdle() error {
+	i := m.Idle
+	if i.Frames < 1 || i.Frames > 100000 || len(i.Breath) != i.Frames || len(i.Blink) != i.Frames {
+		return errors.New("idle: breath and blink have not one phase per frame")
+	}
+	for _, l := range m.Layers {
+		phases := map[string][]float64{"breath": i.Breath, "blink": i.Blink}[l.Name]
+		for _, p := range phases {
+			if !(p >= 0 && p <= float64(l.Frames-1)) {
+				return fmt.Errorf("idle: phase %v of %s is outside its %d frames", p, l.Name, l.Frames)
+			}
+		}
+	}
+	return nil
+}

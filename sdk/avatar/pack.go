@@ -1,0 +1,205 @@
+package avatar
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// Info is what a listing tells of a pack.
+type Info struct {
+	ID string
+	// Path is the pack's folder.
+	Path string
+	// Width and Height of its videos, in pixels.
+	Width, Height int
+}
+
+// List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are
+// left out and reported in errs.
+func List(root string) (packs []Info, errs []error) {
+	for _, pattern := range []string{"*", "*/*"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern, Filename))
+		if err != nil {
+			return nil, []error{fmt.Errorf("list packs: %w", err)}
+		}
+		for _, file := range found {
+			dir := filepath.Dir(file)
+			m, err := readManifest(dir)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
+				continue
+			}
+			info := Info{ID: m.ID, Path: dir, Width: m.Width, Height: m.Height}
+			if m.Derive != nil {
+				info.Width, info.Height = m.Derive.Width, m.Derive.Height
+			}
+			packs = append(packs, info)
+		}
+	}
+	return packs, errs
+}
+
+// Pack is an avatar in memory. It is not changed after Open, so that renderers can share it.
+type Pack struct {
+	ID            string
+	Width, Height int
+	// Base is a yuv420p frame.
+	Base   []byte
+	Layers []Pictures
+	Idle   Idle
+}
+
+// Pictures are a layer in memory.
+type Pictures struct {
+	Layer
+	// Stack holds the layer's frames as yuv420p of the box's size.
+	Stack [][]byte
+	// Luma and Chroma are the mask at full and at half size, 0 to 255; nil is opaque.
+	Luma, Chroma []byte
+}
+
+// Root gives the folder of the pack whose pictures a pack uses: its own, or that which it is derived from.
+func Root(path string) (string, error) {
+	m, err := readManifest(path)
+	if err != nil {
+		return "", err
+	}
+	if m.Derive == nil {
+		return path, nil
+	}
+	from := filepath.FromSlash(m.Derive.From)
+	// Packs lie in root/<resolution>/<pack>; a derived one may name its neighbour there and nothing further away.
+	if filepath.IsAbs(from) || strings.Count(filepath.ToSlash(filepath.Clean(from)), "..") > 2 {
+		return "", broken(fmt.Errorf("derive: %q is too far away", m.Derive.From))
+	}
+	parent := filepath.Join(path, from)
+	pm, err := readManifest(parent)
+	if err != nil {
+		return "", err
+	}
+	if pm.Derive != nil {
+		return "", broken(fmt.Errorf("derive: %q is itself derived", m.Derive.From))
+	}
+	return parent, nil
+}
+
+// Open reads a pack whole, with every checksum, and decodes its pictures. For a derived pack it opens the one that it is
+// derived from. Errors are fault.NotFound, fault.Invalid, or what ffmpeg's absence is.
+func Open(ctx context.Context, path, ffmpeg string) (*Pack, error) {
+	dir, err := Root(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	for name, want := range m.Files {
+		if err := verify(filepath.Join(dir, name), want); err != nil {
+			return nil, broken(fmt.Errorf("file %q: %w", name, err))
+		}
+	}
+	p := &Pack{ID: m.ID, Width: m.Width, Height: m.Height, Idle: *m.Idle}
+	base, err := video.DecodeStack(ctx, ffmpeg, filepath.Join(dir, m.Base.File), m.Width, m.Height, 1)
+	if err != nil {
+		return nil, fmt.Errorf("base: %w", err)
+	}
+	p.Base = base[0]
+	for _, l := range m.Layers {
+		pictures, err := openLayer(ctx, dir, ffmpeg, l)
+		if err != nil {
+			return nil, fmt.Errorf("layer %q: %w", l.Name, err)
+		}
+		p.Layers = append(p.Layers, pictures)
+	}
+	return p, nil
+}
+
+func verify(path string, want File) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return fmt.Errorf("look at it: %w", err)
+	}
+	if !info.Mode().IsRegular() || info.Size() != want.Bytes {
+		return fmt.Errorf("it is not a file of %d bytes", want.Bytes)
+	}
+	file, err := os.Open(path) //nolint:gosec // a plain name inside the pack
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != strings.ToLower(want.SHA256) {
+		return fmt.Errorf("its checksum is another")
+	}
+	return nil
+}
+
+func openLayer(ctx context.Context, dir, ffmpeg string, l Layer) (Pictures, error) {
+	p := Pictures{Layer: l}
+	stack, err := video.DecodeStack(ctx, ffmpeg, filepath.Join(dir, l.File), l.Box[2], l.Box[3], l.Frames)
+	if err != nil {
+		return p, err //nolint:wrapcheck // the caller names the layer
+	}
+	if len(stack) != l.Frames {
+		return p, broken(fmt.Errorf("%d frames, not %d", len(stack), l.Frames))
+	}
+	p.Stack = stack
+	if l.Mask == "" {
+		return p, nil
+	}
+	p.Luma, p.Chroma, err = openMask(filepath.Join(dir, l.Mask), l.Box[2], l.Box[3])
+	return p, err
+}
+
+// openMask reads a mask at full size and averages it to half.
+func openMask(path string, width, height int) (luma, chroma []byte, err error) {
+	raw, err := os.ReadFile(path) //nolint:gosec // a plain name inside the pack, of a checked size
+	if err != nil {
+		return nil, nil, fault.New(fault.Invalid, "read mask", "", err)
+	}
+	config, err := png.DecodeConfig(bytes.NewReader(raw))
+	if err != nil || config.Width != width || config.Height != height {
+		return nil, nil, broken(fmt.Errorf("mask is no PNG of %d×%d", width, height))
+	}
+	picture, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return nil, nil, broken(fmt.Errorf("mask: %w", err))
+	}
+	luma = make([]byte, width*height)
+	for y := range height {
+		for x := range width {
+			luma[y*width+x] = grey(picture, x, y)
+		}
+	}
+	chroma = make([]byte, width/2*height/2)
+	for y := range height / 2 {
+		for x := range width / 2 {
+			at := 2*y*width + 2*x
+			sum := int(luma[at]) + int(luma[at+1]) + int(luma[at+width]) + int(luma[at+width+1])
+			chroma[y*(width/2)+x] = byte((sum + 2) / 4) //nolint:gosec // a mean of bytes
+		}
+	}
+	return luma, chroma, nil
+}
+
+func grey(picture image.Image, x, y int) byte {
+	g, _ := color.GrayModel.Convert(picture.At(picture.Bounds().Min.X+x, picture.Bounds().Min.Y+y)).(color.Gray)
+	return g.Y
+}

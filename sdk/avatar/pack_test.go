@@ -1,0 +1,140 @@
+package avatar_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+const (
+	packs  = "../../precomputed"
+	ffmpeg = "../../build/natives/bin/ffmpeg"
+)
+
+func TestListAndOpen(t *testing.T) {
+	t.Parallel()
+	found, errs := avatar.List(packs)
+	require.Empty(t, errs)
+	sizes := map[string][2]int{}
+	for _, p := range found {
+		sizes[p.ID] = [2]int{p.Width, p.Height}
+	}
+	assert.Equal(t, map[string][2]int{
+		"talk_long_720p": {1280, 720}, "talk_short_720p": {1280, 720}, "talk_long_480p": {854, 480}, "talk_short_480p": {854, 480},
+	}, sizes)
+	p, err := avatar.Open(t.Context(), filepath.Join(packs, "480p", "talk_short_480p"), ffmpeg)
+	require.NoError(t, err)
+	assert.Equal(t, "talk_short_720p", p.ID, "a derived pack has the pictures of the larger one")
+	assert.Len(t, p.Base, 1280*720*3/2)
+	for _, l := range p.Layers {
+		assert.Len(t, l.Stack, l.Frames, l.Name)
+		assert.Len(t, l.Stack[0], l.Box[2]*l.Box[3]*3/2, l.Name)
+	}
+}
+
+// spoil copies a pack and breaks it.
+func spoil(t *testing.T, harm func(t *testing.T, dir string)) string {
+	t.Helper()
+	root := t.TempDir()
+	dir := filepath.Join(root, "720p", "p")
+	require.NoError(t, os.MkdirAll(dir, 0o750))
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(packs, "720p", "talk_short_720p"))))
+	harm(t, dir)
+	return dir
+}
+
+// edit changes fields of pack.json.
+func edit(change func(m map[string]any)) func(t *testing.T, dir string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		path := filepath.Join(dir, avatar.Filename)
+		raw, err := os.ReadFile(path) //nolint:gosec // the test's own file
+		require.NoError(t, err)
+		var m map[string]any
+		require.NoError(t, json.Unmarshal(raw, &m))
+		change(m)
+		raw, err = json.Marshal(m)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, raw, 0o600))
+	}
+}
+
+func layer(m map[string]any, at int) map[string]any {
+	return m["layers"].([]any)[at].(map[string]any) //nolint:forcetypeassert // a test may fail so
+}
+
+func TestBrokenPacksAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		harm func(t *testing.T, dir string)
+		want string
+	}{
+		"no manifest": {func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, avatar.Filename))) }, "no such file"},
+		"not JSON": {func(t *testing.T, dir string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename), []byte("{"), 0o600))
+		}, "decode"},
+		"not UTF-8": {func(t *testing.T, dir string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename), []byte("{\"id\":\"\xff\"}"), 0o600))
+		}, "UTF-8"},
+		"another version":  {edit(func(m map[string]any) { m["version"] = 2 }), "version 2"},
+		"another format":   {edit(func(m map[string]any) { m["format"] = "zip" }), "format"},
+		"an unknown field": {edit(func(m map[string]any) { m["lyers"] = 1 }), "lyers"},
+		"an odd size":      {edit(func(m map[string]any) { m["width"] = 1279 }), "size"},
+		"a giant":          {edit(func(m map[string]any) { m["width"] = 1 << 30 }), "size"},
+		"a missing file":   {func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, "mouth.mp4"))) }, "mouth.mp4"},
+		"another content":  {func(t *testing.T, dir string) { require.NoError(t, os.Truncate(filepath.Join(dir, "mouth.mp4"), 100)) }, "mouth.mp4"},
+		"a link outside": {func(t *testing.T, dir string) {
+			require.NoError(t, os.Rename(filepath.Join(dir, "mouth.mp4"), filepath.Join(dir, "..", "m")))
+			require.NoError(t, os.Symlink("../m", filepath.Join(dir, "mouth.mp4")))
+		}, "mouth.mp4"},
+		"a path outside":        {edit(func(m map[string]any) { m["files"].(map[string]any)["../x"] = map[string]any{"sha256": "", "bytes": 1} }), "outside"}, //nolint:forcetypeassert // a test may fail so
+		"a box outside":         {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{1200, 0, 256, 208} }), "box"},
+		"an odd box":            {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{1, 0, 256, 208} }), "box"},
+		"a box of another size": {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{0, 0, 128, 208} }), "frames"},
+		"more frames":           {edit(func(m map[string]any) { layer(m, 2)["frames"] = 1000 }), "frames"},
+		"fewer frames": {edit(func(m map[string]any) {
+			layer(m, 0)["frames"] = 3
+			m["idle"].(map[string]any)["breath"] = make([]float64, 112)
+		}), "frames"}, //nolint:forcetypeassert // a test may fail so
+		"a family outside": {edit(func(m map[string]any) {
+			layer(m, 2)["families"].([]any)[0].(map[string]any)["first"] = 1 << 20 //nolint:forcetypeassert // a test may fail so
+		}), "family"},
+		"no mouth":     {edit(func(m map[string]any) { m["layers"] = m["layers"].([]any)[:2] }), "mouth"},             //nolint:forcetypeassert // a test may fail so
+		"short phases": {edit(func(m map[string]any) { m["idle"].(map[string]any)["blink"] = []float64{0} }), "idle"}, //nolint:forcetypeassert // a test may fail so
+		"a phase outside": {edit(func(m map[string]any) {
+			m["idle"].(map[string]any)["blink"].([]any)[0] = 99.0 //nolint:forcetypeassert // a test may fail so
+		}), "phase"},
+		"derived of far away": {func(t *testing.T, dir string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename),
+				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":"../../../../etc","width":64,"height":64}}`), 0o600))
+		}, "far away"},
+		"derived of itself": {func(t *testing.T, dir string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename),
+				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":".","width":64,"height":64}}`), 0o600))
+		}, "itself derived"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := avatar.Open(t.Context(), spoil(t, tc.harm), ffmpeg)
+			require.ErrorContains(t, err, tc.want)
+			kind := fault.KindOf(err)
+			assert.True(t, kind == fault.Invalid || (kind == fault.NotFound && name == "no manifest"), kind)
+			assert.False(t, strings.Contains(fault.HintOf(err), "/"))
+		})
+	}
+}
+
+func TestWithoutFFmpeg(t *testing.T) {
+	t.Parallel()
+	_, err := avatar.Open(t.Context(), filepath.Join(packs, "720p", "talk_short_720p"), "/nowhere/ffmpeg")
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	assert.Contains(t, fault.HintOf(err), "ffmpeg")
+}

@@ -1,0 +1,224 @@
+package video
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+)
+
+// Settings of an Encoder.
+type Settings struct {
+	// FFmpeg is the program's path.
+	FFmpeg string
+	// Width and Height of the frames that come in; OutWidth and OutHeight of the video. All even.
+	Width, Height, OutWidth, OutHeight int
+	// SampleRate of the sound in Hz.
+	SampleRate int
+	// Preset and CRF are libx264's; "" and 0 take veryfast and 21.
+	Preset string
+	CRF    int
+	// Fragment takes the file as it is made, in pieces of at most 64 KiB that it must not keep. It is called from one
+	// goroutine; an error ends the encoder.
+	Fragment func(data []byte) error
+}
+
+// ahead bounds what waits for ffmpeg: frames, and chunks of sound.
+const ahead = 8
+
+// pieceSize bounds a piece of the file, in bytes.
+const pieceSize = 64 << 10
+
+// Encoder turns frames and sound into one fragmented MP4 file (H.264 and AAC). It owns an ffmpeg process and the
+// goroutines that feed it. Frame and Sound may be called from two goroutines; both return soon after ctx ends.
+type Encoder struct {
+	ctx    context.Context //nolint:containedctx // the life of the process
+	cancel context.CancelFunc
+	frames chan []byte
+	sound  chan []byte
+	// spare holds frames' buffers for use again.
+	spare   chan []byte
+	workers sync.WaitGroup
+	said    tail
+	ended   chan struct{}
+	err     error
+	command *exec.Cmd
+	once    sync.Once
+}
+
+// NewEncoder starts ffmpeg. Close must be called; it waits for everything.
+func NewEncoder(ctx context.Context, s Settings) (*Encoder, error) {
+	if err := Find(s.FFmpeg); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	e := &Encoder{
+		ctx: ctx, cancel: cancel, frames: make(chan []byte, ahead), sound: make(chan []byte, ahead),
+		spare: make(chan []byte, ahead+2), ended: make(chan struct{}),
+	}
+	if err := e.start(s); err != nil {
+		cancel()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Encoder) start(s Settings) error {
+	const op = "start encoder"
+	soundOut, soundIn, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("%s: open pipe: %w", op, err)
+	}
+	e.command = command(e.ctx, s.FFmpeg, arguments(s)...)
+	e.command.ExtraFiles = []*os.File{soundOut} // file descriptor 3
+	e.command.Stderr = &e.said
+	stdin, err := e.command.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("%s: open pipe: %w", op, errors.Join(err, soundOut.Close(), soundIn.Close()))
+	}
+	stdout, err := e.command.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("%s: open pipe: %w", op, errors.Join(err, soundOut.Close(), soundIn.Close()))
+	}
+	if err := e.command.Start(); err != nil {
+		_, _ = soundOut.Close(), soundIn.Close()
+		return explain(e.ctx, op, err, &e.said)
+	}
+	_ = soundOut.Close() // ffmpeg has its own
+	e.workers.Go(func() { feed(e.ctx, stdin, e.frames, e.spare) })
+	e.workers.Go(func() { feed(e.ctx, soundIn, e.sound, nil) })
+	e.workers.Go(func() { e.collect(stdout, s.Fragment) })
+	return nil
+}
+
+func arguments(s Settings) []string {
+	preset, crf := s.Preset, s.CRF
+	if preset == "" {
+		preset = "veryfast"
+	}
+	if crf == 0 {
+		crf = 21
+	}
+	size := strconv.Itoa(s.Width) + "x" + strconv.Itoa(s.Height)
+	args := []string{
+		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-color_range", "tv", "-colorspace", "bt709", "-video_size", size,
+		"-framerate", strconv.Itoa(FrameRate), "-i", "pipe:0",
+		"-f", "s16le", "-ar", strconv.Itoa(s.SampleRate), "-ac", "1", "-i", "pipe:3",
+		"-map", "0:v", "-map", "1:a",
+	}
+	if s.OutWidth != s.Width || s.OutHeight != s.Height {
+		args = append(args, "-vf", fmt.Sprintf("scale=%d:%d:flags=bicubic,setsar=1", s.OutWidth, s.OutHeight))
+	}
+	return append(args,
+		"-c:v", "libx264", "-preset", preset, "-crf", strconv.Itoa(crf), "-pix_fmt", "yuv420p", "-g", "50", "-bf", "0",
+		"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+		"-c:a", "aac", "-b:a", "96k",
+		"-f", "mp4", "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-frag_duration", "200000", "-flush_packets", "1", "pipe:1")
+}
+
+// feed writes what comes from a channel into a pipe until the channel is closed or ctx ends.
+func feed(ctx context.Context, pipe io.WriteCloser, in <-chan []byte, spare chan<- []byte) {
+	defer func() { _ = pipe.Close() }()
+	for {
+		select {
+		case data, open := <-in:
+			if !open {
+				return
+			}
+			if _, err := pipe.Write(data); err != nil {
+				return // ffmpeg has ended; collect says why
+			}
+			select {
+			case spare <- data:
+			default:
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// collect hands the file on and waits for ffmpeg's end.
+func (e *Encoder) collect(stdout io.Reader, fragment func([]byte) error) {
+	defer close(e.ended)
+	buffer := make([]byte, pieceSize)
+	var refused error
+	for {
+		n, err := stdout.Read(buffer)
+		if n > 0 && refused == nil {
+			if refused = fragment(buffer[:n]); refused != nil {
+				e.cancel()
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	err := e.command.Wait()
+	if refused != nil {
+		e.err = refused
+		return
+	}
+	e.err = explain(e.ctx, "encode video", err, &e.said)
+}
+
+// Buffer gives room for one frame of size bytes, which Frame takes.
+func (e *Encoder) Buffer(size int) []byte {
+	select {
+	case b := <-e.spare:
+		if len(b) == size {
+			return b
+		}
+	default:
+	}
+	return make([]byte, size)
+}
+
+// Frame takes the next frame; the buffer is the encoder's from then on.
+func (e *Encoder) Frame(frame []byte) error { return e.put(e.frames, frame) }
+
+// Sound takes the next samples; it copies them.
+func (e *Encoder) Sound(samples []int16) error {
+	raw := make([]byte, 2*len(samples))
+	for i, s := range samples {
+		binary.LittleEndian.PutUint16(raw[2*i:], uint16(s)) //nolint:gosec // the bits are a signed sample
+	}
+	return e.put(e.sound, raw)
+}
+
+func (e *Encoder) put(to chan<- []byte, data []byte) error {
+	select {
+	case to <- data:
+		return nil
+	case <-e.ctx.Done():
+		<-e.ended // soon: ffmpeg was killed
+	case <-e.ended:
+	}
+	if e.err == nil {
+		return errors.New("encode video: ffmpeg ended early")
+	}
+	return e.err
+}
+
+// Finish ends the file and waits until its last piece was handed on. No Frame or Sound may follow.
+func (e *Encoder) Finish() error {
+	e.once.Do(func() {
+		close(e.frames)
+		close(e.sound)
+	})
+	<-e.ended
+	e.workers.Wait()
+	return e.err
+}
+
+// Close ends ffmpeg, finished or not, and waits for everything.
+func (e *Encoder) Close() {
+	e.cancel()
+	<-e.ended
+	e.workers.Wait()
+}

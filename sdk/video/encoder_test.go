@@ -1,0 +1,189 @@
+package video_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+const (
+	width, height = 320, 180
+	rate          = 16000
+)
+
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("../../build/natives/bin", name))
+	require.NoError(t, err)
+	return path
+}
+
+// picture is a frame of one grey with a bar that moves.
+func picture(buffer []byte, n int) []byte {
+	for i := range buffer {
+		buffer[i] = 128
+	}
+	for y := range height {
+		buffer[y*width+(n*7)%width] = 235
+	}
+	return buffer
+}
+
+func settings(t *testing.T, out func([]byte) error) video.Settings {
+	t.Helper()
+	return video.Settings{
+		FFmpeg: tool(t, "ffmpeg"), Width: width, Height: height, OutWidth: 160, OutHeight: 90, SampleRate: rate, Fragment: out,
+	}
+}
+
+func encode(t *testing.T, frames int) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	e, err := video.NewEncoder(t.Context(), settings(t, func(data []byte) error {
+		_, err := file.Write(data)
+		return err
+	}))
+	require.NoError(t, err)
+	defer e.Close()
+	for n := range frames {
+		require.NoError(t, e.Sound(make([]int16, rate/video.FrameRate)))
+		require.NoError(t, e.Frame(picture(e.Buffer(video.FrameSize(width, height)), n)))
+	}
+	require.NoError(t, e.Finish())
+	return file.Bytes()
+}
+
+type probe struct {
+	Streams []struct {
+		Codec     string `json:"codec_name"`
+		Width     int    `json:"width"`
+		Height    int    `json:"height"`
+		Pixels    string `json:"pix_fmt"`
+		Frames    string `json:"nb_read_packets"`
+		Colours   string `json:"color_space"`
+		FrameRate string `json:"avg_frame_rate"`
+	} `json:"streams"`
+}
+
+func examine(t *testing.T, file string) probe {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), tool(t, "ffprobe"), //nolint:gosec // the test's own
+		"-v", "error", "-count_packets", "-show_streams", "-of", "json", file).Output()
+	require.NoError(t, err)
+	var p probe
+	require.NoError(t, json.Unmarshal(out, &p))
+	return p
+}
+
+func TestEncodedFileHoldsAllFramesAndSound(t *testing.T) {
+	t.Parallel()
+	const frames = 60
+	raw := encode(t, frames)
+	assert.Less(t, bytes.Index(raw, []byte("moov")), bytes.Index(raw, []byte("moof")), "fragmented")
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "a.mp4"), filepath.Join(dir, "b.mp4")
+	require.NoError(t, os.WriteFile(from, raw, 0o600))
+	require.NoError(t, os.WriteFile(to, []byte("old"), 0o600))
+	require.NoError(t, video.Remux(t.Context(), tool(t, "ffmpeg"), from, to))
+	for _, file := range []string{from, to} {
+		p := examine(t, file)
+		require.Len(t, p.Streams, 2)
+		v := p.Streams[0]
+		assert.Equal(t, "h264 yuv420p bt709 60 25/1", v.Codec+" "+v.Pixels+" "+v.Colours+" "+v.Frames+" "+v.FrameRate)
+		assert.Equal(t, [2]int{160, 90}, [2]int{v.Width, v.Height})
+		assert.Equal(t, "aac", p.Streams[1].Codec)
+	}
+	plain, err := os.ReadFile(to) //nolint:gosec // the test's own
+	require.NoError(t, err)
+	assert.Less(t, bytes.Index(plain, []byte("moov")), bytes.Index(plain, []byte("mdat")), "index first")
+
+	decoded, err := video.DecodeStack(t.Context(), tool(t, "ffmpeg"), to, 160, 90, frames)
+	require.NoError(t, err)
+	assert.Len(t, decoded, frames)
+	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), to, 160, 90, frames-1)
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "too many frames")
+	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), to, 162, 90, frames)
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "another size")
+}
+
+func TestBrokenInput(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a.mp4")
+	require.NoError(t, os.WriteFile(file, []byte("no video at all"), 0o600))
+	_, err := video.DecodeStack(t.Context(), tool(t, "ffmpeg"), file, 160, 90, 3)
+	assert.Equal(t, fault.Invalid, fault.KindOf(err))
+	assert.ErrorContains(t, err, "Invalid data", "ffmpeg's own words")
+	assert.Error(t, video.Remux(t.Context(), tool(t, "ffmpeg"), file, file+".mp4"))
+}
+
+func TestMissingProgram(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"", "/nowhere/ffmpeg", tool(t, "")} {
+		s := settings(t, func([]byte) error { return nil })
+		s.FFmpeg = path
+		_, err := video.NewEncoder(t.Context(), s)
+		assert.Equal(t, fault.Unavailable, fault.KindOf(err), path)
+		assert.Contains(t, fault.HintOf(err), "ffmpeg를 찾을 수 없습니다")
+		_, err = video.DecodeStack(t.Context(), path, "a", 2, 2, 1)
+		assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+		assert.Equal(t, fault.Unavailable, fault.KindOf(video.Remux(t.Context(), path, "a", "b")))
+	}
+}
+
+// fill feeds pictures until the encoder refuses them.
+func fill(e *video.Encoder) error {
+	for n := 0; ; n++ {
+		if err := e.Sound(make([]int16, rate/video.FrameRate)); err != nil {
+			return err
+		}
+		if err := e.Frame(picture(e.Buffer(video.FrameSize(width, height)), n)); err != nil {
+			return err
+		}
+	}
+}
+
+func TestEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	e, err := video.NewEncoder(ctx, settings(t, func([]byte) error {
+		cancel()
+		return nil
+	}))
+	require.NoError(t, err)
+	defer e.Close()
+	require.ErrorIs(t, fill(e), context.Canceled)
+	require.ErrorIs(t, e.Finish(), context.Canceled)
+}
+
+func TestEndsWhenNobodyListens(t *testing.T) {
+	t.Parallel()
+	gone := errors.New("gone")
+	e, err := video.NewEncoder(t.Context(), settings(t, func([]byte) error { return gone }))
+	require.NoError(t, err)
+	defer e.Close()
+	require.ErrorIs(t, fill(e), gone)
+	require.ErrorIs(t, e.Finish(), gone)
+}
+
+func TestBadSettingsSayWhy(t *testing.T) {
+	t.Parallel()
+	s := settings(t, func([]byte) error { return nil })
+	s.Preset = "no-such-preset"
+	e, err := video.NewEncoder(t.Context(), s)
+	require.NoError(t, err)
+	defer e.Close()
+	err = fill(e)
+	assert.Equal(t, fault.Internal, fault.KindOf(err))
+	assert.ErrorContains(t, err, "no-such-preset")
+}

@@ -1,0 +1,140 @@
+// Package video encodes frames and sound into MP4, and decodes the stacks of avatar packs, with the ffmpeg
+// program. Frames are yuv420p, BT.709, limited range.
+package video
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// FrameRate of every video, in frames per second.
+const FrameRate = 25
+
+// FrameSize is the size of a yuv420p frame in bytes; width and height are even.
+func FrameSize(width, height int) int { return width * height * 3 / 2 }
+
+// Find checks that there is an ffmpeg to run at path; otherwise it is fault.Unavailable.
+func Find(path string) error {
+	if path == "" {
+		return missing(exec.ErrNotFound)
+	}
+	if _, err := exec.LookPath(path); err != nil {
+		return missing(err)
+	}
+	return nil
+}
+
+func missing(err error) error {
+	return fault.New(fault.Unavailable, "run ffmpeg",
+		"ffmpeg를 찾을 수 없습니다. 'make natives'로 내려받거나 경로를 설정해 주세요.", err)
+}
+
+// graceAfterKill bounds the wait for pipes that something else may still hold.
+const graceAfterKill = 2 * time.Second
+
+// command makes a run of ffmpeg whose whole group ends with ctx, and with this process.
+func command(ctx context.Context, ffmpeg string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, ffmpeg, append([]string{"-hide_banner", "-nostdin", "-loglevel", "error"}, args...)...) //nolint:gosec // the operator names ffmpeg
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
+	c.WaitDelay = graceAfterKill
+	return c
+}
+
+// tail keeps the end of what ffmpeg says.
+type tail struct {
+	buffer bytes.Buffer
+}
+
+// maxTail bounds a tail, in bytes.
+const maxTail = 4 << 10
+
+// Write implements io.Writer.
+func (t *tail) Write(p []byte) (int, error) {
+	t.buffer.Write(p)
+	if over := t.buffer.Len() - maxTail; over > 0 {
+		t.buffer.Next(over)
+	}
+	return len(p), nil
+}
+
+// explain gives the cause of a failed run: ctx's end, a missing program, or ffmpeg's last words.
+func explain(ctx context.Context, op string, err error, said *tail) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", op, ctx.Err())
+	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EACCES):
+		return missing(err)
+	}
+	return fault.New(fault.Internal, op, "", fmt.Errorf("%w: %s", err, strings.TrimSpace(said.buffer.String())))
+}
+
+// Remux copies a fragmented MP4 into one whose index comes first. What stands at to is replaced.
+func Remux(ctx context.Context, ffmpeg, from, to string) error {
+	if err := Find(ffmpeg); err != nil {
+		return err
+	}
+	var said tail
+	c := command(ctx, ffmpeg, "-y", "-i", from, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", to)
+	c.Stderr = &said
+	return explain(ctx, "remux video", c.Run(), &said)
+}
+
+// DecodeStack gives the frames of a file, each width × height, as yuv420p. More than maxFrames, or frames of
+// another size, is fault.Invalid.
+func DecodeStack(ctx context.Context, ffmpeg, file string, width, height, maxFrames int) ([][]byte, error) {
+	const op = "decode stack"
+	if err := Find(ffmpeg); err != nil {
+		return nil, err
+	}
+	size := FrameSize(width, height)
+	var said tail
+	out := bounded{limit: size * (maxFrames + 1)}
+	c := command(ctx, ffmpeg, "-i", file, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	c.Stdout, c.Stderr = &out, &said
+	err := explain(ctx, op, c.Run(), &said)
+	if out.over {
+		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("more than %d frames of %d×%d", maxFrames, width, height))
+	}
+	if err != nil {
+		if fault.KindOf(err) == fault.Internal {
+			return nil, fault.New(fault.Invalid, op, "", err)
+		}
+		return nil, err
+	}
+	raw := out.buffer.Bytes()
+	if len(raw) == 0 || len(raw)%size != 0 || len(raw)/size > maxFrames {
+		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("%d bytes are not 1 to %d frames of %d×%d", len(raw), maxFrames, width, height))
+	}
+	frames := make([][]byte, 0, len(raw)/size)
+	for ; len(raw) > 0; raw = raw[size:] {
+		frames = append(frames, raw[:size:size])
+	}
+	return frames, nil
+}
+
+// bounded is a buffer that refuses to grow without end.
+type bounded struct {
+	buffer bytes.Buffer
+	limit  int
+	over   bool
+}
+
+// Write implements io.Writer.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.buffer.Len()+len(p) > b.limit {
+		b.over = true
+		return 0, errors.New("more frames than expected")
+	}
+	return b.buffer.Write(p) //nolint:wrapcheck // it never fails
+}
