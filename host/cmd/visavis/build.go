@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/visavis-dev/visavis/host/internal/api"
+	"github.com/visavis-dev/visavis/host/internal/avatars"
+	"github.com/visavis-dev/visavis/host/internal/config"
+	"github.com/visavis-dev/visavis/host/internal/functions"
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/interview"
+	"github.com/visavis-dev/visavis/host/internal/media"
+	"github.com/visavis-dev/visavis/host/internal/process"
+	"github.com/visavis-dev/visavis/host/internal/queue"
+	"github.com/visavis-dev/visavis/sdk/manifest"
+	"github.com/visavis-dev/visavis/sdk/plugin"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// maxSpeech bounds one speech: 5,000 characters take some fifteen minutes.
+const maxSpeech = 30 * time.Minute
+
+// host is everything that runs, wired together.
+type host struct {
+	logger    hclog.Logger
+	config    *config.Config
+	temp      string
+	warden    *process.Warden
+	functions *functions.Host
+	store     *media.Store
+	interview *interview.Interview
+	avatars   *avatars.Shelf
+	muxer     muxer
+	roster    *roster
+	pipeline  *current
+	handler   http.Handler
+}
+
+func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host, err error) {
+	h = &host{logger: logger, config: c, muxer: muxer{ffmpeg: findFFmpeg(c)}}
+	defer func() {
+		if err != nil {
+			h.close()
+		}
+	}()
+	if err := h.muxer.Ready(); err != nil {
+		logger.Error("ffmpeg is missing: no video can be made until FFMPEG names one or `make natives` fetched it", "error", err)
+	}
+	if h.store, err = media.Open(media.Options{
+		Dir: c.DataDir, PublicBaseURL: c.PublicBaseURL, Keep: c.KeepFiles, KeepBytes: c.KeepBytes, Logger: logger,
+	}); err != nil {
+		return h, fmt.Errorf("open data folder: %w", err)
+	}
+	if h.interview, err = interview.New(interview.Options{}); err != nil {
+		return h, fmt.Errorf("prepare interview: %w", err)
+	}
+	h.avatars = avatars.New(c.AvatarRoots, logger)
+	if err := h.startFunctions(ctx); err != nil {
+		return h, err
+	}
+	h.roster = newRoster(h.functions, h.avatars, h.muxer, c)
+	h.pipeline = &current{}
+	h.pipeline.set(h.pipelineOf(c))
+	h.handler = api.New(api.Options{
+		Generator: h.pipeline, Roster: h.roster, Conversations: h.interview, Files: h.store, Logger: logger, Version: version,
+		Queue:   queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}),
+		APIKeys: c.APIKeys, Origins: c.CORSOrigins,
+	})
+	return h, nil
+}
+
+func (h *host) startFunctions(ctx context.Context) error {
+	c := h.config
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find own program: %w", err)
+	}
+	if h.warden, err = process.StartWarden(self, wardenCommand); err != nil {
+		return fmt.Errorf("start warden: %w", err)
+	}
+	// A short path: sockets lie below it.
+	if h.temp, err = os.MkdirTemp("", "visavis"); err != nil {
+		return fmt.Errorf("make folder for plugins: %w", err)
+	}
+	h.functions, err = functions.Open(ctx, functions.Options{
+		PluginDirs: c.PluginDirs, AllowUnsealed: c.AllowUnsealed, Logger: h.logger,
+		Launcher: &functions.ProcessLauncher{
+			Env: plugin.Env{
+				FFmpeg: h.muxer.ffmpeg, NativesDir: absolute(c.NativesDir), AvatarRoots: absolutes(c.AvatarRoots),
+			},
+			TempDir: h.temp, Logger: h.logger, Warden: h.warden,
+		},
+	}, deployment(c))
+	if err != nil {
+		return fmt.Errorf("deploy: %s: %w", c.Deployment.Path, err)
+	}
+	if err := h.functions.Watch(); err != nil {
+		h.logger.Warn("plugins are not watched: SIGHUP reads them again", "error", err)
+	}
+	return nil
+}
+
+// close ends what build began, in the reverse order.
+func (h *host) close() {
+	if h.functions != nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // whatever runs has had its time
+		h.functions.Close(ctx)
+	}
+	if h.store != nil {
+		h.store.Close()
+	}
+	if err := h.warden.Close(); err != nil {
+		h.logger.Warn("close warden", "error", err)
+	}
+	if h.temp != "" {
+		_ = os.RemoveAll(h.temp)
+	}
+}
+
+func deployment(c *config.Config) functions.Deployment {
+	var d functions.Deployment
+	for _, f := range c.Deployment.Functions {
+		d = append(d, functions.Function{
+			ID: f.ID, Kind: manifest.Kind(f.Kind), Plugin: f.Plugin, Label: f.Label, Settings: f.Settings, Missing: f.Missing,
+			Scale: functions.Scale{
+				Min: f.Scale.Min, Max: f.Scale.Max, Concurrency: f.Scale.Concurrency, Idle: f.Scale.Idle, Start: f.Scale.Start, Drain: f.Scale.Drain,
+			},
+			MemoryMB: f.Limits.MemoryMB, OpenFiles: f.Limits.OpenFiles,
+		})
+	}
+	return d
+}
+
+func (h *host) pipelineOf(c *config.Config) *generation.Pipeline {
+	var backends []generation.Backend
+	for _, id := range c.Chat {
+		backends = append(backends, generation.Backend{Function: id, Label: h.roster.label(c, id)})
+	}
+	return generation.New(generation.Options{
+		Engines: h.functions, Interview: h.interview, Avatars: h.avatars, Artefacts: h.store, Muxer: h.muxer, Logger: h.logger,
+		Backends: backends, Voices: c.Voices(), Lipsync: c.DefaultLipsync,
+		MaxTokens: c.MaxTokens, Temperature: c.Temperature, MaxSpeech: maxSpeech,
+	})
+}
+
+// current is the pipeline of the deployment as it is now; generations keep the one they began with.
+type current struct {
+	pipeline atomic.Pointer[generation.Pipeline]
+}
+
+func (c *current) set(p *generation.Pipeline) { c.pipeline.Store(p) }
+
+// PrepareChat implements api.Generator.
+func (c *current) PrepareChat(ctx context.Context, req generation.ChatRequest) (generation.Run[generation.ChatResult], error) {
+	return c.pipeline.Load().PrepareChat(ctx, req) //nolint:wrapcheck // the pipeline itself
+}
+
+// PrepareSpeech implements api.Generator.
+func (c *current) PrepareSpeech(ctx context.Context, req generation.SpeechRequest) (generation.Run[generation.SpeechResult], error) {
+	return c.pipeline.Load().PrepareSpeech(ctx, req) //nolint:wrapcheck // the pipeline itself
+}
+
+// PrepareLipsync implements api.Generator.
+func (c *current) PrepareLipsync(ctx context.Context, req generation.LipsyncRequest) (generation.QueuedRun[generation.VideoResult], error) {
+	return c.pipeline.Load().PrepareLipsync(ctx, req) //nolint:wrapcheck // the pipeline itself
+}
+
+// PrepareChatLipsync implements api.Generator.
+func (c *current) PrepareChatLipsync(ctx context.Context, req generation.ChatLipsyncRequest) (generation.QueuedRun[generation.ChatVideoResult], error) {
+	return c.pipeline.Load().PrepareChatLipsync(ctx, req) //nolint:wrapcheck // the pipeline itself
+}
+
+// muxer finishes videos with ffmpeg.
+type muxer struct {
+	ffmpeg string
+}
+
+// Ready implements generation.Muxer.
+func (m muxer) Ready() error { return video.Find(m.ffmpeg) } //nolint:wrapcheck // a fault already
+
+// Remux implements generation.Muxer.
+func (m muxer) Remux(ctx context.Context, fragments, whole string) error {
+	return video.Remux(ctx, m.ffmpeg, fragments, whole) //nolint:wrapcheck // a fault already
+}
+
+// findFFmpeg takes the one that is named, else the one fetched, else the one on PATH.
+func findFFmpeg(c *config.Config) string {
+	if c.FFmpeg != "" {
+		return c.FFmpeg
+	}
+	fetched := absolute(filepath.Join(c.NativesDir, "bin", "ffmpeg"))
+	if video.Find(fetched) == nil {
+		return fetched
+	}
+	return lookPath("ffmpeg")
+}
+
+// watchFile tells when the deployment file may have changed. Editors replace files, so that its folder is watched.
+func (h *host) watchFile(ctx context.Context) <-chan struct{} {
+	changed := make(chan struct{}, 1)
+	watcher, err := fsnotify.NewWatcher()
+	if err == nil {
+		err = errors.Join(err, watcher.Add(filepath.Dir(h.config.Deployment.Path)))
+	}
+	if err != nil {
+		h.logger.Warn("the deployment file is not watched: SIGHUP reads it again", "error", err)
+		return changed
+	}
+	go func() {
+		defer func() { _ = watcher.Close() }()
+		settled := time.NewTimer(time.Hour)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case e := <-watcher.Events:
+				if filepath.Clean(e.Name) == filepath.Clean(h.config.Deployment.Path) && !e.Has(fsnotify.Chmod) {
+					settled.Reset(200 * time.Millisecond)
+				}
+			case <-settled.C:
+				select {
+				case changed <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}()
+	return changed
+}

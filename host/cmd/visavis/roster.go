@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/visavis-dev/visavis/host/internal/api"
+	"github.com/visavis-dev/visavis/host/internal/avatars"
+	"github.com/visavis-dev/visavis/host/internal/config"
+	"github.com/visavis-dev/visavis/host/internal/functions"
+	"github.com/visavis-dev/visavis/sdk/manifest"
+)
+
+// checkWithin bounds a look at a language backend.
+const checkWithin = 5 * time.Second
+
+// roster tells the API which engines and avatars there are.
+type roster struct {
+	functions *functions.Host
+	avatars   *avatars.Shelf
+	muxer     muxer
+	config    atomic.Pointer[config.Config]
+}
+
+func newRoster(f *functions.Host, a *avatars.Shelf, m muxer, c *config.Config) *roster {
+	r := &roster{functions: f, avatars: a, muxer: m}
+	r.set(c)
+	return r
+}
+
+func (r *roster) set(c *config.Config) { r.config.Store(c) }
+
+// Voices implements api.Roster.
+func (r *roster) Voices() []api.Voice {
+	voices := []api.Voice{}
+	states := r.states()
+	for _, id := range r.config.Load().Voices() {
+		s, known := states[id]
+		if !known || s.Problem != "" || s.Manifest == nil || s.Manifest.TTS == nil {
+			continue
+		}
+		voices = append(voices, api.Voice{ID: id, Name: s.Title, Voices: s.Manifest.TTS.Voices})
+	}
+	return voices
+}
+
+func (r *roster) states() map[string]functions.Status {
+	states := map[string]functions.Status{}
+	for _, s := range r.functions.List() {
+		states[s.ID] = s
+	}
+	return states
+}
+
+// Backends implements api.Roster: it asks the first backend that is configured how it is.
+func (r *roster) Backends(ctx context.Context) api.Backends {
+	c := r.config.Load()
+	states := r.states()
+	var configured []string
+	for _, id := range c.Chat {
+		if states[id].Problem == "" {
+			configured = append(configured, id)
+		}
+	}
+	if len(configured) == 0 {
+		return api.Backends{Status: "offline"}
+	}
+	first := configured[0]
+	answer := api.Backends{Status: "online", Model: modelOf(states[first])}
+	if len(configured) > 1 {
+		next := fmt.Sprintf("%s (%s)", r.label(c, configured[1]), modelOf(states[configured[1]]))
+		answer.Fallback = &next
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
+	if _, err := r.functions.Check(ctx, first); err != nil {
+		answer.Status = "offline"
+	}
+	return answer
+}
+
+// modelOf is the model that a backend's settings name, or its plugin's own.
+func modelOf(s functions.Status) string {
+	var settings struct {
+		Model string `json:"model"`
+	}
+	_ = json.Unmarshal(s.Function.Settings, &settings)
+	if settings.Model == "" && s.Manifest != nil && s.Manifest.LLM != nil {
+		return s.Manifest.LLM.Model
+	}
+	return settings.Model
+}
+
+// label names a language backend in llm_source: the deployment's word, else the plugin's.
+func (r *roster) label(c *config.Config, id string) string {
+	for _, f := range c.Deployment.Functions {
+		if f.ID == id && f.Label != "" {
+			return f.Label
+		}
+	}
+	if m := r.states()[id].Manifest; m != nil && m.LLM != nil {
+		return m.LLM.Label
+	}
+	return id
+}
+
+// FacesReady implements api.Roster.
+func (r *roster) FacesReady() bool {
+	id := r.config.Load().DefaultLipsync
+	return r.muxer.Ready() == nil && r.functions.Available(id) == nil
+}
+
+// Avatars implements api.Roster.
+func (r *roster) Avatars(context.Context) ([]api.Avatar, error) {
+	all := []api.Avatar{}
+	for _, p := range r.avatars.List() {
+		all = append(all, api.Avatar{ID: p.ID, Name: p.ID, Path: p.Relative})
+	}
+	return all, nil
+}
+
+// Functions implements api.Roster.
+func (r *roster) Functions() []api.FunctionState {
+	all := []api.FunctionState{}
+	for _, s := range r.functions.List() {
+		ready := s.Problem == ""
+		if s.Kind == manifest.Lipsync {
+			ready = ready && r.muxer.Ready() == nil
+		}
+		all = append(all, api.FunctionState{
+			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State), Ready: ready, Problem: s.Problem,
+		})
+	}
+	return all
+}
+
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	return abs
+}
+
+func absolutes(paths []string) []string {
+	all := make([]string, 0, len(paths))
+	for _, p := range paths {
+		all = append(all, absolute(p))
+	}
+	return all
+}
+
+func lookPath(program string) string {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return ""
+	}
+	return absolute(path)
+}
+
+var _ api.Roster = (*roster)(nil)

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+
+	"github.com/visavis-dev/visavis/host/internal/config"
+)
+
+func serve() *cobra.Command {
+	var file string
+	command := &cobra.Command{
+		Use: "serve", Short: "Serve the API (the default)", Args: cobra.NoArgs,
+		Long: "Serve the documented API on the engines that the deployment file names.\n\n" +
+			"Every flag can be set by the variable in brackets, in .env in the working folder, or in the server section of the\n" +
+			"deployment file; a flag beats a variable, a variable beats .env, and .env beats the file.",
+	}
+	flags := command.Flags()
+	flags.StringVar(&file, "config", "", "deployment file [VISAVIS_CONFIG] (default deployment.yaml)")
+	for _, s := range config.Settings() {
+		flags.String(s.Flag(), s.Default, s.Usage+" ["+s.Env+"]")
+	}
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		source := func() (config.Source, error) { return sourceOf(command, file) }
+		return run(command.Context(), source, command.OutOrStdout(), command.ErrOrStderr())
+	}
+	return command
+}
+
+func sourceOf(command *cobra.Command, file string) (config.Source, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return config.Source{}, fmt.Errorf("find working folder: %w", err)
+	}
+	src := config.Source{Dir: dir, File: file, Environ: os.Environ(), Flags: map[string]string{}}
+	for _, s := range config.Settings() {
+		if f := command.Flags().Lookup(s.Flag()); f.Changed {
+			src.Flags[s.Key] = f.Value.String()
+		}
+	}
+	return src, nil
+}
+
+// run serves until ctx ends, then lets running work finish.
+func run(ctx context.Context, source func() (config.Source, error), out, errOut io.Writer) error {
+	c, err := load(source)
+	if err != nil {
+		return err
+	}
+	logger := hclog.New(&hclog.LoggerOptions{Level: hclog.LevelFromString(c.LogLevel), JSONFormat: c.LogJSON, Output: errOut})
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	h, err := build(ctx, c, logger)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer h.close()
+	go h.reloadOnHangup(ctx, source)
+
+	// Requests outlive ctx: its end asks them to finish, it does not cut them.
+	server := &http.Server{
+		Handler: h.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	greet(out, listener.Addr())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	logger.Info("ending: running work may finish", "within", c.DrainTimeout)
+	return drain(ctx, server, h, c.DrainTimeout)
+}
+
+// drain takes no new work and waits for what runs; what is left after the timeout is cut off.
+func drain(ctx context.Context, server *http.Server, h *host, timeout time.Duration) error {
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	err := server.Shutdown(within)
+	if errors.Is(err, context.DeadlineExceeded) {
+		h.logger.Warn("work did not finish in time and is cut off")
+		err = server.Close()
+	}
+	h.functions.Close(within)
+	if err != nil {
+		return fmt.Errorf("end server: %w", err)
+	}
+	return nil
+}
+
+func load(source func() (config.Source, error)) (*config.Config, error) {
+	src, err := source()
+	if err != nil {
+		return nil, err
+	}
+	c, err := config.Load(src)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	return c, nil
+}
+
+// greet prints where to go; the API's address comes first and alone on its line.
+func greet(out io.Writer, address net.Addr) {
+	host, port, err := net.SplitHostPort(address.String())
+	if err != nil {
+		host, port = address.String(), ""
+	}
+	if ip := net.ParseIP(host); ip != nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost"
+		if ip.IsLoopback() && ip.To4() != nil {
+			host = ip.String()
+		}
+	}
+	base := "http://" + net.JoinHostPort(host, port)
+	_, _ = fmt.Fprintf(out, "API     %s/\nstudio  %s/\ndocs    %s/docs\n", base, base, base)
+}
+
+// reloadOnHangup reads the deployment again at SIGHUP, and when its file changes.
+func (h *host) reloadOnHangup(ctx context.Context, source func() (config.Source, error)) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	changed := h.watchFile(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		case <-changed:
+		}
+		h.reload(ctx, source)
+	}
+}
+
+func (h *host) reload(ctx context.Context, source func() (config.Source, error)) {
+	c, err := load(source)
+	if err == nil {
+		err = h.functions.Apply(ctx, deployment(c))
+	}
+	if err != nil {
+		h.logger.Error("deployment was not changed", "error", err)
+		return
+	}
+	h.roster.set(c)
+	h.pipeline.set(h.pipelineOf(c))
+	h.logger.Info("deployment was read again", "file", filepath.Base(c.Deployment.Path))
+}

@@ -1,0 +1,168 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sentence is about 3.5 s of Korean speech.
+const sentence = "안녕하세요, 면접에 오신 것을 환영합니다. 먼저 자기소개 부탁드립니다."
+
+// load is the machine's load of the last minute, reported beside every figure.
+func load() float64 {
+	raw, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return math.NaN()
+	}
+	var one float64
+	_, _ = fmt.Sscan(string(raw), &one)
+	return one
+}
+
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+// BenchmarkVideo makes a 720p video over HTTP and encodes the same frames with ffmpeg alone in the same run.
+func BenchmarkVideo(b *testing.B) {
+	s := start(b, setup{})
+	body := map[string]any{"text": sentence, "avatar": "talk_long", "resolution": "720p"}
+	events := s.events(b, "/api/v2/lipsync/stream", body) // warm
+	done := events[len(events)-1]
+	raw := filepath.Join(b.TempDir(), "frames.yuv")
+	decode(b, s.fetch(b, done["video_url"]), raw)
+	sound := s.fetch(b, done["audio_url"])
+	seconds, ok := done["audio_duration"].(float64)
+	require.True(b, ok)
+	var whole, alone []time.Duration
+	for b.Loop() {
+		for range 7 {
+			began := time.Now()
+			s.events(b, "/api/v2/lipsync/stream", body)
+			whole = append(whole, time.Since(began))
+			began = time.Now()
+			encode(b, raw, sound)
+			alone = append(alone, time.Since(began))
+		}
+	}
+	b.ReportMetric(seconds/median(whole).Seconds(), "x-realtime")
+	b.ReportMetric(median(alone).Seconds()/median(whole).Seconds(), "x-of-encode-only")
+	b.ReportMetric(median(whole).Seconds(), "s/video")
+	b.ReportMetric(seconds, "s-speech")
+	b.ReportMetric(load(), "load")
+}
+
+func decode(b *testing.B, file, raw string) {
+	b.Helper()
+	command := exec.CommandContext(b.Context(), built(b, "natives", "bin", "ffmpeg"), //nolint:gosec // the benchmark's own file
+		"-v", "error", "-y", "-i", file, "-an", "-f", "rawvideo", "-pix_fmt", "yuv420p", raw)
+	require.NoError(b, command.Run())
+}
+
+// encode is what any system must do at least: the same frames and sound into one MP4.
+func encode(b *testing.B, raw, sound string) {
+	b.Helper()
+	command := exec.CommandContext(b.Context(), built(b, "natives", "bin", "ffmpeg"), "-v", "error", "-y", //nolint:gosec // the benchmark's own files
+		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1280x720", "-r", "25", "-i", raw, "-i", sound,
+		"-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", "-movflags", "+faststart", filepath.Join(filepath.Dir(raw), "alone.mp4"))
+	require.NoError(b, command.Run())
+}
+
+// BenchmarkFirstEvent is the time from POST to the first status event.
+func BenchmarkFirstEvent(b *testing.B) {
+	s := start(b, setup{})
+	body := map[string]any{"text": "네.", "avatar": "talk_short", "resolution": "360p"}
+	s.events(b, "/api/v2/lipsync/stream", body)
+	var times []time.Duration
+	for b.Loop() {
+		for range 15 {
+			began := time.Now()
+			resp, err := s.request(b.Context(), http.MethodPost, "/api/v2/lipsync/stream", body)
+			require.NoError(b, err)
+			reader := bufio.NewReader(resp.Body)
+			_, err = reader.ReadString('\n')
+			require.NoError(b, err)
+			times = append(times, time.Since(began))
+			_, _ = reader.WriteTo(discard{})
+			require.NoError(b, resp.Body.Close())
+		}
+	}
+	b.ReportMetric(float64(median(times).Microseconds())/1000, "ms-median")
+	b.ReportMetric(load(), "load")
+}
+
+type discard struct{}
+
+// Write implements io.Writer.
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// BenchmarkManyStreams runs 200 chat streams of 100 tokens each at once.
+func BenchmarkManyStreams(b *testing.B) {
+	const clients, tokens = 200, 100
+	words := make([]string, tokens)
+	for i := range words {
+		words[i] = fmt.Sprintf("%d ", i)
+	}
+	llm := newFakeLLM(b, fakeAnswer{Tokens: words})
+	s := start(b, setup{Env: map[string]string{"LLM_API_URL": llm.url(), "LOG_LEVEL": "warn"}})
+	want := strings.Join(words, "")
+	var peak float64
+	for b.Loop() {
+		ctx, stop := context.WithCancel(b.Context())
+		var watch sync.WaitGroup
+		watch.Go(func() { peak = math.Max(peak, s.watchMemory(ctx)) })
+		var group sync.WaitGroup
+		for range clients {
+			group.Go(func() {
+				var got strings.Builder
+				for _, e := range s.events(b, "/api/chat/stream", map[string]any{"message": "네", "history": []any{}}) {
+					if e["type"] == "token" {
+						got.WriteString(e["content"].(string)) //nolint:forcetypeassert // a benchmark may fail so
+					}
+				}
+				if strings.TrimSpace(got.String()) != strings.TrimSpace(want) {
+					b.Errorf("tokens are lost or out of order: %q", got.String())
+				}
+			})
+		}
+		group.Wait()
+		stop()
+		watch.Wait()
+	}
+	b.ReportMetric(peak, "host-MiB")
+	b.ReportMetric(load(), "load")
+}
+
+// watchMemory gives the highest resident size of the host, in MiB, until ctx ends.
+func (s *system) watchMemory(ctx context.Context) float64 {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	peak := 0.0
+	for {
+		raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+		if _, after, found := strings.Cut(string(raw), "VmRSS:"); found {
+			var kib float64
+			_, _ = fmt.Sscan(after, &kib)
+			peak = math.Max(peak, kib/1024)
+		}
+		select {
+		case <-ctx.Done():
+			return peak
+		case <-tick.C:
+		}
+	}
+}

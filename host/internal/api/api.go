@@ -1,0 +1,137 @@
+// Package api serves the documented HTTP API: huma operations, a file per section of the document. It
+// reads generations' events and knows no engine.
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/queue"
+)
+
+// Generator prepares generations: what can be refused is refused before anything is sent.
+type Generator interface {
+	PrepareChat(ctx context.Context, req generation.ChatRequest) (generation.Run[generation.ChatResult], error)
+	PrepareSpeech(ctx context.Context, req generation.SpeechRequest) (generation.Run[generation.SpeechResult], error)
+	PrepareLipsync(ctx context.Context, req generation.LipsyncRequest) (generation.QueuedRun[generation.VideoResult], error)
+	PrepareChatLipsync(ctx context.Context, req generation.ChatLipsyncRequest) (generation.QueuedRun[generation.ChatVideoResult], error)
+}
+
+// Roster tells which engines and avatars there are.
+type Roster interface {
+	// Voices are the speech engines that can serve, the default first.
+	Voices() []Voice
+	// Backends tells how the language backends are; it may ask them.
+	Backends(ctx context.Context) Backends
+	// FacesReady tells whether videos can be made.
+	FacesReady() bool
+	// Avatars lists the packs.
+	Avatars(ctx context.Context) ([]Avatar, error)
+	// Functions tells how each function is.
+	Functions() []FunctionState
+}
+
+// Conversations are those that the host keeps.
+type Conversations interface {
+	Remember(id, user, assistant string)
+	Clear(id string)
+	// KnownOrgType tells whether an organisation type is one of the document's.
+	KnownOrgType(name string) bool
+}
+
+// Files serves finished files; an error means that there is none of that name.
+type Files interface {
+	Serve(w http.ResponseWriter, r *http.Request, kind generation.ArtefactKind, name string) error
+}
+
+// Options of the API; the first five are required.
+type Options struct {
+	Generator     Generator
+	Roster        Roster
+	Conversations Conversations
+	Files         Files
+	Queue         *queue.Queue
+	Logger        hclog.Logger
+	Version       string
+	// APIKeys, when there are any, are asked of every request but /healthz.
+	APIKeys []string
+	// Origins are allowed besides the local ones; "*" allows all.
+	Origins []string
+	// KeepAlive of streams; 0 takes the default.
+	KeepAlive time.Duration
+}
+
+// server holds what the operations need.
+type server struct {
+	Options
+}
+
+// maxBody bounds a request's body, in bytes. huma refuses a body of exactly the bound.
+const maxBody = 1<<20 + 1
+
+// New builds the handler of everything that is served over HTTP.
+func New(o Options) http.Handler {
+	mux := http.NewServeMux()
+	s := &server{Options: o}
+	api := s.register(mux)
+	s.registerPages(mux, api)
+	s.registerFiles(mux)
+	fallback := newFallback(api)
+	mux.Handle("/", fallback)
+	handler := s.authenticate(mux)
+	handler = s.allowOrigins(handler)
+	handler = identify(handler)
+	return s.recoverPanics(handler)
+}
+
+// Document builds the OpenAPI document without serving anything.
+func Document(version string) *huma.OpenAPI {
+	s := &server{Options: Options{Version: version, Logger: hclog.NewNullLogger()}}
+	return s.register(http.NewServeMux()).OpenAPI()
+}
+
+func (s *server) register(mux *http.ServeMux) huma.API {
+	installErrors()
+	config := huma.DefaultConfig("visavis", s.Version)
+	config.Info.Description = description
+	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	config.Servers = []*huma.Server{{URL: "http://localhost:5000"}}
+	config.CreateHooks, config.SchemasPath = nil, ""
+	config.OpenAPIPath, config.DocsPath = "", "" // pages.go serves them
+	config.Transformers = append(config.Transformers, shape)
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "Only when the host was started with API_KEYS"},
+		"apiKey": {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "Only when the host was started with API_KEYS"},
+	}
+	config.Security = []map[string][]string{{}, {"bearer": {}}, {"apiKey": {}}}
+	config.Tags = tags()
+	api := humago.New(mux, config)
+	s.registerStatus(api)
+	s.registerChat(api)
+	s.registerSpeech(api)
+	s.registerLipsync(api)
+	s.registerChatLipsync(api)
+	s.registerCatalogue(api)
+	s.registerQueue(api)
+	s.registerHealth(api)
+	return api
+}
+
+const description = `실시간 면접 아바타 시스템 API.
+
+A message goes in; an interviewer's answer comes out as text, as speech, and as a video of a face that speaks it. Paths that end in
+/stream answer with server-sent events: each event is one line of JSON after "data: ", told apart by its field "type".`
+
+func tags() []*huma.Tag {
+	return []*huma.Tag{
+		{Name: "status", Description: "서버 상태 확인"}, {Name: "chat", Description: "채팅"}, {Name: "tts", Description: "음성 합성"},
+		{Name: "lipsync", Description: "립싱크 비디오 생성"}, {Name: "chat_and_lipsync", Description: "채팅 + 립싱크 통합"},
+		{Name: "catalogue", Description: "아바타와 엔진 목록"}, {Name: "queue", Description: "생성 큐와 취소"}, {Name: "health", Description: "Probes"},
+	}
+}

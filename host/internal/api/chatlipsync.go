@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/sse"
+)
+
+// ChatVideoAnswer is an answer and its video.
+type ChatVideoAnswer struct {
+	Success   bool                 `json:"success"`
+	Response  string               `json:"response" doc:"LLM이 생성한 응답 텍스트"`
+	VideoPath string               `json:"video_path" doc:"생성된 비디오 파일 경로" example:"results/realtime/lipsync_abc.mp4"`
+	VideoURL  string               `json:"video_url" doc:"비디오 스트리밍 URL" example:"/video/lipsync_abc.mp4"`
+	Elapsed   generation.Seconds   `json:"elapsed" doc:"전체 처리 시간 (초)" example:"1.9"`
+	LLMSource string               `json:"llm_source" doc:"사용된 LLM 소스"`
+	LLMParams generation.LLMParams `json:"llm_params" doc:"LLM에 전송된 파라미터 정보"`
+	AudioURL  string               `json:"audio_url" doc:"TTS 오디오 URL"`
+}
+
+type chatLipsyncInput struct {
+	Body ChatLipsyncBody
+}
+
+type chatVideoOutput struct {
+	Headers
+	Body ChatVideoAnswer
+}
+
+func (s *server) registerChatLipsync(api huma.API) {
+	huma.Register(api, operation(api, "chat_and_lipsync", http.MethodPost, "/api/v2/chat_and_lipsync", "chat_and_lipsync",
+		"응답과 비디오 생성 (동기)", "사용자 메시지를 받아 LLM 응답 생성 후 립싱크 비디오까지 한 번에 생성합니다.", 400, 404, 413, 500, 503), s.chatLipsync)
+	union := sse.Union(api.OpenAPI().Components.Schemas, "ChatLipsyncEvent",
+		sse.Event{Type: "status", Value: generation.Status{}}, sse.Event{Type: "token", Value: generation.Token{}},
+		sse.Event{Type: "llm_done", Value: generation.LLMDone{}}, sse.Event{Type: "queue", Value: generation.Queued{}},
+		sse.Event{Type: "progress", Value: generation.Progress{}}, sse.Event{Type: "done", Value: generation.ChatLipsyncDone{}},
+		sse.Event{Type: "error", Value: generation.Failed{}})
+	huma.Register(api, streams(operation(api, "chat_and_lipsync_stream", http.MethodPost, "/api/v2/chat_and_lipsync/stream", "chat_and_lipsync",
+		"응답과 비디오 생성 (스트리밍)", "LLM 응답을 토큰 단위로 스트리밍하면서, TTS와 립싱크 생성 진행 상태도 실시간으로 전송합니다.",
+		400, 404, 413, 500, 503), union, "data: {\"type\":\"status\",\"stage\":\"llm\",\"message\":\"LLM 응답 생성 중...\"}\n\n"), s.chatLipsyncStream)
+}
+
+// chatVideo is a prepared generation with what is needed to answer.
+type chatVideo struct {
+	who session
+	req generation.ChatRequest
+	run generation.QueuedRun[generation.ChatVideoResult]
+}
+
+func (s *server) prepareChatLipsync(ctx context.Context, body ChatLipsyncBody) (chatVideo, error) {
+	who, err := sessionOf(ctx, body.SID)
+	if err != nil {
+		return chatVideo{}, err
+	}
+	req, err := body.ChatFields.request(s.Conversations.KnownOrgType, who.conversation)
+	if err != nil {
+		return chatVideo{}, err
+	}
+	face, speech, err := body.FaceFields.request()
+	if err != nil {
+		return chatVideo{}, err
+	}
+	run, err := s.Generator.PrepareChatLipsync(ctx, generation.ChatLipsyncRequest{Chat: req, Speech: speech, Face: face})
+	return chatVideo{who: who, req: req, run: run}, s.report(ctx, err)
+}
+
+func (s *server) chatLipsync(ctx context.Context, in *chatLipsyncInput) (*chatVideoOutput, error) {
+	v, err := s.prepareChatLipsync(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	result, err := enter(ctx, s, v.who, v.run)
+	if err != nil {
+		return nil, err
+	}
+	s.remember(v.who, v.req, result.Chat.Response)
+	return &chatVideoOutput{Headers: v.who.headers(), Body: ChatVideoAnswer{
+		Success: true, Response: result.Chat.Response, LLMSource: result.Chat.LLMSource, LLMParams: result.Chat.LLMParams,
+		VideoPath: result.Video.VideoPath, VideoURL: result.Video.VideoURL, AudioURL: result.Video.Speech.AudioURL,
+		Elapsed: result.Elapsed.Total,
+	}}, nil
+}
+
+func (s *server) chatLipsyncStream(ctx context.Context, in *chatLipsyncInput) (*huma.StreamResponse, error) {
+	v, err := s.prepareChatLipsync(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	ctx, ticket, err := s.Queue.Enter(ctx, v.who.sid, callerOf(ctx).RequestID)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return s.stream(v.who, ctx, ticket, func(ctx context.Context, emit generation.Emit) error {
+		result, err := v.run(ctx, ticket, emit)
+		if err == nil {
+			s.remember(v.who, v.req, result.Chat.Response)
+		}
+		return err
+	}), nil
+}

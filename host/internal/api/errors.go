@@ -1,0 +1,138 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// This file alone turns errors into HTTP: status, body and the one sentence that a person reads.
+
+// Failure is the body of an error outside /api/v2.
+type Failure struct {
+	Message string `json:"error" doc:"One sentence for people" example:"메시지가 필요합니다"`
+	Code    string `json:"code" doc:"The same for programs" example:"missing_message"`
+}
+
+// FailureV2 is the body of an error under /api/v2.
+type FailureV2 struct {
+	Success bool   `json:"success" doc:"Always false"`
+	Message string `json:"error" doc:"One sentence for people" example:"립싱크 엔진이 로드되지 않았습니다"`
+	Code    string `json:"code" doc:"The same for programs" example:"unavailable"`
+}
+
+// problem is an error on its way to a client.
+type problem struct {
+	status  int
+	message string
+	code    string
+	// retry says that the same request may succeed later.
+	retry bool
+	cause error
+}
+
+// Error implements error.
+func (p *problem) Error() string { return p.message }
+
+// Unwrap gives the cause.
+func (p *problem) Unwrap() error { return p.cause }
+
+// GetStatus implements huma.StatusError.
+func (p *problem) GetStatus() int { return p.status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *problem) GetHeaders() http.Header {
+	header := http.Header{}
+	if p.retry {
+		header.Set("Retry-After", "5")
+	}
+	return header
+}
+
+// body gives the shape that the path's family has.
+func (p *problem) body(path string) any {
+	if strings.HasPrefix(path, "/api/v2/") {
+		return FailureV2{Message: p.message, Code: p.code}
+	}
+	return Failure{Message: p.message, Code: p.code}
+}
+
+// invalid is a request that cannot be served as it is.
+func invalid(code, message string) *problem {
+	return &problem{status: http.StatusBadRequest, code: code, message: message}
+}
+
+// translate gives an error its status and sentence.
+func translate(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	kind := fault.KindOf(err)
+	p = &problem{code: string(kind), message: fault.HintOf(err), cause: err}
+	var fallback string
+	switch kind {
+	case fault.Invalid:
+		p.status, fallback = http.StatusBadRequest, "요청을 처리할 수 없습니다. 입력을 확인해 주세요"
+	case fault.NotFound:
+		p.status, fallback = http.StatusNotFound, "요청한 리소스를 찾을 수 없습니다"
+	case fault.Unauthorized:
+		p.status, fallback = http.StatusServiceUnavailable, "외부 서비스의 인증에 실패했습니다. 서버의 API 키를 확인해 주세요"
+	case fault.Quota:
+		p.status, fallback = http.StatusServiceUnavailable, "외부 서비스의 사용 한도를 모두 사용했습니다"
+	case fault.RateLimited:
+		p.status, p.retry, fallback = http.StatusServiceUnavailable, true, "외부 서비스의 요청이 많습니다. 잠시 후 다시 시도해 주세요"
+	case fault.Busy:
+		p.status, p.retry, fallback = http.StatusServiceUnavailable, true, "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요"
+	case fault.Unavailable, fault.Unimplemented:
+		p.status, fallback = http.StatusServiceUnavailable, "서비스를 사용할 수 없습니다. 잠시 후 다시 시도해 주세요"
+	case fault.Unconfigured:
+		p.status, fallback = http.StatusServiceUnavailable, "서버 설정이 필요한 기능입니다"
+	case fault.Cancelled:
+		p.status, fallback = http.StatusServiceUnavailable, "요청이 취소되었습니다"
+	default:
+		p.status, fallback = http.StatusInternalServerError, "서버 내부 오류가 발생했습니다"
+		p.message = "" // a defect's words are for the log
+	}
+	if p.message == "" {
+		p.message = fallback
+	}
+	return p
+}
+
+// ofHuma gives huma's own errors our words; its details may hold the whole body and are dropped.
+func ofHuma(status int) *problem {
+	switch {
+	case status == http.StatusRequestEntityTooLarge:
+		return &problem{status: status, code: "too_large", message: "요청 본문이 너무 큽니다 (최대 1MB)"}
+	case status == http.StatusNotFound:
+		return &problem{status: status, code: "not_found", message: "요청한 경로를 찾을 수 없습니다"}
+	case status == http.StatusMethodNotAllowed:
+		return &problem{status: status, code: "method_not_allowed", message: "허용되지 않은 메서드입니다"}
+	case status == http.StatusNotAcceptable, status == http.StatusUnsupportedMediaType:
+		return &problem{status: http.StatusBadRequest, code: "invalid_request", message: "지원하지 않는 형식입니다. JSON으로 보내 주세요"}
+	case status >= http.StatusInternalServerError:
+		return &problem{status: status, code: "internal", message: "서버 내부 오류가 발생했습니다"}
+	default:
+		return &problem{status: http.StatusBadRequest, code: "invalid_request", message: "요청 형식이 올바르지 않습니다. JSON 본문을 확인해 주세요"}
+	}
+}
+
+// installErrors makes huma use our errors. It is a setting of the whole program, made once.
+var installErrors = sync.OnceFunc(func() { //nolint:gochecknoglobals // huma's hook is a global
+	huma.NewErrorWithContext = func(_ huma.Context, status int, _ string, _ ...error) huma.StatusError { return ofHuma(status) }
+	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return ofHuma(status) }
+})
+
+// shape turns a problem into the body that its path's family has.
+func shape(ctx huma.Context, _ string, value any) (any, error) {
+	if p, is := value.(*problem); is {
+		return p.body(ctx.Operation().Path), nil
+	}
+	return value, nil
+}

@@ -1,0 +1,116 @@
+"use strict";
+const $ = (id) => document.getElementById(id);
+let history = [];
+
+// A key in the address (?api_key=…) is used for every call of this page.
+const key = new URLSearchParams(location.search).get("api_key");
+const withKey = (url) => (key ? `${url}?api_key=${encodeURIComponent(key)}` : url);
+const headers = { "Content-Type": "application/json", ...(key ? { "X-API-Key": key } : {}) };
+
+function add(kind, text) {
+  const item = document.createElement("li");
+  item.className = kind;
+  item.textContent = text;
+  $("log").append(item);
+  item.scrollIntoView({ block: "end" });
+  return item;
+}
+
+function progress(percent, text) {
+  $("progress").firstElementChild.style.width = `${percent}%`;
+  if (text) $("status").textContent = text;
+}
+
+// Reads a stream of events; a chunk can end inside a line.
+async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) if (line.startsWith("data: ")) yield JSON.parse(line.slice(6));
+  }
+}
+
+function request(message) {
+  const face = { avatar: $("avatar").value, tts_engine: $("engine").value };
+  if ($("mode").value === "speak") return ["/api/v2/lipsync/stream", { ...face, text: message }];
+  return ["/api/v2/chat_and_lipsync/stream", {
+    ...face, message, history, org_type: $("org").value, company_name: $("company").value, job_name: $("job").value,
+  }];
+}
+
+async function send(message) {
+  const [path, body] = request(message);
+  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error((await response.json()).error);
+  let bubble = null;
+  for await (const event of events(response)) {
+    switch (event.type) {
+      case "token":
+        bubble ??= add("assistant", "");
+        bubble.textContent += event.content;
+        break;
+      case "status": progress(event.stage === "lipsync" ? 20 : 8, event.message); break;
+      case "queue": progress(2, `대기 중입니다 (${event.position}번째)`); break;
+      case "progress": progress(20 + 0.75 * event.progress, event.message); break;
+      case "error": throw new Error(event.message);
+      case "done": finish(event, message, bubble); break;
+    }
+  }
+}
+
+function finish(event, message, bubble) {
+  if (event.response) {
+    history.push({ role: "user", content: message }, { role: "assistant", content: event.response });
+    const source = document.createElement("small");
+    source.textContent = event.llm_source;
+    bubble?.append(source);
+  } else {
+    add("assistant", event.text);
+  }
+  progress(100, `${event.audio_duration}초 영상 · ${event.elapsed.total}초 만에 완성`);
+  $("video").src = withKey(event.video_url);
+  $("video").play().catch(() => {}); // a browser may wait for a click
+}
+
+$("form").addEventListener("submit", async (submitted) => {
+  submitted.preventDefault();
+  const message = $("message").value.trim();
+  if (!message) return;
+  add("user", message);
+  $("message").value = "";
+  $("send").disabled = true;
+  progress(2, "요청을 보내는 중...");
+  try {
+    await send(message);
+  } catch (problem) {
+    add("error", problem.message);
+    progress(0, "문제가 생겼습니다.");
+  } finally {
+    $("send").disabled = false;
+    $("message").focus();
+  }
+});
+
+$("message").addEventListener("keydown", (pressed) => {
+  if (pressed.key === "Enter" && !pressed.shiftKey && !pressed.isComposing) {
+    pressed.preventDefault();
+    $("form").requestSubmit();
+  }
+});
+
+$("restart").addEventListener("click", () => {
+  history = [];
+  $("log").replaceChildren();
+  progress(0, "새 면접을 시작합니다.");
+});
+
+async function fill() {
+  const [avatars, engines] = await Promise.all(["/api/avatars", "/api/tts_engines"].map((path) => fetch(path, { headers }).then((r) => r.json())));
+  $("avatar").append(...avatars.avatars.map((a) => new Option(a.name, a.id)));
+  $("engine").append(...engines.engines.map((e) => new Option(e.name, e.id)));
+}
+fill().catch(() => progress(0, "서버에 연결할 수 없습니다."));

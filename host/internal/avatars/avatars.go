@@ -1,0 +1,155 @@
+// Package avatars finds the packs that requests name, and nothing outside the folders that hold them. It does not read their
+// pictures.
+package avatars
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// fresh is how long a listing holds before the folders are read again.
+const fresh = 2 * time.Second
+
+// Shelf is the folders that hold packs. Safe for concurrent use.
+type Shelf struct {
+	roots  []string
+	logger hclog.Logger
+
+	mu     sync.Mutex
+	listed time.Time
+	packs  []Pack
+	told   map[string]bool
+}
+
+// Pack is one avatar on the shelf.
+type Pack struct {
+	avatar.Info
+	// Relative is the documented path: the root's name and what follows.
+	Relative string
+}
+
+// New looks at folders; one that is not there holds no packs.
+func New(roots []string, logger hclog.Logger) *Shelf {
+	return &Shelf{roots: roots, logger: logger, told: map[string]bool{}}
+}
+
+// List gives the packs, larger ones first. Of two with one id the first root's counts.
+func (s *Shelf) List() []Pack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.listed) < fresh {
+		return s.packs
+	}
+	var packs []Pack
+	seen := map[string]bool{}
+	for _, root := range s.roots {
+		found, errs := avatar.List(root)
+		for _, err := range errs {
+			if !s.told[err.Error()] { // once, not with every listing
+				s.told[err.Error()] = true
+				s.logger.Warn("avatar pack is left out", "error", err)
+			}
+		}
+		for _, info := range found {
+			relative, err := filepath.Rel(filepath.Dir(filepath.Clean(root)), info.Path)
+			if err != nil || seen[info.ID] {
+				continue
+			}
+			seen[info.ID] = true
+			packs = append(packs, Pack{Info: info, Relative: filepath.ToSlash(relative)})
+		}
+	}
+	slices.SortFunc(packs, func(a, b Pack) int {
+		return cmp.Or(cmp.Compare(b.Height, a.Height), cmp.Compare(a.ID, b.ID))
+	})
+	s.packs, s.listed = packs, time.Now()
+	return packs
+}
+
+// size of the videos of a resolution, in pixels.
+func size(resolution string) (width, height int) {
+	switch resolution {
+	case "480p":
+		return 854, 480
+	case "360p":
+		return 640, 360
+	default:
+		return 1280, 720
+	}
+}
+
+// Resolve implements generation.Avatars.
+func (s *Shelf) Resolve(_ context.Context, face generation.FaceRequest) (generation.Face, error) {
+	if face.Avatar != "" {
+		return s.byName(face.Avatar, face.Resolution)
+	}
+	return s.byPath(face.AvatarPath, face.Resolution)
+}
+
+// byName finds an id, or a base name completed with the resolution. A resolution without a pack of its own is scaled
+// down from the nearest larger one.
+func (s *Shelf) byName(name, resolution string) (generation.Face, error) {
+	packs := s.List()
+	for _, p := range packs {
+		if p.ID == name {
+			return generation.Face{Pack: p.Path, Width: p.Width, Height: p.Height}, nil
+		}
+	}
+	width, height := size(resolution)
+	var best *Pack
+	for i, p := range packs {
+		if base, _, cut := cutResolution(p.ID); cut && base == name && p.Height >= height && (best == nil || p.Height < best.Height) {
+			best = &packs[i]
+		}
+	}
+	if best == nil {
+		return generation.Face{}, notFound(fmt.Errorf("no pack %q at %s", name, resolution))
+	}
+	return generation.Face{Pack: best.Path, Width: width, Height: height}, nil
+}
+
+// byPath finds a pack under a root: by its documented path, with or without the root's name, or by the path of the file that
+// the older system had (…_precomputed.pkl).
+func (s *Shelf) byPath(path, resolution string) (generation.Face, error) {
+	clean := filepath.ToSlash(filepath.Clean(strings.ReplaceAll(path, `\`, "/")))
+	clean = strings.TrimSuffix(strings.TrimSuffix(clean, ".pkl"), "_precomputed")
+	for _, p := range s.List() {
+		_, below, _ := strings.Cut(p.Relative, "/")
+		if clean == p.Relative || clean == below {
+			face := generation.Face{Pack: p.Path, Width: p.Width, Height: p.Height}
+			if width, height := size(resolution); height < face.Height {
+				face.Width, face.Height = width, height
+			}
+			return face, nil
+		}
+	}
+	return generation.Face{}, notFound(errors.New("no pack at this path"))
+}
+
+// cutResolution splits talk_long_720p into talk_long and 720p.
+func cutResolution(id string) (base, resolution string, cut bool) {
+	at := strings.LastIndex(id, "_")
+	if at < 0 || !slices.Contains([]string{"1080p", "720p", "480p", "360p"}, id[at+1:]) {
+		return id, "", false
+	}
+	return id[:at], id[at+1:], true
+}
+
+func notFound(err error) error {
+	return fault.New(fault.NotFound, "find avatar", "아바타를 찾을 수 없습니다", err)
+}
+
+var _ generation.Avatars = (*Shelf)(nil)

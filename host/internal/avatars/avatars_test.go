@@ -1,0 +1,59 @@
+package avatars_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/host/internal/avatars"
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	s := avatars.New([]string{"../../../precomputed", "/nowhere"}, hclog.NewNullLogger())
+	for name, tc := range map[string]struct {
+		face          generation.FaceRequest
+		pack          string
+		width, height int
+	}{
+		"an id":                {generation.FaceRequest{Avatar: "talk_long_480p", Resolution: "720p"}, "talk_long_480p", 854, 480},
+		"a base name":          {generation.FaceRequest{Avatar: "talk_short", Resolution: "720p"}, "talk_short_720p", 1280, 720},
+		"a smaller one":        {generation.FaceRequest{Avatar: "talk_short", Resolution: "480p"}, "talk_short_480p", 854, 480},
+		"one without a pack":   {generation.FaceRequest{Avatar: "talk_long", Resolution: "360p"}, "talk_long_480p", 640, 360},
+		"a documented path":    {generation.FaceRequest{AvatarPath: "precomputed/720p/talk_long_720p_precomputed.pkl", Resolution: "720p"}, "talk_long_720p", 1280, 720},
+		"a path below":         {generation.FaceRequest{AvatarPath: "720p/talk_long_720p", Resolution: "360p"}, "talk_long_720p", 640, 360},
+		"a path that wanders":  {generation.FaceRequest{AvatarPath: "precomputed/../precomputed/./480p/talk_long_480p", Resolution: "720p"}, "talk_long_480p", 854, 480},
+		"a path of another OS": {generation.FaceRequest{AvatarPath: `precomputed\720p\talk_long_720p`, Resolution: "720p"}, "talk_long_720p", 1280, 720},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			face, err := s.Resolve(t.Context(), tc.face)
+			require.NoError(t, err)
+			assert.Equal(t, tc.pack, filepath.Base(face.Pack))
+			assert.Equal(t, []int{tc.width, tc.height}, []int{face.Width, face.Height})
+		})
+	}
+	for _, face := range []generation.FaceRequest{
+		{Avatar: "nobody", Resolution: "720p"}, {Avatar: "../talk_long_720p", Resolution: "720p"}, {Avatar: "talk", Resolution: "720p"},
+		{AvatarPath: "/etc/passwd"}, {AvatarPath: "../../etc/passwd"}, {AvatarPath: "."}, {AvatarPath: "720p"}, {AvatarPath: "\x00"},
+	} {
+		_, err := s.Resolve(t.Context(), face)
+		assert.Equal(t, fault.NotFound, fault.KindOf(err), face)
+	}
+}
+
+func TestABrokenPackIsLeftOut(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "packs")
+	require.NoError(t, os.CopyFS(root, os.DirFS("../../../precomputed")))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "720p", "talk_long_720p", "pack.json"), []byte("{"), 0o600))
+	all := avatars.New([]string{root}, hclog.NewNullLogger()).List()
+	require.Len(t, all, 3)
+	assert.Equal(t, "packs/720p/talk_short_720p", all[0].Relative)
+}

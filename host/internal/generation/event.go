@@ -1,0 +1,152 @@
+package generation
+
+// Event is one thing that happens during a generation. Its JSON form is the
+// documented contract; transports only read it.
+type Event interface {
+	// EventType is the value of the JSON field "type".
+	EventType() string
+}
+
+// Stage says what a generation is doing.
+type Stage string
+
+// The documented stages.
+const (
+	StageLLM     Stage = "llm"
+	StageTTS     Stage = "tts"
+	StageTTSDone Stage = "tts_done"
+	StageLipsync Stage = "lipsync"
+)
+
+// Token is a piece of the answer.
+type Token struct {
+	Type    string `json:"type" enum:"token"`
+	Content string `json:"content" doc:"Next piece of the answer"`
+}
+
+// Status tells that a stage begins.
+type Status struct {
+	Type    string `json:"type" enum:"status"`
+	Stage   Stage  `json:"stage" enum:"llm,tts,tts_done,lipsync"`
+	Message string `json:"message" doc:"One sentence for people"`
+	// AudioURL, Duration and Elapsed come with stage tts_done alone.
+	AudioURL string  `json:"audio_url,omitempty" doc:"With stage tts_done: where the speech is"`
+	Duration Seconds `json:"duration,omitempty" doc:"With stage tts_done: length of the speech in seconds"`
+	// Elapsed is a pointer because 0 is a time like any other.
+	Elapsed *Seconds `json:"elapsed,omitempty" doc:"With stage tts_done: seconds that it took"`
+}
+
+// Progress counts the frames of the video.
+type Progress struct {
+	Type     string `json:"type" enum:"progress"`
+	Progress int    `json:"progress" minimum:"0" maximum:"100" doc:"Percent, never falling"`
+	Message  string `json:"message"`
+}
+
+// LLMDone is the whole answer.
+type LLMDone struct {
+	Type      string  `json:"type" enum:"llm_done"`
+	Response  string  `json:"response"`
+	LLMSource string  `json:"llm_source" doc:"Backend and model that answered"`
+	Elapsed   Seconds `json:"elapsed" doc:"Seconds that it took"`
+}
+
+// ChatDone ends a chat stream.
+type ChatDone struct {
+	Type      string    `json:"type" enum:"done"`
+	Response  string    `json:"response"`
+	LLMSource string    `json:"llm_source" doc:"Backend and model that answered"`
+	LLMParams LLMParams `json:"llm_params" doc:"What was sent to the backend"`
+}
+
+// LipsyncDone ends a lipsync stream.
+type LipsyncDone struct {
+	Type          string         `json:"type" enum:"done"`
+	Text          string         `json:"text"`
+	VideoURL      string         `json:"video_url"`
+	AudioURL      string         `json:"audio_url"`
+	AudioDuration Seconds        `json:"audio_duration" doc:"Length of the speech in seconds"`
+	Elapsed       LipsyncElapsed `json:"elapsed"`
+}
+
+// LipsyncElapsed says how long each stage took.
+type LipsyncElapsed struct {
+	TTS     Seconds `json:"tts"`
+	Lipsync Seconds `json:"lipsync"`
+	Total   Seconds `json:"total"`
+}
+
+// ChatLipsyncDone ends a stream of chat and lipsync.
+type ChatLipsyncDone struct {
+	Type          string             `json:"type" enum:"done"`
+	Response      string             `json:"response"`
+	LLMSource     string             `json:"llm_source"`
+	VideoURL      string             `json:"video_url"`
+	AudioURL      string             `json:"audio_url"`
+	AudioDuration Seconds            `json:"audio_duration" doc:"Length of the speech in seconds"`
+	Elapsed       ChatLipsyncElapsed `json:"elapsed"`
+	LLMParams     LLMParams          `json:"llm_params" doc:"What was sent to the backend"`
+}
+
+// ChatLipsyncElapsed says how long each stage took.
+type ChatLipsyncElapsed struct {
+	LLM     Seconds `json:"llm"`
+	TTS     Seconds `json:"tts"`
+	Lipsync Seconds `json:"lipsync"`
+	Total   Seconds `json:"total"`
+}
+
+// Failed ends a stream after its first event.
+type Failed struct {
+	Type    string `json:"type" enum:"error"`
+	Message string `json:"message" doc:"One sentence for people"`
+	Code    string `json:"code,omitempty" doc:"The same for programs"`
+}
+
+// LLMParams says what was sent to the language backend.
+type LLMParams struct {
+	Model        string  `json:"model"`
+	MaxTokens    int     `json:"max_tokens"`
+	Temperature  float64 `json:"temperature"`
+	SystemPrompt string  `json:"system_prompt"`
+	HistoryCount int     `json:"history_count" doc:"Messages of the history that were sent"`
+	OrgType      string  `json:"org_type"`
+	JobName      *string `json:"job_name" nullable:"true"`
+	CompanyName  *string `json:"company_name" nullable:"true"`
+	// QuestionSetRAGEnabled is true when a job is named.
+	QuestionSetRAGEnabled bool `json:"question_set_rag_enabled"`
+}
+
+// EventType implements Event.
+func (Token) EventType() string { return "token" }
+
+// EventType implements Event.
+func (Status) EventType() string { return "status" }
+
+// EventType implements Event.
+func (Progress) EventType() string { return "progress" }
+
+// EventType implements Event.
+func (LLMDone) EventType() string { return "llm_done" }
+
+// EventType implements Event.
+func (ChatDone) EventType() string { return "done" }
+
+// EventType implements Event.
+func (LipsyncDone) EventType() string { return "done" }
+
+// EventType implements Event.
+func (ChatLipsyncDone) EventType() string { return "done" }
+
+// EventType implements Event.
+func (Failed) EventType() string { return "error" }
+
+// Queued tells how many generations are before this one.
+type Queued struct {
+	Type          string  `json:"type" enum:"queue"`
+	Position      int     `json:"position" minimum:"1" doc:"1 is next"`
+	EstimatedWait Seconds `json:"estimated_wait" doc:"Seconds, from the last generations' times"`
+}
+
+// EventType implements Event.
+func (Queued) EventType() string { return "queue" }

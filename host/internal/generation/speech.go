@@ -1,0 +1,144 @@
+package generation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/visavis-dev/visavis/sdk/audio"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/speech"
+	"github.com/visavis-dev/visavis/sdk/tts"
+)
+
+// PrepareSpeech finds the engine and gives the work to be done.
+func (p *Pipeline) PrepareSpeech(_ context.Context, req SpeechRequest) (Run[SpeechResult], error) {
+	engine, err := p.synthesizer(req.Engine)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, _ Emit) (SpeechResult, error) {
+		return p.speak(ctx, engine, req, nil)
+	}, nil
+}
+
+// synthesizer finds the engine asked for, or the first that is available.
+func (p *Pipeline) synthesizer(id string) (tts.Synthesizer, error) {
+	const op = "find speech engine"
+	if id == "" {
+		var errs []error
+		for _, candidate := range p.Voices {
+			err := p.Engines.Available(candidate)
+			if err == nil {
+				id = candidate
+				break
+			}
+			errs = append(errs, err)
+		}
+		if id == "" {
+			return nil, fault.New(fault.Unavailable, op, "사용할 수 있는 TTS 엔진이 없습니다", errors.Join(errs...))
+		}
+	}
+	engine, err := p.Engines.Synthesizer(id)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, fault.New(fault.Invalid, op, fmt.Sprintf("알 수 없는 TTS 엔진입니다: %s", clip(id, 40)), err)
+	}
+	if err == nil {
+		err = p.Engines.Available(id)
+	}
+	if err != nil {
+		return nil, internal(op, err)
+	}
+	return engine, nil
+}
+
+// speak writes a sound file; each piece goes to listener too, when there is one.
+func (p *Pipeline) speak(ctx context.Context, engine tts.Synthesizer, req SpeechRequest, listener tts.Sink) (SpeechResult, error) {
+	started := time.Now()
+	draft, err := p.Artefacts.Create(Audio)
+	if err != nil {
+		return SpeechResult{}, internal("create sound file", err)
+	}
+	defer draft.Discard()
+	recorder := &recorder{draft: draft, listener: listener, bound: p.MaxSpeech}
+	if err := engine.Synthesize(ctx, tts.Request{Text: req.Text, Voice: req.Voice}, recorder); err != nil {
+		return SpeechResult{}, internal("synthesize speech", err)
+	}
+	if err := recorder.finish(); err != nil {
+		return SpeechResult{}, internal("finish sound file", err)
+	}
+	artefact, err := draft.Publish()
+	if err != nil {
+		return SpeechResult{}, internal("publish sound file", err)
+	}
+	return SpeechResult{
+		AudioPath: artefact.Path, AudioURL: artefact.URL,
+		Duration: SecondsOf(recorder.duration()), Elapsed: SecondsOf(time.Since(started)),
+	}, nil
+}
+
+// recorder writes speech into a sound file and hands it on.
+type recorder struct {
+	draft    Draft
+	listener tts.Sink
+	bound    time.Duration
+	format   speech.Format
+	samples  int64
+	wav      *audio.WAVWriter
+}
+
+// Start implements tts.Sink.
+func (r *recorder) Start(format speech.Format) error {
+	wav, err := audio.NewWAVWriter(r.draft, format.SampleRate)
+	if err != nil {
+		return fmt.Errorf("start sound file: %w", err)
+	}
+	r.format, r.wav = format, wav
+	if r.listener == nil {
+		return nil
+	}
+	return r.listener.Start(format) //nolint:wrapcheck // our own sink
+}
+
+// Chunk implements tts.Sink.
+func (r *recorder) Chunk(chunk speech.Chunk) error {
+	r.samples += int64(len(chunk.PCM))
+	if r.duration() > r.bound {
+		return fault.New(fault.Invalid, "record speech", "텍스트가 너무 길어 음성으로 만들 수 없습니다",
+			fmt.Errorf("speech is longer than %v", r.bound))
+	}
+	if err := r.wav.Write(chunk.PCM); err != nil {
+		return fmt.Errorf("write sound file: %w", err)
+	}
+	if r.listener == nil {
+		return nil
+	}
+	return r.listener.Chunk(chunk) //nolint:wrapcheck // our own sink
+}
+
+func (r *recorder) finish() error {
+	if r.wav == nil || r.samples == 0 {
+		return fault.New(fault.Invalid, "record speech", "음성으로 읽을 수 있는 글자가 없습니다", errors.New("engine gave no sound"))
+	}
+	if err := r.wav.Close(); err != nil {
+		return fmt.Errorf("close sound file: %w", err)
+	}
+	return nil
+}
+
+func (r *recorder) duration() time.Duration {
+	if r.format.SampleRate == 0 {
+		return 0
+	}
+	return time.Duration(r.samples) * time.Second / time.Duration(r.format.SampleRate)
+}
+
+// clip bounds what of a client's words is said back.
+func clip(s string, limit int) string {
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	return string(runes[:limit]) + "…"
+}
