@@ -74,6 +74,9 @@ type rendering struct {
 	rate     int
 	samples  int64
 	frames   int
+	// waiting is the sound of the frames that are not drawn yet. Sound and frames go to the encoder in step, so that
+	// neither waits in full pipes for the other.
+	waiting []int16
 }
 
 func (r *rendering) run(ctx context.Context, speech lipsync.Speech) error {
@@ -87,9 +90,7 @@ func (r *rendering) run(ctx context.Context, speech lipsync.Speech) error {
 		}
 		r.face.listen(chunk)
 		r.samples += int64(len(chunk.PCM))
-		if err := r.encoder.Sound(chunk.PCM); err != nil {
-			return err //nolint:wrapcheck // it says what it was doing
-		}
+		r.waiting = append(r.waiting, chunk.PCM...)
 		if err := r.draw(r.ready(), 0); err != nil {
 			return err
 		}
@@ -110,11 +111,7 @@ func (r *rendering) ready() int {
 func (r *rendering) finish() error {
 	total := int((r.samples*video.FrameRate + int64(r.rate) - 1) / int64(r.rate))
 	r.face.end()
-	if missing := int64(total)*int64(r.rate)/video.FrameRate - r.samples; missing > 0 {
-		if err := r.encoder.Sound(make([]int16, missing)); err != nil {
-			return err //nolint:wrapcheck // it says what it was doing
-		}
-	}
+	r.waiting = append(r.waiting, make([]int16, r.until(total)-r.samples)...)
 	if err := r.draw(total, total); err != nil {
 		return err
 	}
@@ -124,9 +121,19 @@ func (r *rendering) finish() error {
 	return r.sink.Progress(lipsync.Progress{Frames: total, Total: total})
 }
 
+// until is the sample at which a frame begins, rounded up.
+func (r *rendering) until(frame int) int64 {
+	return (int64(frame)*int64(r.rate) + video.FrameRate - 1) / video.FrameRate
+}
+
 // draw draws frames up to a count; total is told with the progress once it is known.
 func (r *rendering) draw(until, total int) error {
 	for ; r.frames < until; r.frames++ {
+		n := r.until(r.frames+1) - r.until(r.frames)
+		if err := r.encoder.Sound(r.waiting[:n]); err != nil {
+			return err //nolint:wrapcheck // it says what it was doing
+		}
+		r.waiting = r.waiting[n:]
 		frame := r.encoder.Buffer(r.size)
 		r.composer.Frame(frame, r.frames, r.face.pose(r.frames))
 		if err := r.encoder.Frame(frame); err != nil {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/curve"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/hearing"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
@@ -19,6 +21,8 @@ type face struct {
 	ear    *hearing.Ear
 	// held is a character whose end is not known before the next one comes.
 	held *speech.Mark
+	// heard is in samples; it counts where there are marks.
+	heard int64
 }
 
 func newFace(format speech.Format, skip int) *face {
@@ -35,6 +39,7 @@ func (f *face) listen(chunk speech.Chunk) {
 		f.ear.Hear(chunk.PCM)
 		return
 	}
+	f.heard += int64(len(chunk.PCM))
 	for _, mark := range chunk.Marks {
 		if f.format.Marks == speech.Phonemes {
 			from := f.seconds(mark.Start)
@@ -43,6 +48,9 @@ func (f *face) listen(chunk speech.Chunk) {
 		}
 		f.release(mark.Start)
 		f.held = &mark
+	}
+	if f.held != nil && (f.held.Length > 0 || f.seconds(f.heard-f.held.Start) >= longestCharacter) {
+		f.release(f.heard)
 	}
 }
 
@@ -56,9 +64,9 @@ func (f *face) release(next int64) {
 	}
 	from, length := f.seconds(f.held.Start), f.seconds(f.held.Length)
 	if length <= 0 {
-		length = math.Min(f.seconds(next)-from, longestCharacter)
+		length = math.Max(0, math.Min(f.seconds(next)-from, longestCharacter))
 	}
-	r, _ := utf8.DecodeRuneInString(f.held.Text)
+	r, _ := utf8.DecodeRuneInString(norm.NFC.String(f.held.Text))
 	parts := viseme.Character(r)
 	if parts == nil {
 		f.track.Add(from, from+length, viseme.Phoneme(""))
@@ -72,7 +80,7 @@ func (f *face) release(next int64) {
 // end says that nothing follows.
 func (f *face) end() {
 	if f.held != nil {
-		f.release(math.MaxInt32)
+		f.release(math.MaxInt64)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -19,7 +18,8 @@ const maxPacks = 6
 type packs struct {
 	ffmpeg string
 
-	mu   sync.Mutex
+	// turn holds a token while a call looks or opens: two calls do not open one pack twice.
+	turn chan struct{}
 	kept []keptPack
 }
 
@@ -29,9 +29,9 @@ type keptPack struct {
 	pack  *avatar.Pack
 }
 
-func newPacks(ffmpeg string) *packs { return &packs{ffmpeg: ffmpeg} }
+func newPacks(ffmpeg string) *packs { return &packs{ffmpeg: ffmpeg, turn: make(chan struct{}, 1)} }
 
-// open gives a pack from memory or from disk. Opening holds the lock: two calls do not open one pack twice.
+// open gives a pack from memory or from disk. It waits for its turn no longer than ctx.
 func (p *packs) open(ctx context.Context, path string) (*avatar.Pack, error) {
 	dir, err := avatar.Root(path)
 	if err != nil {
@@ -43,8 +43,12 @@ func (p *packs) open(ctx context.Context, path string) (*avatar.Pack, error) {
 		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
 	}
 	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("open pack: %w", ctx.Err())
+	}
 	if at := slices.IndexFunc(p.kept, func(k keptPack) bool { return k.dir == dir }); at >= 0 {
 		k := p.kept[at]
 		p.kept = slices.Delete(p.kept, at, at+1)

@@ -100,13 +100,17 @@ func (s Settings) withDefaults() Settings {
 	return s
 }
 
-// Close removes the folder that the engine made for itself.
+// Close unloads the library and removes the folder that the engine made for itself.
 func (e *Engine) Close() error {
-	if e.owned == "" {
-		return nil
+	var errs []error
+	if e.library != nil {
+		errs = append(errs, e.library.Close())
 	}
-	if err := os.RemoveAll(e.owned); err != nil {
-		return fmt.Errorf("remove voice folder: %w", err)
+	if e.owned != "" {
+		errs = append(errs, os.RemoveAll(e.owned))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close eSpeak NG: %w", err)
 	}
 	return nil
 }

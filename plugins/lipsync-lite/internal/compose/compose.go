@@ -12,18 +12,24 @@ import (
 // Composer draws frames of one pack. Not safe for concurrent use; the pack is shared.
 type Composer struct {
 	pack *avatar.Pack
-	// sum and mixed are room for the mix of a layer's pictures.
-	sum   []uint32
+	// mixed is room for the mix of a layer's pictures.
 	mixed []byte
+	// luma and chroma are the layers' masks.
+	luma, chroma []mask
 }
 
 // New draws from a pack.
 func New(pack *avatar.Pack) *Composer {
+	c := &Composer{pack: pack}
 	largest := 0
 	for _, l := range pack.Layers {
 		largest = max(largest, len(l.Stack[0]))
+		w, h := l.Box[2], l.Box[3]
+		c.luma = append(c.luma, newMask(l.Luma, w, h))
+		c.chroma = append(c.chroma, newMask(l.Chroma, w/2, h/2))
 	}
-	return &Composer{pack: pack, sum: make([]uint32, largest), mixed: make([]byte, largest)}
+	c.mixed = make([]byte, largest)
+	return c
 }
 
 // pick is a picture of a stack with its share.
@@ -52,7 +58,7 @@ func (c *Composer) Frame(out []byte, n int, pose curve.Pose) {
 		default:
 			continue
 		}
-		c.draw(out, l, c.mix(l.Stack, picks))
+		c.draw(out, at, mix(c.mixed, l.Stack, picks))
 	}
 }
 
@@ -65,7 +71,12 @@ func between(phase float64, frames int) []pick {
 }
 
 // mouth chooses the pictures for a pose: lips pressed first, then bitten, then the tongue, and vowels for the rest.
+// Lips first come together in the open pictures and fade to closed ones late: faded early, teeth would shine through.
 func mouth(families []avatar.Family, pose curve.Pose) []pick {
+	pose.Open *= 1 - math.Min(1, pose.Press/nearlyShut)
+	pose.Open -= math.Max(0, pose.Open-bitten) * math.Min(1, pose.Bite/nearlyShut)
+	pose.Press, pose.Bite = late(pose.Press), late(pose.Bite)
+	pose.Tongue = math.Min(pose.Tongue, 1-pose.Press)
 	var picks []pick
 	left := 1.0
 	for _, want := range []struct {
@@ -82,6 +93,16 @@ func mouth(families []avatar.Family, pose curve.Pose) []pick {
 	}
 	return picks
 }
+
+const (
+	// nearlyShut is the press at which open pictures have come together.
+	nearlyShut = 0.7
+	// bitten is how far a mouth is open whose lower lip lies on the teeth.
+	bitten = 0.12
+)
+
+// late is 0 up to 0.3 and 1 from 0.9 on.
+func late(v float64) float64 { return math.Max(0, math.Min(1, (v-0.3)/0.6)) }
 
 // cells are the corners of the grid's cell around a pose, with their shares.
 func cells(f avatar.Family, pose curve.Pose, share float64) []pick {
@@ -118,80 +139,14 @@ func locate(values []float64, v float64) (low int, fraction float64) {
 	return len(values) - 1, 0
 }
 
-// fixed is 1 in the fixed point of shares.
-const fixed = 1 << 12
-
-// mix adds pictures up by their shares.
-func (c *Composer) mix(stack [][]byte, picks []pick) []byte {
-	kept := picks[:0]
-	total := 0
-	shares := make([]uint32, 0, len(picks))
-	for _, p := range picks {
-		if s := int(math.Round(p.share * fixed)); s > 0 {
-			kept = append(kept, p)
-			shares = append(shares, uint32(s)) //nolint:gosec // 1 to fixed
-			total += s
-		}
-	}
-	if len(kept) == 0 {
-		return stack[0]
-	}
-	if len(kept) == 1 {
-		return stack[kept[0].frame]
-	}
-	shares[0] += uint32(fixed - total) //nolint:gosec // rounding leaves a few units, and shares[0] is larger
-	size := len(stack[0])
-	sum := c.sum[:size]
-	for n, p := range kept {
-		s := shares[n]
-		picture := stack[p.frame][:size]
-		if n == 0 {
-			for i, v := range picture {
-				sum[i] = uint32(v)*s + fixed/2
-			}
-			continue
-		}
-		for i, v := range picture {
-			sum[i] += uint32(v) * s
-		}
-	}
-	mixed := c.mixed[:size]
-	for i, v := range sum {
-		mixed[i] = byte(v >> 12)
-	}
-	return mixed
-}
-
 // draw lays a picture of a layer's box over a frame, through the layer's mask.
-func (c *Composer) draw(out []byte, l *avatar.Pictures, picture []byte) {
+func (c *Composer) draw(out []byte, layer int, picture []byte) {
 	width, height := c.pack.Width, c.pack.Height
-	x, y, w, h := l.Box[0], l.Box[1], l.Box[2], l.Box[3]
-	plane(out, width, x, y, picture, l.Luma, w, h)
+	box := c.pack.Layers[layer].Box
+	x, y, w, h := box[0], box[1], box[2], box[3]
+	c.luma[layer].draw(out[y*width+x:], width, picture)
 	for n := range 2 {
-		from := w*h + n*w/2*h/2
-		to := width*height + n*width/2*height/2
-		plane(out[to:], width/2, x/2, y/2, picture[from:], l.Chroma, w/2, h/2)
-	}
-}
-
-func plane(out []byte, stride, x, y int, picture, mask []byte, w, h int) {
-	for row := range h {
-		to := out[(y+row)*stride+x:][:w]
-		from := picture[row*w:][:w]
-		if mask == nil {
-			copy(to, from)
-			continue
-		}
-		for i, m := range mask[row*w:][:w] {
-			switch m {
-			case 0:
-			case 255:
-				to[i] = from[i]
-			default:
-				// (a·m + b·(255-m)) / 255, rounded
-				v := uint32(from[i])*uint32(m) + uint32(to[i])*uint32(255-m) + 127
-				to[i] = byte(v / 255) //nolint:gosec // a mean of bytes
-			}
-		}
+		plane := out[width*height+n*(width/2)*(height/2):]
+		c.chroma[layer].draw(plane[y/2*(width/2)+x/2:], width/2, picture[w*h+n*(w/2)*(h/2):])
 	}
 }

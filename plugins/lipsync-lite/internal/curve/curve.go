@@ -30,6 +30,8 @@ const (
 	reach = 0.3
 	// shortPause is a gap between words over which the mouth does not rest.
 	shortPause = 0.08
+	// restShape is how much a pause insists on lips at rest: they may stay rounded or spread a little.
+	restShape = 0.6
 )
 
 // segment is a sound in time, in seconds.
@@ -46,7 +48,9 @@ type Track struct {
 
 // Add appends a sound; to is its end, or at most from when it lasts until the next.
 func (t *Track) Add(from, to float64, target viseme.Target) {
+	from = math.Max(0, from)
 	if n := len(t.segments); n > 0 {
+		from = math.Max(from, t.segments[n-1].from) // marks out of order would spoil the search
 		last := &t.segments[n-1]
 		if last.to <= last.from || last.to > from {
 			last.to = math.Max(last.from, from)
@@ -61,9 +65,22 @@ func (t *Track) At(now float64) Pose {
 	first := sort.Search(len(t.segments), func(i int) bool { return t.end(i, horizon) >= now-reach })
 	var open, shape blend
 	var pose Pose
+	rests := func(from, to float64) {
+		if to-from >= shortPause {
+			weight := dominance(now, from, to)
+			open.add(0, weight)
+			shape.add(0, restShape*weight)
+		}
+	}
+	spoken := math.Inf(-1) // what no sound claims is a pause
+	if first > 0 {
+		spoken = t.end(first-1, horizon)
+	}
 	for i := first; i < len(t.segments) && t.segments[i].from < horizon; i++ {
 		s := t.segments[i]
 		to := t.end(i, horizon)
+		rests(spoken, s.from)
+		spoken = to
 		weight := dominance(now, s.from, to)
 		if s.target.Pause && to-s.from < shortPause {
 			weight *= 0.25
@@ -74,6 +91,7 @@ func (t *Track) At(now float64) Pose {
 		pose.Bite = math.Max(pose.Bite, s.target.Bite*shut(now, s.from, to))
 		pose.Tongue = math.Max(pose.Tongue, s.target.Tongue*math.Min(1, weight))
 	}
+	rests(spoken, horizon)
 	pose.Open, pose.Shape = open.mean(), shape.mean()
 	return pose
 }

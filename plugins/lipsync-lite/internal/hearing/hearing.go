@@ -13,8 +13,9 @@ const Lookahead = 0.06
 
 const (
 	// hop is the time between two looks at the sound, window the time that a look covers, in seconds.
-	hop    = 0.01
-	window = 0.03
+	looksPerSecond = 100
+	hop            = 1.0 / looksPerSecond
+	window         = 0.03
 	// silence is the loudness under which nothing is heard, of full scale 1.
 	silence = 0.004
 	// Voices repeat themselves 70 to 400 times a second.
@@ -47,19 +48,22 @@ func (e *Ear) Hear(pcm []int16) {
 	for _, s := range pcm {
 		e.samples = append(e.samples, float64(s)/(1<<15))
 	}
-	step, width := int(hop*float64(e.rate)), int(window*float64(e.rate))
+	width := int(window * float64(e.rate))
 	for {
-		at := len(e.looks)*step - e.dropped
+		at := e.next() - e.dropped
 		if at+width > len(e.samples) {
 			break
 		}
 		e.looks = append(e.looks, e.look(e.samples[at:at+width]))
 	}
-	if keep := len(e.looks)*step - e.dropped; keep > e.rate {
+	if keep := e.next() - e.dropped; keep > e.rate {
 		e.samples = append(e.samples[:0], e.samples[keep:]...)
 		e.dropped += keep
 	}
 }
+
+// next is the sample at which the next look begins.
+func (e *Ear) next() int { return len(e.looks) * e.rate / looksPerSecond }
 
 func (e *Ear) look(w []float64) look {
 	loud := level(w)
@@ -72,7 +76,7 @@ func (e *Ear) look(w []float64) look {
 	}
 	voiced := voicing(w, e.rate)
 	open := math.Pow(math.Min(1, above), 0.8) * (0.12 + 0.68*voiced)
-	return look{open: open, shape: brightness(w) * math.Min(1, 3*above)}
+	return look{open: open, shape: brightness(w, e.rate) * math.Min(1, 3*above)}
 }
 
 func level(w []float64) float64 {
@@ -106,15 +110,15 @@ func voicing(w []float64, rate int) float64 {
 }
 
 // brightness is -1 for a dark sound, as behind round lips, to 1 for a bright one, by the share of energy in its
-// differences.
-func brightness(w []float64) float64 {
+// differences, which grow with the pitch and shrink with the sample rate.
+func brightness(w []float64, rate int) float64 {
 	diff, energy := 0.0, 1e-12
 	for i := 1; i < len(w); i++ {
 		d := w[i] - w[i-1]
 		diff += d * d
 		energy += w[i] * w[i]
 	}
-	return math.Max(-0.7, math.Min(0.7, 0.5*(math.Log10(diff/energy)+1.4)))
+	return math.Max(-0.7, math.Min(0.7, 0.5*(math.Log10(diff/energy)+2*math.Log10(float64(rate)/22050)+1.4)))
 }
 
 // Heard is how much sound can be posed, in seconds.

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/ebitengine/purego"
 )
 
 // SampleRate of everything that the library speaks, in Hz.
@@ -21,33 +19,35 @@ const maxPath = 150
 // ErrVoice means that the library has no voice of that name.
 var ErrVoice = errors.New("no such voice")
 
-// Names inside the folder that Open is given.
+// Names inside the folders that Open is given.
 const (
 	libraryFile = "libespeak-ng.so"
 	dataFolder  = "espeak-ng-data"
 )
 
-// process is held while C code runs: the library's state belongs to the process, not to a Library.
-var process = make(chan struct{}, 1) //nolint:gochecknoglobals // the C library's state is global itself
+// process guards the library's state, which belongs to the process and not to a Library:
+// it is taken out while C code runs, and remembers whose data the library has read.
+var process = newProcess() //nolint:gochecknoglobals // the C library's state is global itself
+
+func newProcess() chan *Library {
+	p := make(chan *Library, 1)
+	p <- nil
+	return p
+}
 
 // Library is libespeak-ng with its data. Safe for concurrent use; one call speaks at a time.
-//
-// Every call loads the library anew (0.4 ms). Its oscillators keep their phase between
-// calls otherwise, so that the same text would sound a little different each time, and a
-// cancelled call would leave its rest behind.
 type Library struct {
-	path     string
-	data     string
-	callback uintptr
+	api  *api
+	data string
 	// run is the call being spoken; process guards it.
 	run *run
 }
 
-// Open finds the library in dir (libespeak-ng.so) and its data in the folder that holds
-// espeak-ng-data, and tries both once.
+// Open loads the library in dir (libespeak-ng.so) with the data in the folder that holds
+// espeak-ng-data.
 func Open(ctx context.Context, dir, data string) (*Library, error) {
-	l := &Library{path: filepath.Join(dir, libraryFile), data: data}
-	for _, path := range []string{l.path, filepath.Join(data, dataFolder, "phondata")} {
+	path := filepath.Join(dir, libraryFile)
+	for _, path := range []string{path, filepath.Join(data, dataFolder, "phondata")} {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("find speech library: %w", err)
 		}
@@ -55,32 +55,58 @@ func Open(ctx context.Context, dir, data string) (*Library, error) {
 	if len(data) > maxPath {
 		return nil, fmt.Errorf("find speech library: path of its data is longer than %d bytes", maxPath)
 	}
-	l.callback = purego.NewCallback(l.receive)
-	if err := lock(ctx); err != nil {
-		return nil, err
-	}
-	defer unlock()
-	session, err := load(l.path, l.data, l.callback)
+	l := &Library{data: data}
+	owner, err := lock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	session.close()
+	defer func() { process <- owner }()
+	if l.api, err = load(path, l.receive); err != nil {
+		return nil, err
+	}
+	if owner, err = l.own(owner); err != nil {
+		return nil, errors.Join(err, l.api.close())
+	}
 	return l, nil
 }
 
 // DataFolder is where dir keeps eSpeak's data.
 func DataFolder(dir string) string { return filepath.Join(dir, dataFolder) }
 
-func lock(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("wait for speech library: %w", err)
+// Close waits for the call being spoken and unloads the library. No call may follow.
+func (l *Library) Close() error {
+	owner := <-process
+	if owner == l {
+		l.api.terminate()
+		owner = nil
 	}
-	select {
-	case process <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for speech library: %w", ctx.Err())
-	}
+	process <- owner
+	return l.api.close()
 }
 
-func unlock() { <-process }
+// own makes the library read this Library's data, unless it has already.
+func (l *Library) own(owner *Library) (*Library, error) {
+	if owner == l {
+		return l, nil
+	}
+	if owner != nil {
+		l.api.terminate()
+	}
+	if err := l.api.start(l.data); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// lock waits for the library; the caller gives the owner back to process.
+func lock(ctx context.Context) (*Library, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("wait for speech library: %w", err)
+	}
+	select {
+	case owner := <-process:
+		return owner, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for speech library: %w", ctx.Err())
+	}
+}

@@ -29,6 +29,7 @@ func open(t *testing.T) *espeak.Library {
 	dir := nativesDir(t)
 	library, err := espeak.Open(t.Context(), dir, dir)
 	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, library.Close()) })
 	return library
 }
 

@@ -48,18 +48,17 @@ type Phoneme struct {
 // Speak waits for its turn and returns the whole utterance. It ends within a
 // millisecond or so after ctx does. An unknown voice is ErrVoice.
 func (l *Library) Speak(ctx context.Context, u Utterance) (*Speech, error) {
-	if err := lock(ctx); err != nil {
-		return nil, err
-	}
-	defer unlock()
-	s, err := load(l.path, l.data, l.callback)
+	owner, err := lock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
+	defer func() { process <- owner }()
+	if owner, err = l.own(owner); err != nil {
+		return nil, err
+	}
 	l.run = &run{done: ctx.Done()}
 	defer func() { l.run = nil }()
-	if err := s.speak(u); err != nil {
+	if err := l.api.speak(u); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {

@@ -9,7 +9,7 @@ type biquad struct {
 	b0, b1, b2, a1, a2 float64
 }
 
-// tone brings the long-term spectrum of the formant synthesiser within about 4 dB of
+// tone brings the long-term spectrum of the formant synthesiser within about 5 dB of
 // average human speech from 200 Hz to 8 kHz: less rumble, less of the honk at
 // 1 kHz and of the buzz at 4 kHz, a little more air above.
 func tone(rate float64) []biquad {

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	openai "github.com/sashabaranov/go-openai"
+
+	"github.com/visavis-dev/visavis/plugins/llm-openai/internal/filter"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/llm"
+	"github.com/visavis-dev/visavis/sdk/plugin"
+)
+
+// settings are those of the manifest's schema.
+type settings struct {
+	URL               string  `json:"url"`
+	Model             string  `json:"model"`
+	APIKey            string  `json:"api_key"`
+	FirstTokenTimeout float64 `json:"first_token_timeout_s"`
+	IdleTimeout       float64 `json:"idle_timeout_s"`
+	DisableThinking   bool    `json:"disable_thinking"`
+}
+
+// defaultTimeout is how long a server may say nothing.
+const defaultTimeout = 30 * time.Second
+
+type engine struct {
+	settings settings
+	client   *openai.Client
+	// first and idle bound the silence before the first token, and between two.
+	first, idle time.Duration
+}
+
+func open(_ context.Context, s settings, _ plugin.Env) (llm.Model, error) {
+	transport, base, err := newTransport(s.URL, s.APIKey == "")
+	if err != nil {
+		return nil, err
+	}
+	config := openai.DefaultConfig(s.APIKey)
+	config.BaseURL = base
+	config.HTTPClient = &http.Client{Transport: transport}
+	e := &engine{settings: s, client: openai.NewClientWithConfig(config), first: defaultTimeout, idle: defaultTimeout}
+	if s.FirstTokenTimeout > 0 {
+		e.first = time.Duration(s.FirstTokenTimeout * float64(time.Second))
+	}
+	if s.IdleTimeout > 0 {
+		e.idle = time.Duration(s.IdleTimeout * float64(time.Second))
+	}
+	return e, nil
+}
+
+// Check implements plugin.Checker. A server without a list of models is alive all the same.
+func (e *engine) Check(ctx context.Context) error {
+	_, err := e.client.ListModels(ctx)
+	var answered *openai.APIError
+	if errors.As(err, &answered) && answered.HTTPStatusCode == http.StatusNotFound {
+		return nil
+	}
+	var status *openai.RequestError
+	if errors.As(err, &status) && status.HTTPStatusCode == http.StatusNotFound {
+		return nil
+	}
+	return explain(ctx, err)
+}
+
+// Chat implements llm.Model.
+func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (string, error) {
+	watched, watch := newWatch(ctx, e.first)
+	defer watch.stop()
+	stream, err := e.client.CreateChatCompletionStream(watched, e.request(req))
+	if err != nil {
+		return "", explain(watched, err)
+	}
+	defer func() { _ = stream.Close() }()
+	a := &answer{out: out, filter: filter.New()}
+	for {
+		chunk, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return "", explain(watched, err)
+		}
+		watch.again(e.idle)
+		if err := a.take(chunk); err != nil {
+			return "", err
+		}
+	}
+	return e.settings.Model, a.end(watched)
+}
+
+func (e *engine) request(req llm.Request) openai.ChatCompletionRequest {
+	r := openai.ChatCompletionRequest{
+		Model: e.settings.Model, Stream: true, MaxTokens: req.MaxTokens, Temperature: float32(req.Temperature),
+	}
+	if e.settings.DisableThinking {
+		r.ChatTemplateKwargs = map[string]any{"enable_thinking": false}
+	}
+	for _, m := range req.Messages {
+		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: string(m.Role), Content: m.Content})
+	}
+	return r
+}
+
+// answer is what has come of one.
+type answer struct {
+	out      llm.Sink
+	filter   *filter.Filter
+	heard    bool
+	finished bool
+}
+
+func (a *answer) take(chunk openai.ChatCompletionStreamResponse) error {
+	if len(chunk.Choices) == 0 {
+		return nil // usage alone
+	}
+	choice := chunk.Choices[0]
+	if choice.FinishReason != "" {
+		a.finished = true
+	}
+	return a.say(a.filter.Feed(choice.Delta.Content))
+}
+
+func (a *answer) say(text string) error {
+	if text == "" {
+		return nil
+	}
+	a.heard = a.heard || strings.TrimSpace(text) != ""
+	if err := a.out.Token(text); err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
+	return nil
+}
+
+// end judges an answer whose stream has ended.
+func (a *answer) end(ctx context.Context) error {
+	const op = "chat"
+	if err := a.say(a.filter.Flush()); err != nil {
+		return err
+	}
+	switch {
+	case ctx.Err() != nil:
+		return explain(ctx, ctx.Err())
+	case !a.finished:
+		return fault.New(fault.Unavailable, op, "LLM 서버의 응답이 중간에 끊겼습니다", errors.New("the stream ended without a finish"))
+	case !a.heard:
+		return fault.New(fault.Unavailable, op, "LLM 서버가 빈 응답을 보냈습니다", errors.New("the answer is empty"))
+	}
+	return nil
+}
+
+var _ plugin.Checker = (*engine)(nil)

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/llm"
+	"github.com/visavis-dev/visavis/sdk/plugin"
+	"github.com/visavis-dev/visavis/sdk/plugintest"
+)
+
+const secret = "sk-fake-secret"
+
+// fakeOpenAI answers chat completions with the bytes that a case gives.
+func fakeOpenAI(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(answer))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// chunks writes stream events; each is a delta's content, or raw JSON when it begins with a brace.
+func chunks(w http.ResponseWriter, all ...string) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	for _, c := range all {
+		if !strings.HasPrefix(c, "{") && c != "[DONE]" {
+			content, _ := json.Marshal(c)
+			c = fmt.Sprintf(`{"choices":[{"index":0,"delta":{"content":%s},"finish_reason":null}]}`, content)
+		}
+		_, _ = fmt.Fprintf(w, "data: %s\n\n", c)
+		_ = http.NewResponseController(w).Flush()
+	}
+}
+
+const (
+	opening = `{"choices":[{"index":0,"delta":{"role":"assistant","content":null},"finish_reason":null}]}`
+	stop    = `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`
+	usage   = `{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}`
+)
+
+type listener struct {
+	text    strings.Builder
+	tokens  int
+	onToken func()
+}
+
+// Token implements llm.Sink.
+func (l *listener) Token(text string) error {
+	l.text.WriteString(text)
+	l.tokens++
+	if l.onToken != nil {
+		l.onToken()
+	}
+	return nil
+}
+
+func ask(ctx context.Context, t *testing.T, s settings, l *listener) (string, error) {
+	t.Helper()
+	model, err := open(ctx, s, plugin.Env{})
+	require.NoError(t, err)
+	return model.Chat(ctx, llm.Request{ //nolint:wrapcheck // judged by the tests
+		Messages: []llm.Message{{Role: llm.System, Content: "면접관"}, {Role: llm.User, Content: "네"}}, MaxTokens: 200, Temperature: 0.7,
+	}, l)
+}
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		stream []string
+		want   string
+	}{
+		"tokens":         {[]string{opening, "안녕", "하세요.", stop, "[DONE]"}, "안녕하세요."},
+		"usage":          {[]string{opening, "네", stop, usage, "[DONE]"}, "네"},
+		"no done":        {[]string{"네", stop}, "네"},
+		"length":         {[]string{"네", `{"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}`, "[DONE]"}, "네"},
+		"thoughts":       {[]string{"<thi", "nk>음", "…</th", "ink>\n\n", "네", stop, "[DONE]"}, "네"},
+		"control tokens": {[]string{"네<|im", "_end|>", stop, "[DONE]"}, "네"},
+		"reasoning":      {[]string{`{"choices":[{"index":0,"delta":{"reasoning_content":"음"},"finish_reason":null}]}`, "네", stop, "[DONE]"}, "네"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) { chunks(w, tc.stream...) })
+			var l listener
+			model, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, &l)
+			require.NoError(t, err)
+			assert.Equal(t, "m", model)
+			assert.Equal(t, tc.want, l.text.String())
+		})
+	}
+}
+
+func TestWhatIsSent(t *testing.T) {
+	t.Parallel()
+	type seen struct {
+		path, query, key string
+		body             map[string]any
+	}
+	for name, tc := range map[string]struct {
+		suffix, key string
+		want        seen
+	}{
+		"full address": {"/v1/chat/completions", secret, seen{path: "/v1/chat/completions", key: "Bearer " + secret}},
+		"base":         {"/v1", "", seen{path: "/v1/chat/completions"}},
+		"host":         {"", "", seen{path: "/chat/completions"}},
+		"query":        {"/deployments/x/chat/completions?api-version=1", "", seen{path: "/deployments/x/chat/completions", query: "api-version=1"}},
+		"other path":   {"/generate", "", seen{path: "/generate"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got seen
+			server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+				got = seen{path: r.URL.Path, query: r.URL.RawQuery, key: r.Header.Get("Authorization")}
+				_ = json.NewDecoder(r.Body).Decode(&got.body)
+				chunks(w, "네", stop, "[DONE]")
+			})
+			_, err := ask(t.Context(), t, settings{URL: server.URL + tc.suffix, Model: "m", APIKey: tc.key, DisableThinking: true}, &listener{})
+			require.NoError(t, err)
+			assert.Equal(t, true, got.body["stream"])
+			assert.InDelta(t, 200, got.body["max_tokens"], 0)
+			assert.InDelta(t, 0.7, got.body["temperature"], 0.001)
+			assert.Equal(t, map[string]any{"enable_thinking": false}, got.body["chat_template_kwargs"])
+			got.body = nil
+			assert.Equal(t, tc.want, got)
+		})
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	status := func(code int, body string) func(http.ResponseWriter, *http.Request) {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(code)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	for name, tc := range map[string]struct {
+		answer func(http.ResponseWriter, *http.Request)
+		kind   fault.Kind
+		heard  string
+	}{
+		"401":         {status(401, `{"error":{"message":"Incorrect API key provided: `+secret+`","type":"invalid_request_error","code":"invalid_api_key"}}`), fault.Unauthorized, ""},
+		"quota":       {status(429, `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}`), fault.Quota, ""},
+		"429":         {status(429, `{"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}}`), fault.RateLimited, ""},
+		"context":     {status(400, `{"error":{"code":400,"message":"request exceeds the available context size","type":"exceed_context_size_error"}}`), fault.Invalid, ""},
+		"404":         {status(404, `{"error":{"message":"model not found"}}`), fault.Unavailable, ""},
+		"500":         {status(500, `{"error":{"message":"oops"}}`), fault.Unavailable, ""},
+		"500 in HTML": {status(502, `<html>bad gateway</html>`), fault.Unavailable, ""},
+		"a web page": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<html>log in</html>")
+		}, fault.Unavailable, ""},
+		"cut off": {func(w http.ResponseWriter, _ *http.Request) {
+			chunks(w, "안녕", "하세")
+			panic(http.ErrAbortHandler)
+		}, fault.Unavailable, "안녕하세"},
+		"ended early":   {func(w http.ResponseWriter, _ *http.Request) { chunks(w, "안녕") }, fault.Unavailable, "안녕"},
+		"empty":         {func(w http.ResponseWriter, _ *http.Request) { chunks(w, opening, stop, "[DONE]") }, fault.Unavailable, ""},
+		"thoughts only": {func(w http.ResponseWriter, _ *http.Request) { chunks(w, "<think>음", stop, "[DONE]") }, fault.Unavailable, ""},
+		"error in mid-stream": {func(w http.ResponseWriter, _ *http.Request) {
+			chunks(w, "안녕", `{"error":{"message":"CUDA out of memory","type":"server_error"}}`)
+		}, fault.Unavailable, "안녕"},
+		"nonsense": {func(w http.ResponseWriter, _ *http.Request) { chunks(w, `{"choices":`) }, fault.Unavailable, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var l listener
+			_, err := ask(t.Context(), t, settings{URL: fakeOpenAI(t, tc.answer).URL + "/v1/chat/completions", Model: "m", APIKey: secret}, &l)
+			require.Error(t, err)
+			assert.Equal(t, tc.kind, fault.KindOf(err), err)
+			assert.NotEmpty(t, fault.HintOf(err))
+			assert.NotContains(t, err.Error(), secret)
+			assert.Equal(t, tc.heard, l.text.String())
+		})
+	}
+	t.Run("nobody listens", func(t *testing.T) {
+		t.Parallel()
+		server := fakeOpenAI(t, nil)
+		server.Close()
+		_, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, &listener{})
+		assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	})
+	t.Run("silence", func(t *testing.T) {
+		t.Parallel()
+		server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+			chunks(w, "안녕")
+			<-r.Context().Done()
+		})
+		_, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: "m", IdleTimeout: 0.05}, &listener{})
+		assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+		assert.Contains(t, fault.HintOf(err), "제한 시간")
+	})
+}
+
+func TestALeavingClientClosesTheConnection(t *testing.T) {
+	t.Parallel()
+	left := make(chan struct{})
+	server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+		chunks(w, "안녕")
+		<-r.Context().Done()
+		close(left)
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	_, err := ask(ctx, t, settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, &listener{onToken: leave})
+	assert.Equal(t, fault.Cancelled, fault.KindOf(err))
+	<-left
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for code, kind := range map[int]fault.Kind{200: "", 404: "", 401: fault.Unauthorized, 500: fault.Unavailable} {
+		server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+			assert.Equal(t, "/v1/models", r.URL.Path)
+			w.WriteHeader(code)
+			_, _ = io.WriteString(w, `{"object":"list","data":[]}`)
+		})
+		model, err := open(t.Context(), settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, plugin.Env{})
+		require.NoError(t, err)
+		checker, ok := model.(plugin.Checker)
+		require.True(t, ok)
+		assert.Equal(t, kind, fault.KindOf(checker.Check(t.Context())), code)
+	}
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	server := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) {
+		chunks(w, opening, "안녕", "하세요.", stop, "[DONE]")
+	})
+	config, err := json.Marshal(map[string]string{"url": server.URL + "/v1/chat/completions", "model": "m"})
+	require.NoError(t, err)
+	plugintest.Run(t, plugintest.Subject{Dir: plugintest.Build(t), Settings: config})
+}
