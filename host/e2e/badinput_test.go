@@ -101,27 +101,27 @@ func TestLenientInput(t *testing.T) {
 func TestOddTexts(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
-	for name, text := range map[string]string{
-		"punctuation": "?!… ~", "emoji": "😀👍", "emoji and words": "좋아요 👍👍", "right to left": "שלום", "control": "안\u0000녕\u0007하세요\u001b[31m",
-		"zero width": "\u200b\u200d", "5,000 characters": strings.Repeat("네. ", 1666), "markup": `<speak><break time="9999s"/>&nbsp;</speak>`,
-		"one letter": "a", "jamo": "ㅋㅋㅋ", "combining": "e\u0301\u0301\u0301", "numbers": "3.14159 -7 1,000,000원 50%",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := s.do(t, http.MethodPost, "/api/v2/tts", map[string]any{"text": text})
-			body := r.JSON(t)
-			switch r.Status {
-			case http.StatusOK:
-				assert.Positive(t, body["duration"])
-			case http.StatusBadRequest:
-				assert.NotEmpty(t, body["error"])
-			default:
-				t.Errorf("status %d: %s", r.Status, r.Body)
-			}
-		})
-	}
-	t.Cleanup(func() {
-		assert.Equal(t, http.StatusOK, s.do(t, http.MethodGet, "/healthz", nil).Status)
+	t.Run("texts", func(t *testing.T) {
+		t.Parallel()
+		for name, text := range map[string]string{
+			"punctuation": "?!… ~", "emoji": "😀👍", "emoji and words": "좋아요 👍👍", "right to left": "שלום", "control": "안\u0000녕\u0007하세요\u001b[31m",
+			"zero width": "\u200b\u200d", "5,000 characters": strings.Repeat("네. ", 1666), "markup": `<speak><break time="9999s"/>&nbsp;</speak>`,
+			"one letter": "a", "jamo": "ㅋㅋㅋ", "combining": "e\u0301\u0301\u0301", "numbers": "3.14159 -7 1,000,000원 50%",
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				r := s.do(t, http.MethodPost, "/api/v2/tts", map[string]any{"text": text})
+				body := r.JSON(t)
+				switch r.Status {
+				case http.StatusOK:
+					assert.Positive(t, body["duration"])
+				case http.StatusBadRequest:
+					assert.NotEmpty(t, body["error"])
+				default:
+					t.Errorf("status %d: %s", r.Status, r.Body)
+				}
+			})
+		}
 	})
 }
 

@@ -68,7 +68,7 @@ func BenchmarkVideo(b *testing.B) {
 
 func decode(b *testing.B, file, raw string) {
 	b.Helper()
-	command := exec.CommandContext(b.Context(), built(b, "natives", "bin", "ffmpeg"), //nolint:gosec // the benchmark's own file
+	command := exec.CommandContext(b.Context(), built(b, "natives", "bin", "ffmpeg"),
 		"-v", "error", "-y", "-i", file, "-an", "-f", "rawvideo", "-pix_fmt", "yuv420p", raw)
 	require.NoError(b, command.Run())
 }
@@ -76,7 +76,7 @@ func decode(b *testing.B, file, raw string) {
 // encode is what any system must do at least: the same frames and sound into one MP4.
 func encode(b *testing.B, raw, sound string) {
 	b.Helper()
-	command := exec.CommandContext(b.Context(), built(b, "natives", "bin", "ffmpeg"), "-v", "error", "-y", //nolint:gosec // the benchmark's own files
+	command := exec.CommandContext(b.Context(), built(b, "natives", "bin", "ffmpeg"), "-v", "error", "-y",
 		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1280x720", "-r", "25", "-i", raw, "-i", sound,
 		"-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", "-movflags", "+faststart", filepath.Join(filepath.Dir(raw), "alone.mp4"))
 	require.NoError(b, command.Run())

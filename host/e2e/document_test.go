@@ -166,7 +166,7 @@ const preloadAudio = (u) => console.log("preload", u), playVideo = (u) => consol
 `
 			script := filepath.Join(t.TempDir(), "example.mjs")
 			require.NoError(t, os.WriteFile(script, []byte(prelude+example(t, s, name+".js")), 0o600))
-			out := output(t, exec.CommandContext(t.Context(), built(t, "natives", "bin", "node"), script)) //nolint:gosec // the test's own script
+			out := output(t, exec.CommandContext(t.Context(), built(t, "natives", "bin", "node"), script))
 			for _, part := range want {
 				assert.Contains(t, out, part)
 			}
@@ -195,7 +195,7 @@ func TestDocumentPython(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "openai.py"), []byte(fakeOpenAIModule), 0o600))
 			script := filepath.Join(dir, "example.py")
 			require.NoError(t, os.WriteFile(script, []byte(tc.prelude+example(t, s, name+".py")), 0o600))
-			command := exec.CommandContext(t.Context(), "python3", script) //nolint:gosec // the test's own script
+			command := exec.CommandContext(t.Context(), "python3", script)
 			command.Env = append(os.Environ(), "PYTHONPATH="+dir+":"+built(t, "natives", "python"), "PYTHONIOENCODING=utf-8")
 			out := output(t, command)
 			for _, part := range tc.want {

@@ -43,7 +43,7 @@ func descendants(pid int) map[int]string {
 		if err != nil {
 			continue
 		}
-		stat, err := os.ReadFile(filepath.Join("/proc", e.Name(), "stat")) //nolint:gosec // a process's own file
+		stat, err := os.ReadFile(filepath.Join("/proc", e.Name(), "stat"))
 		if err != nil {
 			continue
 		}
@@ -78,10 +78,10 @@ func (s *system) pluginPID(name string) int {
 
 const longText = "안녕하세요. 저는 오늘 면접을 진행할 면접관입니다. 먼저 간단한 자기소개를 부탁드립니다. "
 
-// open starts a stream and returns when its first event has come.
-func (s *system) open(ctx context.Context, t testing.TB, path string, body any) *bufio.Reader {
+// open starts a video's stream and returns when its first event has come.
+func (s *system) open(ctx context.Context, t testing.TB, body any) *bufio.Reader {
 	t.Helper()
-	resp, err := s.request(ctx, http.MethodPost, path, body)
+	resp, err := s.request(ctx, http.MethodPost, "/api/v2/lipsync/stream", body)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = resp.Body.Close() })
 	require.Equal(t, http.StatusOK, resp.StatusCode)
@@ -101,7 +101,7 @@ func TestAPluginKilledInMidRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, setup{})
-			stream := s.open(t.Context(), t, "/api/v2/lipsync/stream", video(strings.Repeat(longText, 20)))
+			stream := s.open(t.Context(), t, video(strings.Repeat(longText, 20)))
 			eventually(t, "the renderer works", func() bool { return s.pluginPID("lipsync-lite") != 0 && ffmpegs(s) > 0 })
 			require.NoError(t, syscall.Kill(s.pluginPID("lipsync-lite"), signal))
 			rest, err := io.ReadAll(stream)
@@ -134,11 +134,11 @@ func ffmpegs(s *system) int {
 func TestNoOrphansWhenTheHostIsKilled(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
-	s.open(t.Context(), t, "/api/v2/lipsync/stream", video(strings.Repeat(longText, 20)))
+	s.open(t.Context(), t, video(strings.Repeat(longText, 20)))
 	eventually(t, "the renderer works", func() bool { return ffmpegs(s) > 0 })
 	family := descendants(s.cmd.Process.Pid)
 	require.NoError(t, s.cmd.Process.Kill())
-	<-s.done
+	require.Error(t, <-s.done)
 	s.done <- nil
 	for pid, comm := range family {
 		eventually(t, fmt.Sprintf("%s (%d) ends with its host", comm, pid), func() bool {
@@ -152,7 +152,7 @@ func TestAClientThatLeavesStopsItsWork(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	ctx, leave := context.WithCancel(t.Context())
-	s.open(ctx, t, "/api/v2/lipsync/stream", video(strings.Repeat(longText, 20)))
+	s.open(ctx, t, video(strings.Repeat(longText, 20)))
 	eventually(t, "the renderer works", func() bool { return ffmpegs(s) > 0 })
 	leave()
 	eventually(t, "the encoder stops and the place is free", func() bool {
@@ -166,8 +166,8 @@ func TestCancel(t *testing.T) {
 	s := start(t, setup{Env: map[string]string{"MAX_CONCURRENT": "1"}})
 	body := video(strings.Repeat(longText, 20))
 	body["sid"] = "someone"
-	running := s.open(t.Context(), t, "/api/v2/lipsync/stream", body)
-	waiting := s.open(t.Context(), t, "/api/v2/lipsync/stream", body)
+	running := s.open(t.Context(), t, body)
+	waiting := s.open(t.Context(), t, body)
 	status := s.do(t, http.MethodGet, "/api/queue_status", nil).JSON(t)
 	assert.InDelta(t, 1, status["processing_count"], 0)
 	assert.InDelta(t, 1, status["queue_length"], 0)
@@ -191,8 +191,8 @@ func TestAFullQueueIsTold(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{Env: map[string]string{"MAX_CONCURRENT": "1", "MAX_QUEUED": "1"}})
 	body := video(strings.Repeat(longText, 20))
-	s.open(t.Context(), t, "/api/v2/lipsync/stream", body)
-	s.open(t.Context(), t, "/api/v2/lipsync/stream", body)
+	s.open(t.Context(), t, body)
+	s.open(t.Context(), t, body)
 	r := s.do(t, http.MethodPost, "/api/v2/lipsync/stream", body)
 	assert.Equal(t, http.StatusServiceUnavailable, r.Status)
 	assert.NotEmpty(t, r.Header.Get("Retry-After"))
@@ -206,7 +206,7 @@ func brokenPlugins(t *testing.T, name string, harm func(dir string) error) strin
 	require.NoError(t, os.CopyFS(dir, os.DirFS(built(t, "plugins"))))
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && filepath.Ext(path) == "" {
-			return os.Chmod(path, 0o700) //nolint:gosec // a plugin's program
+			return os.Chmod(path, 0o700)
 		}
 		return err
 	}))
@@ -234,9 +234,9 @@ func TestABrokenPluginLeavesTheRestAlone(t *testing.T) {
 }
 
 func appendTo(path, text string) error {
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // the test's own file
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
-		return err //nolint:wrapcheck // a test
+		return err
 	}
 	_, err = file.WriteString(text)
 	return errors.Join(err, file.Close())
@@ -283,7 +283,7 @@ func assertNoHalfFiles(t *testing.T, s *system) {
 func TestTheEndWaitsForRunningWork(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
-	stream := s.open(t.Context(), t, "/api/v2/lipsync/stream", video(longText))
+	stream := s.open(t.Context(), t, video(longText))
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
 	rest, err := io.ReadAll(stream)
 	require.NoError(t, err)
@@ -291,7 +291,10 @@ func TestTheEndWaitsForRunningWork(t *testing.T) {
 	require.Equal(t, "done", events[len(events)-1]["type"])
 	require.NoError(t, <-s.done)
 	s.done <- nil
-	_, err = s.request(t.Context(), http.MethodGet, "/healthz", nil)
+	resp, err := s.request(t.Context(), http.MethodGet, "/healthz", nil)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
 	require.Error(t, err)
 }
 
@@ -324,11 +327,11 @@ func TestSwapUnderLoad(t *testing.T) {
 		})
 	}
 	program := filepath.Join(dir, "llm-interviewer", "llm-interviewer")
-	raw, err := os.ReadFile(program) //nolint:gosec // the test's own file
+	raw, err := os.ReadFile(program)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(program+".new", append(raw, "another version"...), 0o700)) //nolint:gosec // a plugin's program
+	require.NoError(t, os.WriteFile(program+".new", append(raw, "another version"...), 0o700))
 	require.NoError(t, os.Rename(program+".new", program))
-	seal := exec.CommandContext(t.Context(), built(t, "bin", "visavis"), "plugin", "seal", filepath.Dir(program)) //nolint:gosec // the test's own folder
+	seal := exec.CommandContext(t.Context(), built(t, "bin", "visavis"), "plugin", "seal", filepath.Dir(program))
 	require.NoError(t, seal.Run())
 	eventually(t, "the new version serves", func() bool { p := s.pluginPID("llm-interviewer"); return p != 0 && !alive(old) })
 	close(stop)

@@ -119,13 +119,13 @@ func TestLegacyConversations(t *testing.T) {
 // The chain: the primary, then OpenAI, then the built-in; never after the first token.
 func TestFallbackChain(t *testing.T) {
 	t.Parallel()
-	ask := func(t *testing.T, primary, fallback fakeAnswer) (*system, []map[string]any) {
+	ask := func(t *testing.T, primary, fallback fakeAnswer) []map[string]any {
 		t.Helper()
 		first, second := newFakeLLM(t, primary), newFakeLLM(t, fallback)
 		s := start(t, setup{Env: map[string]string{
 			"LLM_API_URL": first.url(), "LLM_MODEL": "qwen", "OPENAI_API_KEY": "fake-key", "OPENAI_API_URL": second.url(),
 		}})
-		return s, s.events(t, "/api/chat/stream", map[string]any{"message": "안녕하세요", "history": []any{}})
+		return s.events(t, "/api/chat/stream", map[string]any{"message": "안녕하세요", "history": []any{}})
 	}
 	last := func(events []map[string]any) map[string]any { return events[len(events)-1] }
 	works := fakeAnswer{Tokens: []string{"안녕", "하세요."}}
@@ -133,23 +133,23 @@ func TestFallbackChain(t *testing.T) {
 
 	t.Run("primary", func(t *testing.T) {
 		t.Parallel()
-		_, events := ask(t, works, works)
+		events := ask(t, works, works)
 		assert.Equal(t, "LLM API (qwen)", last(events)["llm_source"])
 	})
 	t.Run("fallback", func(t *testing.T) {
 		t.Parallel()
-		_, events := ask(t, broken, works)
+		events := ask(t, broken, works)
 		assert.Equal(t, "OpenAI (gpt-4o-mini)", last(events)["llm_source"])
 	})
 	t.Run("built-in", func(t *testing.T) {
 		t.Parallel()
-		_, events := ask(t, broken, broken)
+		events := ask(t, broken, broken)
 		assert.Equal(t, "done", last(events)["type"])
 		assert.Contains(t, last(events)["llm_source"], "visavis-interviewer")
 	})
 	t.Run("broken in mid-answer", func(t *testing.T) {
 		t.Parallel()
-		_, events := ask(t, fakeAnswer{Tokens: []string{"하나 ", "둘 ", "셋"}, BreakAfter: 2}, works)
+		events := ask(t, fakeAnswer{Tokens: []string{"하나 ", "둘 ", "셋"}, BreakAfter: 2}, works)
 		require.GreaterOrEqual(t, len(events), 2)
 		assert.Equal(t, "token", events[0]["type"])
 		assert.Equal(t, "error", last(events)["type"], "what was heard cannot be taken back")
@@ -157,7 +157,7 @@ func TestFallbackChain(t *testing.T) {
 	})
 	t.Run("thoughts and stray tokens are not spoken", func(t *testing.T) {
 		t.Parallel()
-		_, events := ask(t, fakeAnswer{Tokens: []string{"<th", "ink>음…</thi", "nk>\n\n안녕", "하세요.<|im", "_end|>"}}, works)
+		events := ask(t, fakeAnswer{Tokens: []string{"<th", "ink>음…</thi", "nk>\n\n안녕", "하세요.<|im", "_end|>"}}, works)
 		assert.Equal(t, "안녕하세요.", last(events)["response"])
 		assert.Equal(t, "LLM API (qwen)", last(events)["llm_source"])
 	})

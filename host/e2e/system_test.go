@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -72,9 +73,7 @@ func start(t testing.TB, s setup) *system {
 		"VISAVIS_CONFIG": file, "PLUGIN_DIRS": built(t, "plugins"), "NATIVES_DIR": built(t, "natives"),
 		"AVATAR_ROOTS": filepath.Join(root(t), "precomputed"), "LOG_LEVEL": "debug", "TMPDIR": os.TempDir(),
 	}
-	for name, value := range s.Env {
-		env[name] = value
-	}
+	maps.Copy(env, s.Env)
 	sys := &system{Data: env["DATA_DIR"], log: &syncBuffer{}, done: make(chan error, 1)}
 	sys.cmd = exec.Command(built(t, "bin", "visavis"), "serve") //nolint:noctx // the clean-up ends it as an operator would
 	sys.cmd.Dir = work
@@ -118,7 +117,8 @@ func (s *system) readOutput(stdout io.Reader, address chan<- string) {
 func (s *system) stop(t testing.TB) {
 	t.Helper()
 	select {
-	case <-s.done:
+	case err := <-s.done:
+		s.done <- err
 		return // the test ended it itself
 	default:
 	}
@@ -176,7 +176,7 @@ func (s *system) request(ctx context.Context, method, path string, body any) (*h
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return http.DefaultClient.Do(req) //nolint:wrapcheck // judged by the tests
+	return http.DefaultClient.Do(req)
 }
 
 func (s *system) do(t testing.TB, method, path string, body any) reply {
@@ -225,7 +225,7 @@ type syncBuffer struct {
 func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.buf.Write(p) //nolint:wrapcheck // it never fails
+	return b.buf.Write(p)
 }
 
 // String gives what was written so far.

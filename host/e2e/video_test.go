@@ -32,7 +32,7 @@ type probe struct {
 
 func ffprobe(t testing.TB, file string) probe {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), built(t, "natives", "bin", "ffprobe"), //nolint:gosec // the test's own file
+	command := exec.CommandContext(t.Context(), built(t, "natives", "bin", "ffprobe"),
 		"-v", "error", "-count_frames", "-show_streams", "-of", "json", file)
 	var out, problems bytes.Buffer
 	command.Stdout, command.Stderr = &out, &problems
@@ -76,7 +76,7 @@ func TestVideoFiles(t *testing.T) {
 			done := events[len(events)-1]
 			require.Equal(t, "done", done["type"], events)
 			file := s.fetch(t, done["video_url"])
-			raw, err := os.ReadFile(file) //nolint:gosec // the test's own file
+			raw, err := os.ReadFile(file)
 			require.NoError(t, err)
 			moov, mdat := bytes.Index(raw, []byte("moov")), bytes.Index(raw, []byte("mdat"))
 			assert.True(t, moov > 0 && moov < mdat, "the index comes first")
@@ -110,10 +110,11 @@ func checkStreams(t *testing.T, p probe, width, height int, audio any) {
 }
 
 // frames decodes the luma of a region of a video, one slice a frame.
-func frames(t *testing.T, file string, x, y, w, h int) [][]byte {
+func frames(t *testing.T, file string, box [4]int) [][]byte {
 	t.Helper()
+	x, y, w, h := box[0], box[1], box[2], box[3]
 	crop := "crop=" + strconv.Itoa(w) + ":" + strconv.Itoa(h) + ":" + strconv.Itoa(x) + ":" + strconv.Itoa(y)
-	command := exec.CommandContext(t.Context(), built(t, "natives", "bin", "ffmpeg"), //nolint:gosec // the test's own file
+	command := exec.CommandContext(t.Context(), built(t, "natives", "bin", "ffmpeg"),
 		"-v", "error", "-i", file, "-vf", crop, "-pix_fmt", "gray", "-f", "rawvideo", "-")
 	out, err := command.Output()
 	require.NoError(t, err)
@@ -143,7 +144,7 @@ func TestMouthFollowsTheSound(t *testing.T) {
 	done := events[len(events)-1]
 	require.Equal(t, "done", done["type"], events)
 	mouth := mouthBox(t, "talk_long_720p")
-	pictures := frames(t, s.fetch(t, done["video_url"]), mouth[0]+mouth[2]/4, mouth[1]+mouth[3]/4, mouth[2]/2, mouth[3]/2)
+	pictures := frames(t, s.fetch(t, done["video_url"]), [4]int{mouth[0] + mouth[2]/4, mouth[1] + mouth[3]/4, mouth[2] / 2, mouth[3] / 2})
 	levels := loudness(t, s.fetch(t, done["audio_url"]), 25)
 	rest := pictures[len(pictures)-1]
 	var speaking, silent []float64
@@ -172,9 +173,9 @@ func mouthBox(t *testing.T, id string) [4]int {
 	require.NoError(t, err)
 	var pack struct {
 		Layers []struct {
-			Name string
-			Box  [4]int
-		}
+			Name string `json:"name"`
+			Box  [4]int `json:"box"`
+		} `json:"layers"`
 	}
 	require.NoError(t, json.Unmarshal(raw, &pack))
 	for _, layer := range pack.Layers {
@@ -189,7 +190,7 @@ func mouthBox(t *testing.T, id string) [4]int {
 // loudness is the root mean square of a WAV file per frame, 0 to 1.
 func loudness(t *testing.T, file string, perSecond int) []float64 {
 	t.Helper()
-	raw, err := os.ReadFile(file) //nolint:gosec // the test's own file
+	raw, err := os.ReadFile(file)
 	require.NoError(t, err)
 	rate := int(raw[24]) | int(raw[25])<<8 | int(raw[26])<<16
 	data := bytes.Index(raw, []byte("data"))
@@ -200,7 +201,7 @@ func loudness(t *testing.T, file string, perSecond int) []float64 {
 	for at := 0; (at+step)*2 <= len(pcm); at += step {
 		sum := 0.0
 		for i := at; i < at+step; i++ {
-			v := float64(int16(uint16(pcm[2*i])|uint16(pcm[2*i+1])<<8)) / 32768 //nolint:gosec // the bits are a signed sample
+			v := float64(int16(uint16(pcm[2*i])|uint16(pcm[2*i+1])<<8)) / 32768
 			sum += v * v
 		}
 		levels = append(levels, math.Sqrt(sum/float64(step)))

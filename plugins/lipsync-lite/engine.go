@@ -34,6 +34,11 @@ func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, erro
 	return &engine{settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg)}, nil
 }
 
+// Check implements plugin.Checker.
+func (e *engine) Check(context.Context) error {
+	return video.Find(e.ffmpeg) //nolint:wrapcheck // a fault already
+}
+
 // progressEvery is after how many frames progress is told.
 const progressEvery = 5
 
@@ -63,6 +68,11 @@ func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync
 	}
 	return r.run(ctx, speech)
 }
+
+var (
+	_ lipsync.Renderer = (*engine)(nil)
+	_ plugin.Checker   = (*engine)(nil)
+)
 
 // rendering is one call.
 type rendering struct {

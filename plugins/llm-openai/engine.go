@@ -97,7 +97,8 @@ func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (strin
 
 func (e *engine) request(req llm.Request) openai.ChatCompletionRequest {
 	r := openai.ChatCompletionRequest{
-		Model: e.settings.Model, Stream: true, MaxTokens: req.MaxTokens, Temperature: float32(req.Temperature),
+		Model: e.settings.Model, Stream: true, Temperature: float32(req.Temperature),
+		MaxTokens: req.MaxTokens, //nolint:staticcheck // vLLM and llama.cpp know this field, not all know its successor
 	}
 	if e.settings.DisableThinking {
 		r.ChatTemplateKwargs = map[string]any{"enable_thinking": false}

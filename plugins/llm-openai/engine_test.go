@@ -68,7 +68,7 @@ func ask(ctx context.Context, t *testing.T, s settings, l *listener) (string, er
 	t.Helper()
 	model, err := open(ctx, s, plugin.Env{})
 	require.NoError(t, err)
-	return model.Chat(ctx, llm.Request{ //nolint:wrapcheck // judged by the tests
+	return model.Chat(ctx, llm.Request{
 		Messages: []llm.Message{{Role: llm.System, Content: "면접관"}, {Role: llm.User, Content: "네"}}, MaxTokens: 200, Temperature: 0.7,
 	}, l)
 }

@@ -24,8 +24,7 @@ func explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fault.New(fault.Cancelled, op, "", ctx.Err())
 	}
-	var api *openai.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*openai.APIError](err); ok {
 		code, _ := api.Code.(string)
 		return byStatus(api.HTTPStatusCode, api.Type+" "+code+" "+api.Message)
 	}

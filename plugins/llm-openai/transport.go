@@ -67,7 +67,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // errSilent is why a call is ended whose server says nothing.
-var errSilent = errors.New("the server says nothing") //nolint:gochecknoglobals // a sentinel
+var errSilent = errors.New("the server says nothing")
 
 // watch ends a call when its server is silent for too long.
 type watch struct {

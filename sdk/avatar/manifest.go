@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/video"
 )
 
 // Filename is the manifest's name inside a pack.
@@ -30,6 +31,8 @@ const (
 	maxFile     = 64 << 20
 	maxSide     = 4096
 	maxFrames   = 2000
+	// maxPictures bounds all pictures of a pack in memory, in bytes.
+	maxPictures = 512 << 20
 )
 
 // Manifest is the content of pack.json.
@@ -114,7 +117,11 @@ type Derive struct {
 // readManifest reads and checks pack.json in dir.
 func readManifest(dir string) (*Manifest, error) {
 	const op = "read pack"
-	file, err := os.Open(filepath.Join(dir, Filename)) //nolint:gosec // callers confine the folder
+	path := filepath.Join(dir, Filename)
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, broken(fmt.Errorf("%s is not a plain file", Filename)) // opening a pipe would wait for ever
+	}
+	file, err := os.Open(path) //nolint:gosec // callers confine the folder
 	if err != nil {
 		return nil, fault.New(fault.NotFound, op, "아바타를 찾을 수 없습니다", err)
 	}
@@ -146,6 +153,9 @@ func parseManifest(raw []byte) (*Manifest, error) {
 	var m Manifest
 	if err := decoder.Decode(&m); err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
+	}
+	if decoder.More() {
+		return nil, errors.New("something follows the object")
 	}
 	return &m, m.check()
 }
@@ -194,9 +204,13 @@ func checkSize(width, height int) error {
 
 func (m *Manifest) checkLayers() error {
 	mouth := false
+	size := video.FrameSize(m.Width, m.Height)
 	for _, l := range m.Layers {
 		if err := m.checkLayer(l); err != nil {
 			return fmt.Errorf("layer %q: %w", l.Name, err)
+		}
+		if size += l.Frames * video.FrameSize(l.Box[2], l.Box[3]); size > maxPictures {
+			return fmt.Errorf("pictures take more than %d bytes", maxPictures)
 		}
 		mouth = mouth || l.Name == "mouth"
 	}
@@ -214,10 +228,11 @@ func (m *Manifest) checkLayer(l Layer) error {
 	case l.Frames < 1 || l.Frames > maxFrames:
 		return fmt.Errorf("%d frames are not 1 to %d", l.Frames, maxFrames)
 	}
-	for _, name := range []string{l.File, l.Mask} {
-		if _, listed := m.Files[name]; !listed && name != "" {
-			return fmt.Errorf("file %q is not listed", name)
-		}
+	if _, listed := m.Files[l.File]; !listed {
+		return fmt.Errorf("file %q is not listed", l.File)
+	}
+	if _, listed := m.Files[l.Mask]; !listed && l.Mask != "" {
+		return fmt.Errorf("file %q is not listed", l.Mask)
 	}
 	if l.Name != "mouth" {
 		return nil
@@ -238,6 +253,9 @@ func (m *Manifest) checkLayer(l Layer) error {
 func (f Family) check(frames int) error {
 	size := 1
 	for _, axis := range f.Axes {
+		if axis.Name != "open" && axis.Name != "shape" {
+			return fmt.Errorf("axis %q is neither open nor shape", axis.Name)
+		}
 		if len(axis.Values) == 0 || len(axis.Values) > 64 {
 			return fmt.Errorf("axis %q has no values or too many", axis.Name)
 		}

@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,7 @@ import (
 // Info is what a listing tells of a pack.
 type Info struct {
 	ID string
-	// Path is the pack's folder.
+	// Path is the pack's folder, absolute.
 	Path string
 	// Width and Height of its videos, in pixels.
 	Width, Height int
@@ -30,13 +31,17 @@ type Info struct {
 // List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are
 // left out and reported in errs.
 func List(root string) (packs []Info, errs []error) {
-	for _, pattern := range []string{"*", "*/*"} {
-		found, err := filepath.Glob(filepath.Join(root, pattern, Filename))
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, []error{fmt.Errorf("list packs: %w", err)}
+	}
+	for _, pattern := range []string{"*/", "*/*/"} {
+		found, err := fs.Glob(os.DirFS(root), pattern+Filename)
 		if err != nil {
 			return nil, []error{fmt.Errorf("list packs: %w", err)}
 		}
 		for _, file := range found {
-			dir := filepath.Dir(file)
+			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
 			m, err := readManifest(dir)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
@@ -113,7 +118,9 @@ func Open(ctx context.Context, path, ffmpeg string) (*Pack, error) {
 		}
 	}
 	p := &Pack{ID: m.ID, Width: m.Width, Height: m.Height, Idle: *m.Idle}
-	base, err := video.DecodeStack(ctx, ffmpeg, filepath.Join(dir, m.Base.File), m.Width, m.Height, 1)
+	base, err := video.DecodeStack(ctx, ffmpeg, video.Stack{
+		File: filepath.Join(dir, m.Base.File), Width: m.Width, Height: m.Height, MaxFrames: 1,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("base: %w", err)
 	}
@@ -153,7 +160,9 @@ func verify(path string, want File) error {
 
 func openLayer(ctx context.Context, dir, ffmpeg string, l Layer) (Pictures, error) {
 	p := Pictures{Layer: l}
-	stack, err := video.DecodeStack(ctx, ffmpeg, filepath.Join(dir, l.File), l.Box[2], l.Box[3], l.Frames)
+	stack, err := video.DecodeStack(ctx, ffmpeg, video.Stack{
+		File: filepath.Join(dir, l.File), Width: l.Box[2], Height: l.Box[3], MaxFrames: l.Frames,
+	})
 	if err != nil {
 		return p, err //nolint:wrapcheck // the caller names the layer
 	}

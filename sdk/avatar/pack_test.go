@@ -2,9 +2,10 @@ package avatar_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,6 +26,7 @@ func TestListAndOpen(t *testing.T) {
 	require.Empty(t, errs)
 	sizes := map[string][2]int{}
 	for _, p := range found {
+		assert.True(t, filepath.IsAbs(p.Path), p.Path)
 		sizes[p.ID] = [2]int{p.Width, p.Height}
 	}
 	assert.Equal(t, map[string][2]int{
@@ -41,29 +43,33 @@ func TestListAndOpen(t *testing.T) {
 }
 
 // spoil copies a pack and breaks it.
-func spoil(t *testing.T, harm func(t *testing.T, dir string)) string {
+func spoil(t *testing.T, harm func(dir string) error) string {
 	t.Helper()
 	root := t.TempDir()
 	dir := filepath.Join(root, "720p", "p")
 	require.NoError(t, os.MkdirAll(dir, 0o750))
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(packs, "720p", "talk_short_720p"))))
-	harm(t, dir)
+	require.NoError(t, harm(dir))
 	return dir
 }
 
 // edit changes fields of pack.json.
-func edit(change func(m map[string]any)) func(t *testing.T, dir string) {
-	return func(t *testing.T, dir string) {
-		t.Helper()
+func edit(change func(m map[string]any)) func(dir string) error {
+	return func(dir string) error {
 		path := filepath.Join(dir, avatar.Filename)
-		raw, err := os.ReadFile(path) //nolint:gosec // the test's own file
-		require.NoError(t, err)
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
 		var m map[string]any
-		require.NoError(t, json.Unmarshal(raw, &m))
+		if err := json.Unmarshal(raw, &m); err != nil {
+			return err
+		}
 		change(m)
-		raw, err = json.Marshal(m)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(path, raw, 0o600))
+		if raw, err = json.Marshal(m); err != nil {
+			return err
+		}
+		return os.WriteFile(path, raw, 0o600)
 	}
 }
 
@@ -74,26 +80,39 @@ func layer(m map[string]any, at int) map[string]any {
 func TestBrokenPacksAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		harm func(t *testing.T, dir string)
+		harm func(dir string) error
 		want string
 	}{
-		"no manifest": {func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, avatar.Filename))) }, "no such file"},
-		"not JSON": {func(t *testing.T, dir string) {
-			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename), []byte("{"), 0o600))
+		"no manifest": {func(dir string) error { return os.Remove(filepath.Join(dir, avatar.Filename)) }, "no such file"},
+		"not JSON": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, avatar.Filename), []byte("{"), 0o600)
 		}, "decode"},
-		"not UTF-8": {func(t *testing.T, dir string) {
-			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename), []byte("{\"id\":\"\xff\"}"), 0o600))
+		"not UTF-8": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, avatar.Filename), []byte("{\"id\":\"\xff\"}"), 0o600)
 		}, "UTF-8"},
 		"another version":  {edit(func(m map[string]any) { m["version"] = 2 }), "version 2"},
 		"another format":   {edit(func(m map[string]any) { m["format"] = "zip" }), "format"},
 		"an unknown field": {edit(func(m map[string]any) { m["lyers"] = 1 }), "lyers"},
 		"an odd size":      {edit(func(m map[string]any) { m["width"] = 1279 }), "size"},
 		"a giant":          {edit(func(m map[string]any) { m["width"] = 1 << 30 }), "size"},
-		"a missing file":   {func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, "mouth.mp4"))) }, "mouth.mp4"},
-		"another content":  {func(t *testing.T, dir string) { require.NoError(t, os.Truncate(filepath.Join(dir, "mouth.mp4"), 100)) }, "mouth.mp4"},
-		"a link outside": {func(t *testing.T, dir string) {
-			require.NoError(t, os.Rename(filepath.Join(dir, "mouth.mp4"), filepath.Join(dir, "..", "m")))
-			require.NoError(t, os.Symlink("../m", filepath.Join(dir, "mouth.mp4")))
+		"a pipe": {func(dir string) error {
+			path := filepath.Join(dir, avatar.Filename)
+			return errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600))
+		}, "plain file"},
+		"too much memory": {edit(func(m map[string]any) {
+			layer(m, 0)["frames"] = 2000
+			m["layers"] = append(m["layers"].([]any), layer(m, 0)) //nolint:forcetypeassert // a test may fail so
+		}), "bytes"},
+		"a file that is not named": {edit(func(m map[string]any) { layer(m, 2)["file"] = "" }), "not listed"},
+		"an unknown axis": {edit(func(m map[string]any) {
+			family := layer(m, 2)["families"].([]any)[0].(map[string]any)  //nolint:forcetypeassert // a test may fail so
+			family["axes"].([]any)[0].(map[string]any)["name"] = "opening" //nolint:forcetypeassert // a test may fail so
+		}), "axis"},
+		"a missing file":  {func(dir string) error { return os.Remove(filepath.Join(dir, "mouth.mp4")) }, "mouth.mp4"},
+		"another content": {func(dir string) error { return os.Truncate(filepath.Join(dir, "mouth.mp4"), 100) }, "mouth.mp4"},
+		"a link outside": {func(dir string) error {
+			path := filepath.Join(dir, "mouth.mp4")
+			return errors.Join(os.Rename(path, filepath.Join(dir, "..", "m")), os.Symlink("../m", path))
 		}, "mouth.mp4"},
 		"a path outside":        {edit(func(m map[string]any) { m["files"].(map[string]any)["../x"] = map[string]any{"sha256": "", "bytes": 1} }), "outside"}, //nolint:forcetypeassert // a test may fail so
 		"a box outside":         {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{1200, 0, 256, 208} }), "box"},
@@ -112,13 +131,13 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"a phase outside": {edit(func(m map[string]any) {
 			m["idle"].(map[string]any)["blink"].([]any)[0] = 99.0 //nolint:forcetypeassert // a test may fail so
 		}), "phase"},
-		"derived of far away": {func(t *testing.T, dir string) {
-			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename),
-				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":"../../../../etc","width":64,"height":64}}`), 0o600))
+		"derived of far away": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, avatar.Filename),
+				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":"../../../../etc","width":64,"height":64}}`), 0o600)
 		}, "far away"},
-		"derived of itself": {func(t *testing.T, dir string) {
-			require.NoError(t, os.WriteFile(filepath.Join(dir, avatar.Filename),
-				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":".","width":64,"height":64}}`), 0o600))
+		"derived of itself": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, avatar.Filename),
+				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":".","width":64,"height":64}}`), 0o600)
 		}, "itself derived"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +146,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, tc.want)
 			kind := fault.KindOf(err)
 			assert.True(t, kind == fault.Invalid || (kind == fault.NotFound && name == "no manifest"), kind)
-			assert.False(t, strings.Contains(fault.HintOf(err), "/"))
+			assert.NotContains(t, fault.HintOf(err), "/")
 		})
 	}
 }

@@ -25,13 +25,13 @@ func (c *client) Render(ctx context.Context, req Request, speech Speech, out Sin
 	const op = "render"
 	format, err := wire.ToFormat(req.Format)
 	if err != nil {
-		return err //nolint:wrapcheck // a fault already
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	stream, err := c.rpc.Render(ctx)
 	if err != nil {
 		cancel()
-		return wire.FromStatus(op, err) //nolint:wrapcheck // it wraps
+		return wire.FromStatus(op, err)
 	}
 	sent := make(chan error, 1)
 	go func() {
@@ -84,7 +84,7 @@ func receiveAll(stream lipsyncv1.RendererService_RenderClient, out Sink) error {
 			return nil
 		}
 		if err != nil {
-			return wire.FromStatus("render", err) //nolint:wrapcheck // it wraps
+			return wire.FromStatus("render", err)
 		}
 		if p := message.GetProgress(); p != nil {
 			err = out.Progress(Progress{Frames: int(p.GetFrames()), Total: int(p.GetTotal())})
@@ -92,7 +92,7 @@ func receiveAll(stream lipsyncv1.RendererService_RenderClient, out Sink) error {
 			err = out.Fragment(message.GetFragment())
 		}
 		if err != nil {
-			return err //nolint:wrapcheck // the caller's own error
+			return err
 		}
 	}
 }

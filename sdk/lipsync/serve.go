@@ -51,7 +51,7 @@ func (s *service) Render(stream lipsyncv1.RendererService_RenderServer) error {
 	}
 	format, err := wire.FromFormat(start.GetFormat())
 	if err != nil {
-		return err //nolint:wrapcheck // a fault already
+		return err
 	}
 	incoming := &streamSpeech{chunks: make(chan received, speechAhead)}
 	// gRPC ends the receiver's Recv with the call, so it needs no other stop.

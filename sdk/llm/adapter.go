@@ -91,7 +91,7 @@ func (c *client) Chat(ctx context.Context, req Request, out Sink) (string, error
 	}
 	stream, err := c.rpc.Chat(ctx, message)
 	if err != nil {
-		return "", wire.FromStatus(op, err) //nolint:wrapcheck // it wraps
+		return "", wire.FromStatus(op, err)
 	}
 	var finish *llmv1.Finish
 	for {
@@ -100,14 +100,14 @@ func (c *client) Chat(ctx context.Context, req Request, out Sink) (string, error
 			break
 		}
 		if err != nil {
-			return "", wire.FromStatus(op, err) //nolint:wrapcheck // it wraps
+			return "", wire.FromStatus(op, err)
 		}
 		if f := event.GetFinish(); f != nil {
 			finish = f
 			continue
 		}
 		if err := out.Token(event.GetToken()); err != nil {
-			return "", err //nolint:wrapcheck // the caller's own error
+			return "", err
 		}
 	}
 	if finish == nil {

@@ -101,8 +101,7 @@ func decode[C any](raw []byte) (C, error) {
 
 // redact keeps values out of a decoding error: they may be secrets.
 func redact(err error) string {
-	var typed *json.UnmarshalTypeError
-	if errors.As(err, &typed) {
+	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return "field " + typed.Field + " is not a " + typed.Type.String()
 	}
 	return err.Error()

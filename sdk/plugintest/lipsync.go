@@ -163,7 +163,7 @@ func unknownAvatar(ctx context.Context, s Subject, face lipsync.Renderer) error 
 
 func stopsRendering(ctx context.Context, s Subject, face lipsync.Renderer) error {
 	return leaves(ctx, func(ctx context.Context, begun func()) error {
-		return face.Render(ctx, request(s, 22050), newHum(22050, 120), &screen{onFragment: begun}) //nolint:wrapcheck // judged by the caller
+		return face.Render(ctx, request(s, 22050), newHum(22050, 120), &screen{onFragment: begun})
 	})
 }
 

@@ -125,6 +125,7 @@ func Build(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	//nolint:gosec // the test's own folder
 	if err := os.WriteFile(filepath.Join(dir, manifest.Filename), raw, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func (s *streamSink) Start(format speech.Format) error {
 	}
 	encoded, err := wire.ToFormat(format)
 	if err != nil {
-		return err //nolint:wrapcheck // a fault already
+		return err
 	}
 	s.started = true
 	return s.send(&ttsv1.SynthesizeResponse{Event: &ttsv1.SynthesizeResponse_Start{Start: encoded}})
@@ -102,7 +102,7 @@ func (c *client) Synthesize(ctx context.Context, req Request, out Sink) error {
 	defer cancel()
 	stream, err := c.rpc.Synthesize(ctx, &ttsv1.SynthesizeRequest{Text: req.Text, Voice: req.Voice, Language: req.Language})
 	if err != nil {
-		return wire.FromStatus(op, err) //nolint:wrapcheck // it wraps
+		return wire.FromStatus(op, err)
 	}
 	for {
 		message, err := stream.Recv()
@@ -110,7 +110,7 @@ func (c *client) Synthesize(ctx context.Context, req Request, out Sink) error {
 			return nil
 		}
 		if err != nil {
-			return wire.FromStatus(op, err) //nolint:wrapcheck // it wraps
+			return wire.FromStatus(op, err)
 		}
 		if err := deliver(message, out); err != nil {
 			return err
@@ -122,13 +122,13 @@ func deliver(message *ttsv1.SynthesizeResponse, out Sink) error {
 	if start := message.GetStart(); start != nil {
 		format, err := wire.FromFormat(start)
 		if err != nil {
-			return err //nolint:wrapcheck // a fault already
+			return err
 		}
-		return out.Start(format) //nolint:wrapcheck // the caller's own error
+		return out.Start(format)
 	}
 	chunk, err := wire.FromChunk(message.GetChunk())
 	if err != nil {
-		return err //nolint:wrapcheck // a fault already
+		return err
 	}
-	return out.Chunk(chunk) //nolint:wrapcheck // the caller's own error
+	return out.Chunk(chunk)
 }

@@ -85,6 +85,8 @@ func (e *Encoder) start(s Settings) error {
 	if err != nil {
 		return fmt.Errorf("%s: open pipe: %w", op, errors.Join(err, soundOut.Close(), soundIn.Close()))
 	}
+	// After an error ffmpeg waits for the pipe that it was reading, perhaps for ever: their ends let it go.
+	e.said.heard = sync.OnceFunc(func() { _, _ = stdin.Close(), soundIn.Close() })
 	if err := e.command.Start(); err != nil {
 		_, _ = soundOut.Close(), soundIn.Close()
 		return explain(e.ctx, op, err, &e.said)
@@ -116,9 +118,11 @@ func arguments(s Settings) []string {
 	}
 	return append(args,
 		"-c:v", "libx264", "-preset", preset, "-crf", strconv.Itoa(crf), "-pix_fmt", "yuv420p", "-g", "50", "-bf", "0",
+		// A short look ahead brings the first piece sooner; -tune zerolatency would make the file three times as large.
+		"-x264-params", "rc-lookahead=5:sync-lookahead=0",
 		"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
 		"-c:a", "aac", "-b:a", "96k",
-		"-f", "mp4", "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-frag_duration", "200000", "-flush_packets", "1", "pipe:1")
+		"-f", "mp4", "-movflags", "frag_keyframe+empty_moov+delay_moov+default_base_moof", "-frag_duration", "200000", "-flush_packets", "1", "pipe:1")
 }
 
 // feed writes what comes from a channel into a pipe until the channel is closed or ctx ends.
@@ -160,6 +164,9 @@ func (e *Encoder) collect(stdout io.Reader, fragment func([]byte) error) {
 		}
 	}
 	err := e.command.Wait()
+	if err == nil && e.said.buffer.Len() > 0 {
+		err = errors.New("ffmpeg complained")
+	}
 	if refused != nil {
 		e.err = refused
 		return

@@ -78,7 +78,7 @@ type probe struct {
 
 func examine(t *testing.T, file string) probe {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), tool(t, "ffprobe"), //nolint:gosec // the test's own
+	out, err := exec.CommandContext(t.Context(), tool(t, "ffprobe"),
 		"-v", "error", "-count_packets", "-show_streams", "-of", "json", file).Output()
 	require.NoError(t, err)
 	var p probe
@@ -104,16 +104,16 @@ func TestEncodedFileHoldsAllFramesAndSound(t *testing.T) {
 		assert.Equal(t, [2]int{160, 90}, [2]int{v.Width, v.Height})
 		assert.Equal(t, "aac", p.Streams[1].Codec)
 	}
-	plain, err := os.ReadFile(to) //nolint:gosec // the test's own
+	plain, err := os.ReadFile(to)
 	require.NoError(t, err)
 	assert.Less(t, bytes.Index(plain, []byte("moov")), bytes.Index(plain, []byte("mdat")), "index first")
 
-	decoded, err := video.DecodeStack(t.Context(), tool(t, "ffmpeg"), to, 160, 90, frames)
+	decoded, err := video.DecodeStack(t.Context(), tool(t, "ffmpeg"), video.Stack{File: to, Width: 160, Height: 90, MaxFrames: frames})
 	require.NoError(t, err)
 	assert.Len(t, decoded, frames)
-	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), to, 160, 90, frames-1)
+	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), video.Stack{File: to, Width: 160, Height: 90, MaxFrames: frames - 1})
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "too many frames")
-	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), to, 162, 90, frames)
+	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), video.Stack{File: to, Width: 162, Height: 90, MaxFrames: frames})
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "another size")
 }
 
@@ -121,9 +121,9 @@ func TestBrokenInput(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a.mp4")
 	require.NoError(t, os.WriteFile(file, []byte("no video at all"), 0o600))
-	_, err := video.DecodeStack(t.Context(), tool(t, "ffmpeg"), file, 160, 90, 3)
+	_, err := video.DecodeStack(t.Context(), tool(t, "ffmpeg"), video.Stack{File: file, Width: 160, Height: 90, MaxFrames: 3})
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
-	assert.ErrorContains(t, err, "Invalid data", "ffmpeg's own words")
+	require.ErrorContains(t, err, "Invalid data", "ffmpeg's own words")
 	assert.Error(t, video.Remux(t.Context(), tool(t, "ffmpeg"), file, file+".mp4"))
 }
 
@@ -135,7 +135,7 @@ func TestMissingProgram(t *testing.T) {
 		_, err := video.NewEncoder(t.Context(), s)
 		assert.Equal(t, fault.Unavailable, fault.KindOf(err), path)
 		assert.Contains(t, fault.HintOf(err), "ffmpeg를 찾을 수 없습니다")
-		_, err = video.DecodeStack(t.Context(), path, "a", 2, 2, 1)
+		_, err = video.DecodeStack(t.Context(), path, video.Stack{File: "a", Width: 2, Height: 2, MaxFrames: 1})
 		assert.Equal(t, fault.Unavailable, fault.KindOf(err))
 		assert.Equal(t, fault.Unavailable, fault.KindOf(video.Remux(t.Context(), path, "a", "b")))
 	}

@@ -52,6 +52,8 @@ func command(ctx context.Context, ffmpeg string, args ...string) *exec.Cmd {
 // tail keeps the end of what ffmpeg says.
 type tail struct {
 	buffer bytes.Buffer
+	// heard, if any, is called after each word.
+	heard func()
 }
 
 // maxTail bounds a tail, in bytes.
@@ -62,6 +64,9 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.buffer.Write(p)
 	if over := t.buffer.Len() - maxTail; over > 0 {
 		t.buffer.Next(over)
+	}
+	if t.heard != nil {
+		t.heard()
 	}
 	return len(p), nil
 }
@@ -90,21 +95,28 @@ func Remux(ctx context.Context, ffmpeg, from, to string) error {
 	return explain(ctx, "remux video", c.Run(), &said)
 }
 
-// DecodeStack gives the frames of a file, each width × height, as yuv420p. More than maxFrames, or frames of
-// another size, is fault.Invalid.
-func DecodeStack(ctx context.Context, ffmpeg, file string, width, height, maxFrames int) ([][]byte, error) {
+// Stack is a video file whose frames are pictures of one size, both sides even.
+type Stack struct {
+	File          string
+	Width, Height int
+	// MaxFrames bounds what is decoded.
+	MaxFrames int
+}
+
+// DecodeStack gives the frames of a stack as yuv420p. More than MaxFrames, or frames of another size, is fault.Invalid.
+func DecodeStack(ctx context.Context, ffmpeg string, s Stack) ([][]byte, error) {
 	const op = "decode stack"
 	if err := Find(ffmpeg); err != nil {
 		return nil, err
 	}
-	size := FrameSize(width, height)
+	size := FrameSize(s.Width, s.Height)
 	var said tail
-	out := bounded{limit: size * (maxFrames + 1)}
-	c := command(ctx, ffmpeg, "-i", file, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	out := bounded{limit: size * (s.MaxFrames + 1)}
+	c := command(ctx, ffmpeg, "-i", s.File, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	c.Stdout, c.Stderr = &out, &said
 	err := explain(ctx, op, c.Run(), &said)
 	if out.over {
-		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("more than %d frames of %d×%d", maxFrames, width, height))
+		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("more than %d frames of %d×%d", s.MaxFrames, s.Width, s.Height))
 	}
 	if err != nil {
 		if fault.KindOf(err) == fault.Internal {
@@ -113,8 +125,8 @@ func DecodeStack(ctx context.Context, ffmpeg, file string, width, height, maxFra
 		return nil, err
 	}
 	raw := out.buffer.Bytes()
-	if len(raw) == 0 || len(raw)%size != 0 || len(raw)/size > maxFrames {
-		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("%d bytes are not 1 to %d frames of %d×%d", len(raw), maxFrames, width, height))
+	if len(raw) == 0 || len(raw)%size != 0 || len(raw)/size > s.MaxFrames {
+		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("%d bytes are not 1 to %d frames of %d×%d", len(raw), s.MaxFrames, s.Width, s.Height))
 	}
 	frames := make([][]byte, 0, len(raw)/size)
 	for ; len(raw) > 0; raw = raw[size:] {

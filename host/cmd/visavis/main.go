@@ -14,7 +14,7 @@ import (
 )
 
 // version is set when a release is built.
-var version = "dev" //nolint:gochecknoglobals // the linker sets it
+var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -23,8 +23,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	var silent exitError
-	if !errors.As(err, &silent) {
+	if _, ok := errors.AsType[exitError](err); !ok {
 		fmt.Fprintln(os.Stderr, "visavis:", err)
 	}
 	stop()

@@ -49,7 +49,7 @@ func pluginList() *cobra.Command {
 					_, _ = fmt.Fprintln(table, row(filepath.Dir(path)))
 				}
 			}
-			return table.Flush() //nolint:wrapcheck // standard output
+			return table.Flush()
 		},
 	}
 }

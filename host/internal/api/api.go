@@ -130,8 +130,13 @@ A message goes in; an interviewer's answer comes out as text, as speech, and as 
 
 func tags() []*huma.Tag {
 	return []*huma.Tag{
-		{Name: "status", Description: "서버 상태 확인"}, {Name: "chat", Description: "채팅"}, {Name: "tts", Description: "음성 합성"},
-		{Name: "lipsync", Description: "립싱크 비디오 생성"}, {Name: "chat_and_lipsync", Description: "채팅 + 립싱크 통합"},
-		{Name: "catalogue", Description: "아바타와 엔진 목록"}, {Name: "queue", Description: "생성 큐와 취소"}, {Name: "health", Description: "Probes"},
+		{Name: "status", Description: "서버 상태 확인"},
+		{Name: "chat", Description: "채팅"},
+		{Name: "tts", Description: "음성 합성"},
+		{Name: "lipsync", Description: "립싱크 비디오 생성"},
+		{Name: "chat_and_lipsync", Description: "채팅 + 립싱크 통합"},
+		{Name: "catalogue", Description: "아바타와 엔진 목록"},
+		{Name: "queue", Description: "생성 큐와 취소"},
+		{Name: "health", Description: "Probes"},
 	}
 }

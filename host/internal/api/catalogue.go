@@ -37,12 +37,9 @@ type enginesAnswer struct {
 }
 
 func (s *server) registerCatalogue(api huma.API) {
-	huma.Register(api, operation(api, "avatars", http.MethodGet, "/api/avatars", "catalogue", "아바타 목록",
-		"사용 가능한 아바타 목록을 조회합니다.", 500), s.avatars)
-	huma.Register(api, operation(api, "tts_engines", http.MethodGet, "/api/tts_engines", "catalogue", "TTS 엔진 목록",
-		"사용 가능한 TTS 엔진 목록을 조회합니다.", 500), s.engines)
-	huma.Register(api, operation(api, "llm_status", http.MethodGet, "/api/llm_status", "catalogue", "LLM 상태",
-		"LLM 서버 상태를 확인합니다.", 500), s.backends)
+	huma.Register(api, operation(api, call{"avatars", http.MethodGet, "/api/avatars", "catalogue", "아바타 목록", "사용 가능한 아바타 목록을 조회합니다."}, 500), s.avatars)
+	huma.Register(api, operation(api, call{"tts_engines", http.MethodGet, "/api/tts_engines", "catalogue", "TTS 엔진 목록", "사용 가능한 TTS 엔진 목록을 조회합니다."}, 500), s.engines)
+	huma.Register(api, operation(api, call{"llm_status", http.MethodGet, "/api/llm_status", "catalogue", "LLM 상태", "LLM 서버 상태를 확인합니다."}, 500), s.backends)
 }
 
 func (s *server) avatars(ctx context.Context, _ *struct{}) (*struct{ Body avatarsAnswer }, error) {

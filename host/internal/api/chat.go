@@ -27,13 +27,11 @@ type chatOutput struct {
 }
 
 func (s *server) registerChat(api huma.API) {
-	huma.Register(api, operation(api, "chat", http.MethodPost, "/api/chat", "chat", "면접관 응답 생성",
-		"LLM을 통해 면접관 응답을 생성합니다. history를 보내면 서버는 상태를 저장하지 않습니다.", 400, 413, 500, 503), s.chat)
+	huma.Register(api, operation(api, call{"chat", http.MethodPost, "/api/chat", "chat", "면접관 응답 생성", "LLM을 통해 면접관 응답을 생성합니다. history를 보내면 서버는 상태를 저장하지 않습니다."}, 400, 413, 500, 503), s.chat)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "ChatEvent",
 		sse.Event{Type: "token", Value: generation.Token{}}, sse.Event{Type: "done", Value: generation.ChatDone{}},
 		sse.Event{Type: "error", Value: generation.Failed{}})
-	huma.Register(api, streams(operation(api, "chat_stream", http.MethodPost, "/api/chat/stream", "chat", "면접관 응답 스트리밍",
-		"LLM 응답을 토큰 단위로 실시간 스트리밍합니다.", 400, 413, 500, 503), union,
+	huma.Register(api, streams(operation(api, call{"chat_stream", http.MethodPost, "/api/chat/stream", "chat", "면접관 응답 스트리밍", "LLM 응답을 토큰 단위로 실시간 스트리밍합니다."}, 400, 413, 500, 503), union,
 		"data: {\"type\":\"token\",\"content\":\"안녕\"}\n\n"), s.chatStream)
 }
 

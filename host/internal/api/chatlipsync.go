@@ -32,15 +32,13 @@ type chatVideoOutput struct {
 }
 
 func (s *server) registerChatLipsync(api huma.API) {
-	huma.Register(api, operation(api, "chat_and_lipsync", http.MethodPost, "/api/v2/chat_and_lipsync", "chat_and_lipsync",
-		"응답과 비디오 생성 (동기)", "사용자 메시지를 받아 LLM 응답 생성 후 립싱크 비디오까지 한 번에 생성합니다.", 400, 404, 413, 500, 503), s.chatLipsync)
+	huma.Register(api, operation(api, call{"chat_and_lipsync", http.MethodPost, "/api/v2/chat_and_lipsync", "chat_and_lipsync", "응답과 비디오 생성 (동기)", "사용자 메시지를 받아 LLM 응답 생성 후 립싱크 비디오까지 한 번에 생성합니다."}, 400, 404, 413, 500, 503), s.chatLipsync)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "ChatLipsyncEvent",
 		sse.Event{Type: "status", Value: generation.Status{}}, sse.Event{Type: "token", Value: generation.Token{}},
 		sse.Event{Type: "llm_done", Value: generation.LLMDone{}}, sse.Event{Type: "queue", Value: generation.Queued{}},
 		sse.Event{Type: "progress", Value: generation.Progress{}}, sse.Event{Type: "done", Value: generation.ChatLipsyncDone{}},
 		sse.Event{Type: "error", Value: generation.Failed{}})
-	huma.Register(api, streams(operation(api, "chat_and_lipsync_stream", http.MethodPost, "/api/v2/chat_and_lipsync/stream", "chat_and_lipsync",
-		"응답과 비디오 생성 (스트리밍)", "LLM 응답을 토큰 단위로 스트리밍하면서, TTS와 립싱크 생성 진행 상태도 실시간으로 전송합니다.",
+	huma.Register(api, streams(operation(api, call{"chat_and_lipsync_stream", http.MethodPost, "/api/v2/chat_and_lipsync/stream", "chat_and_lipsync", "응답과 비디오 생성 (스트리밍)", "LLM 응답을 토큰 단위로 스트리밍하면서, TTS와 립싱크 생성 진행 상태도 실시간으로 전송합니다."},
 		400, 404, 413, 500, 503), union, "data: {\"type\":\"status\",\"stage\":\"llm\",\"message\":\"LLM 응답 생성 중...\"}\n\n"), s.chatLipsyncStream)
 }
 

@@ -95,6 +95,8 @@ func translate(err error) *problem {
 		p.status, fallback = http.StatusServiceUnavailable, "서버 설정이 필요한 기능입니다"
 	case fault.Cancelled:
 		p.status, fallback = http.StatusServiceUnavailable, "요청이 취소되었습니다"
+	case fault.Internal:
+		fallthrough
 	default:
 		p.status, fallback = http.StatusInternalServerError, "서버 내부 오류가 발생했습니다"
 		p.message = "" // a defect's words are for the log

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -18,9 +19,7 @@ import (
 // fail writes a problem in the shape of the path's family.
 func fail(w http.ResponseWriter, r *http.Request, p *problem) {
 	header := w.Header()
-	for name, values := range p.GetHeaders() {
-		header[name] = values
-	}
+	maps.Copy(header, p.GetHeaders())
 	header.Set("Content-Type", "application/json")
 	w.WriteHeader(p.status)
 	encoder := json.NewEncoder(w)

@@ -33,12 +33,10 @@ type readyOutput struct {
 }
 
 func (s *server) registerHealth(api huma.API) {
-	huma.Register(api, operation(api, "healthz", http.MethodGet, "/healthz", "health", "The process is alive",
-		"Needs no API key."), func(context.Context, *struct{}) (*struct{ Body alive }, error) {
+	huma.Register(api, operation(api, call{"healthz", http.MethodGet, "/healthz", "health", "The process is alive", "Needs no API key."}), func(context.Context, *struct{}) (*struct{ Body alive }, error) {
 		return &struct{ Body alive }{alive{Status: "ok"}}, nil
 	})
-	op := operation(api, "readyz", http.MethodGet, "/readyz", "health", "What can serve",
-		"200 when text, speech and video can be made, else 503; either way the state of every function.")
+	op := operation(api, call{"readyz", http.MethodGet, "/readyz", "health", "What can serve", "200 when text, speech and video can be made, else 503; either way the state of every function."})
 	op.Responses["503"] = &huma.Response{Description: "Something cannot be made; the body is the same"}
 	huma.Register(api, op, s.ready)
 }

@@ -28,14 +28,12 @@ type videoOutput struct {
 }
 
 func (s *server) registerLipsync(api huma.API) {
-	huma.Register(api, operation(api, "lipsync", http.MethodPost, "/api/v2/lipsync", "lipsync", "립싱크 비디오 생성 (동기)",
-		"텍스트를 입력받아 립싱크 비디오를 생성합니다.", 400, 404, 413, 500, 503), s.lipsync)
+	huma.Register(api, operation(api, call{"lipsync", http.MethodPost, "/api/v2/lipsync", "lipsync", "립싱크 비디오 생성 (동기)", "텍스트를 입력받아 립싱크 비디오를 생성합니다."}, 400, 404, 413, 500, 503), s.lipsync)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "LipsyncEvent",
 		sse.Event{Type: "status", Value: generation.Status{}}, sse.Event{Type: "queue", Value: generation.Queued{}},
 		sse.Event{Type: "progress", Value: generation.Progress{}}, sse.Event{Type: "done", Value: generation.LipsyncDone{}},
 		sse.Event{Type: "error", Value: generation.Failed{}})
-	huma.Register(api, streams(operation(api, "lipsync_stream", http.MethodPost, "/api/v2/lipsync/stream", "lipsync",
-		"립싱크 비디오 생성 (스트리밍, 권장)", "TTS와 립싱크 비디오를 생성하면서 진행 상태를 실시간 스트리밍합니다.", 400, 404, 413, 500, 503), union,
+	huma.Register(api, streams(operation(api, call{"lipsync_stream", http.MethodPost, "/api/v2/lipsync/stream", "lipsync", "립싱크 비디오 생성 (스트리밍, 권장)", "TTS와 립싱크 비디오를 생성하면서 진행 상태를 실시간 스트리밍합니다."}, 400, 404, 413, 500, 503), union,
 		"data: {\"type\":\"status\",\"stage\":\"tts\",\"message\":\"TTS 음성 생성 중...\"}\n\n"), s.lipsyncStream)
 }
 

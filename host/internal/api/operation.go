@@ -9,15 +9,20 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// call names an operation.
+type call struct {
+	id, method, path, tag, summary, description string
+}
+
 // operation describes one call. Bodies are checked by our own code: the contract wants its own sentences,
 // ignores unknown fields, and takes null for "not given".
-func operation(api huma.API, id, method, path, tag, summary, description string, statuses ...int) huma.Operation {
+func operation(api huma.API, c call, statuses ...int) huma.Operation {
 	op := huma.Operation{
-		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary, Description: description,
+		OperationID: c.id, Method: c.method, Path: c.path, Tags: []string{c.tag}, Summary: c.summary, Description: c.description,
 		MaxBodyBytes: maxBody, SkipValidateBody: true, Responses: map[string]*huma.Response{},
 	}
 	failure := reflect.TypeFor[Failure]()
-	if strings.HasPrefix(path, "/api/v2/") {
+	if strings.HasPrefix(c.path, "/api/v2/") {
 		failure = reflect.TypeFor[FailureV2]()
 	}
 	schema := api.OpenAPI().Components.Schemas.Schema(failure, true, "")

@@ -56,12 +56,9 @@ type cleared struct {
 }
 
 func (s *server) registerQueue(api huma.API) {
-	huma.Register(api, operation(api, "queue_status", http.MethodGet, "/api/queue_status", "queue", "생성 큐 상태",
-		"현재 생성 큐 상태를 조회합니다.", 500), s.queueStatus)
-	huma.Register(api, operation(api, "cancel", http.MethodPost, "/api/cancel", "queue", "생성 취소",
-		"sid의 진행 중이거나 대기 중인 생성을 모두 취소합니다.", 400, 500), s.cancel)
-	huma.Register(api, operation(api, "clear_history", http.MethodPost, "/api/clear_history", "chat", "대화 기록 초기화",
-		"서버가 저장한 대화 기록을 초기화합니다. history를 보내는 클라이언트에는 필요하지 않습니다.", 400, 500), s.clearHistory)
+	huma.Register(api, operation(api, call{"queue_status", http.MethodGet, "/api/queue_status", "queue", "생성 큐 상태", "현재 생성 큐 상태를 조회합니다."}, 500), s.queueStatus)
+	huma.Register(api, operation(api, call{"cancel", http.MethodPost, "/api/cancel", "queue", "생성 취소", "sid의 진행 중이거나 대기 중인 생성을 모두 취소합니다."}, 400, 500), s.cancel)
+	huma.Register(api, operation(api, call{"clear_history", http.MethodPost, "/api/clear_history", "chat", "대화 기록 초기화", "서버가 저장한 대화 기록을 초기화합니다. history를 보내는 클라이언트에는 필요하지 않습니다."}, 400, 500), s.clearHistory)
 }
 
 func (s *server) queueStatus(context.Context, *struct{}) (*struct{ Body QueueAnswer }, error) {

@@ -68,8 +68,7 @@ func (s *server) stream(who session, ctx context.Context, ticket *queue.Ticket, 
 			}
 			return nil
 		})
-		var p *problem
-		if errors.As(s.report(ctx, err), &p) {
+		if p, ok := errors.AsType[*problem](s.report(ctx, err)); ok {
 			_ = events.Send(generation.Failed{Type: "error", Message: p.message, Code: p.code})
 		}
 	}}

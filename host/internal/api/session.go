@@ -71,6 +71,7 @@ func sessionOf(ctx context.Context, sid string) (session, error) {
 	}
 	return session{
 		sid: c.cookie, conversation: "address:" + c.address, twin: "cookie:" + c.cookie,
+		//nolint:gosec // Secure would lose it on the plain HTTP of a local host
 		cookie: &http.Cookie{Name: cookieName, Value: c.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
 	}, nil
 }

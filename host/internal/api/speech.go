@@ -28,7 +28,7 @@ type speechOutput struct {
 }
 
 func (s *server) registerSpeech(api huma.API) {
-	huma.Register(api, operation(api, "tts", http.MethodPost, "/api/v2/tts", "tts", "음성 생성", "텍스트를 음성으로 변환합니다.",
+	huma.Register(api, operation(api, call{"tts", http.MethodPost, "/api/v2/tts", "tts", "음성 생성", "텍스트를 음성으로 변환합니다."},
 		400, 413, 500, 503), s.speech)
 }
 

@@ -16,8 +16,7 @@ type StatusAnswer struct {
 }
 
 func (s *server) registerStatus(api huma.API) {
-	huma.Register(api, operation(api, "status", http.MethodGet, "/api/v2/status", "status", "서버 상태 확인",
-		"서버 상태 및 사용 가능한 리소스를 확인합니다.", 500), s.status)
+	huma.Register(api, operation(api, call{"status", http.MethodGet, "/api/v2/status", "status", "서버 상태 확인", "서버 상태 및 사용 가능한 리소스를 확인합니다."}, 500), s.status)
 }
 
 func (s *server) status(ctx context.Context, _ *struct{}) (*struct{ Body StatusAnswer }, error) {

@@ -40,8 +40,14 @@ func TestResolve(t *testing.T) {
 		})
 	}
 	for _, face := range []generation.FaceRequest{
-		{Avatar: "nobody", Resolution: "720p"}, {Avatar: "../talk_long_720p", Resolution: "720p"}, {Avatar: "talk", Resolution: "720p"},
-		{AvatarPath: "/etc/passwd"}, {AvatarPath: "../../etc/passwd"}, {AvatarPath: "."}, {AvatarPath: "720p"}, {AvatarPath: "\x00"},
+		{Avatar: "nobody", Resolution: "720p"},
+		{Avatar: "../talk_long_720p", Resolution: "720p"},
+		{Avatar: "talk", Resolution: "720p"},
+		{AvatarPath: "/etc/passwd"},
+		{AvatarPath: "../../etc/passwd"},
+		{AvatarPath: "."},
+		{AvatarPath: "720p"},
+		{AvatarPath: "\x00"},
 	} {
 		_, err := s.Resolve(t.Context(), face)
 		assert.Equal(t, fault.NotFound, fault.KindOf(err), face)

@@ -85,8 +85,8 @@ func TestKillsUnderLoadAreHidden(t *testing.T) {
 		})
 	}
 	for range 4 {
-		eventually(t, "an instance is there", func() bool { return len(status(t, h, "a").Instances) == 1 })
-		pid := status(t, h, "a").Instances[0].PID
+		eventually(t, "an instance is there", func() bool { return len(status(t, h).Instances) == 1 })
+		pid := status(t, h).Instances[0].PID
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 		eventually(t, "it is gone", func() bool { return gone(pid) })
 		time.Sleep(300 * time.Millisecond)
@@ -124,7 +124,7 @@ func TestOneInstanceServesWhatItCan(t *testing.T) {
 		})
 	}
 	group.Wait()
-	assert.Equal(t, 1, status(t, h, "a").Starts, "eight calls fit into one instance")
+	assert.Equal(t, 1, status(t, h).Starts, "eight calls fit into one instance")
 }
 
 func TestCloseDoesNotWaitForAStart(t *testing.T) {
@@ -132,7 +132,7 @@ func TestCloseDoesNotWaitForAStart(t *testing.T) {
 	dirs := t.TempDir()
 	install(t, dirs, "a", "hang at start")
 	h := open(t, dirs, deploy(t, "a", behaviour{}, functions.Scale{Min: 1, Start: time.Minute}))
-	eventually(t, "it starts", func() bool { return status(t, h, "a").State == functions.Starting })
+	eventually(t, "it starts", func() bool { return status(t, h).State == functions.Starting })
 	began := time.Now()
 	h.Close(t.Context())
 	assert.Less(t, time.Since(began), 10*time.Second)
@@ -147,7 +147,7 @@ func TestNothingStays(t *testing.T) {
 		require.NoError(t, h.Watch())
 		pid := 0
 		eventually(t, "it is ready", func() bool {
-			all := status(t, h, "a").Instances
+			all := status(t, h).Instances
 			if len(all) == 1 {
 				pid = all[0].PID
 			}

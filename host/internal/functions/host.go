@@ -152,8 +152,7 @@ func (h *Host) call(ctx context.Context, kind manifest.Kind, id string, do func(
 			return err
 		}
 		f.pool.discard(in)
-		switch {
-		case begun || retried:
+		if begun || retried {
 			return unavailable(id, "처리 중에 엔진이 종료되었습니다. 다시 시도해 주세요", errors.Join(err, in.running.Err()))
 		}
 		retried = true

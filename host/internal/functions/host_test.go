@@ -24,14 +24,15 @@ import (
 	"github.com/visavis-dev/visavis/sdk/llm"
 )
 
-func status(t testing.TB, h *functions.Host, id string) functions.Status {
+// status of the function "a".
+func status(t testing.TB, h *functions.Host) functions.Status {
 	t.Helper()
 	for _, s := range h.List() {
-		if s.ID == id {
+		if s.ID == "a" {
 			return s
 		}
 	}
-	t.Fatalf("no function %q", id)
+	t.Fatal("no function a")
 	return functions.Status{}
 }
 
@@ -40,16 +41,16 @@ func TestStartsWhenCalledAndRestsWhenIdle(t *testing.T) {
 	dirs := t.TempDir()
 	install(t, dirs, "a")
 	h := open(t, dirs, deploy(t, "a", behaviour{Name: "m"}, functions.Scale{Idle: 100 * time.Millisecond}))
-	require.Equal(t, functions.Absent, status(t, h, "a").State, "nothing runs before a call")
+	require.Equal(t, functions.Absent, status(t, h).State, "nothing runs before a call")
 	require.NoError(t, h.Available("a"), "a function at zero can serve")
 	pid, name, err := ask(t.Context(), h, "a")
 	require.NoError(t, err)
 	assert.Equal(t, "m", name)
-	eventually(t, "it rests", func() bool { return status(t, h, "a").State == functions.Absent })
+	eventually(t, "it rests", func() bool { return status(t, h).State == functions.Absent })
 	again, _, err := ask(t.Context(), h, "a")
 	require.NoError(t, err)
 	assert.NotEqual(t, pid, again)
-	assert.Equal(t, 2, status(t, h, "a").Starts)
+	assert.Equal(t, 2, status(t, h).Starts)
 }
 
 func TestWarmMinimumIsKept(t *testing.T) {
@@ -57,11 +58,11 @@ func TestWarmMinimumIsKept(t *testing.T) {
 	dirs := t.TempDir()
 	install(t, dirs, "a")
 	h := open(t, dirs, deploy(t, "a", behaviour{}, functions.Scale{Min: 2, Max: 2, Idle: time.Millisecond}))
-	eventually(t, "two are ready", func() bool { return len(status(t, h, "a").Instances) == 2 })
-	pid := status(t, h, "a").Instances[0].PID
+	eventually(t, "two are ready", func() bool { return len(status(t, h).Instances) == 2 })
+	pid := status(t, h).Instances[0].PID
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	eventually(t, "the dead one is replaced", func() bool {
-		all := status(t, h, "a").Instances
+		all := status(t, h).Instances
 		return gone(pid) && len(all) == 2 && all[0].PID != pid && all[1].PID != pid
 	})
 }
@@ -77,17 +78,17 @@ func TestScalesToItsBoundAndLetsTheRestWait(t *testing.T) {
 		group.Go(func() { _, _, _ = ask(ctx, h, "a") })
 	}
 	eventually(t, "two instances with two calls each", func() bool {
-		all := status(t, h, "a").Instances
+		all := status(t, h).Instances
 		return len(all) == 2 && all[0].Calls == 2 && all[1].Calls == 2
 	})
 	group.Go(func() { _, _, _ = ask(ctx, h, "a") })
-	eventually(t, "one waits", func() bool { return status(t, h, "a").Waiting == 1 })
+	eventually(t, "one waits", func() bool { return status(t, h).Waiting == 1 })
 	_, _, err := ask(t.Context(), h, "a")
 	assert.Equal(t, fault.Busy, fault.KindOf(err), "the next is refused")
 	leave()
 	group.Wait()
 	eventually(t, "the places are free", func() bool {
-		all := status(t, h, "a").Instances
+		all := status(t, h).Instances
 		return len(all) == 2 && all[0].Calls+all[1].Calls == 0
 	})
 }
@@ -102,7 +103,7 @@ func TestACancelledCallReachesThePlugin(t *testing.T) {
 	require.NoError(t, err)
 	_, err = model.Chat(ctx, llm.Request{}, &answer{onText: leave})
 	assert.Equal(t, fault.Cancelled, fault.KindOf(err))
-	assert.Len(t, status(t, h, "a").Instances, 1, "the instance lives on")
+	assert.Len(t, status(t, h).Instances, 1, "the instance lives on")
 }
 
 func TestACrash(t *testing.T) {
@@ -145,7 +146,7 @@ func TestTheCircuitOpens(t *testing.T) {
 		return h.Available("a") != nil
 	})
 	assert.Contains(t, fault.HintOf(h.Available("a")), "'a'")
-	assert.Equal(t, functions.Failed, status(t, h, "a").State)
+	assert.Equal(t, functions.Failed, status(t, h).State)
 }
 
 func TestWhatDoesNotStartSaysWhy(t *testing.T) {
@@ -186,7 +187,7 @@ func TestWhatDoesNotStartSaysWhy(t *testing.T) {
 		_, _, err := ask(t.Context(), h, id)
 		assert.Equal(t, want.kind, fault.KindOf(err), id)
 		assert.Contains(t, fault.HintOf(err), want.hint, id)
-		assert.ErrorContains(t, err, want.err, id)
+		require.ErrorContains(t, err, want.err, id)
 	}
 	_, err = h.Model("unheard of")
 	assert.Equal(t, fault.NotFound, fault.KindOf(err))
@@ -200,10 +201,10 @@ func TestADeploymentThatContradictsAManifestIsRefused(t *testing.T) {
 	install(t, dirs, "a")
 	h := open(t, dirs, deploy(t, "a", behaviour{Name: "old"}, functions.Scale{}))
 	wrong := deploy(t, "a", behaviour{}, functions.Scale{})
-	wrong.Settings = json.RawMessage(`{"nmae":"x"}`)
+	wrong.Settings = json.RawMessage(`{"name":"x"}`)
 	err := h.Apply(t.Context(), functions.Deployment{wrong})
 	require.ErrorContains(t, err, `function "a"`)
-	require.ErrorContains(t, err, "nmae")
+	require.ErrorContains(t, err, "name")
 	_, name, err := ask(t.Context(), h, "a")
 	require.NoError(t, err)
 	assert.Equal(t, "old", name)
@@ -227,7 +228,9 @@ func TestSwapUnderLoad(t *testing.T) {
 				default:
 				}
 				_, _, err := ask(t.Context(), h, "a")
-				assert.NoError(t, err)
+				if !assert.NoError(t, err) {
+					return
+				}
 			}
 		})
 	}
@@ -238,12 +241,12 @@ func TestSwapUnderLoad(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, name, got, "a call after the change is served by the new version")
 	}
-	before := status(t, h, "a").Instances[0].PID
+	before := status(t, h).Instances[0].PID
 	raw, err := os.ReadFile(filepath.Join(dir, "plugin.json"))
 	require.NoError(t, err)
 	newer := strings.Replace(string(raw), `"version": "1"`, `"version": "2"`, 1)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "plugin.json"), []byte(newer), 0o600))
-	eventually(t, "the replaced plugin is swapped in by itself", func() bool { return gone(before) && status(t, h, "a").Version == "2" })
+	eventually(t, "the replaced plugin is swapped in by itself", func() bool { return gone(before) && status(t, h).Version == "2" })
 	close(stop)
 	group.Wait()
 }
@@ -299,7 +302,7 @@ func TestNoOrphans(t *testing.T) {
 	install(t, dirs, "a")
 	self, err := os.Executable()
 	require.NoError(t, err)
-	host := exec.CommandContext(t.Context(), self, "role", roleHost, dirs) //nolint:gosec // the test's own program
+	host := exec.CommandContext(t.Context(), self, "role", roleHost, dirs)
 	out, err := host.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, host.Start())

@@ -3,6 +3,7 @@ package functions
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,12 +34,7 @@ func TestLifeOfAnInstance(t *testing.T) {
 }
 
 func contains(all []State, one State) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(all, one)
 }
 
 func TestCallsInAnInstance(t *testing.T) {
@@ -97,7 +93,7 @@ func (r *run) Ping(ctx context.Context) error {
 		return nil
 	}
 	<-ctx.Done()
-	return ctx.Err() //nolint:wrapcheck // a test
+	return ctx.Err()
 }
 
 func scriptedPool(t *testing.T, l Launcher, s Scale) *pool {

@@ -13,14 +13,19 @@ import (
 	"github.com/visavis-dev/visavis/sdk/plugin"
 )
 
-// Running is a started plugin with its engine open.
+// Running is a started plugin with its engine open: how to reach it, how it is, how to end it.
 type Running interface {
+	Life
 	Conn() grpc.ClientConnInterface
 	PID() int
+	Ping(ctx context.Context) error
+}
+
+// Life is the end of a running plugin.
+type Life interface {
 	// Done is closed when the process has ended, Err then says how.
 	Done() <-chan struct{}
 	Err() error
-	Ping(ctx context.Context) error
 	// Close ends it politely, then by force; Kill at once.
 	Close()
 	Kill()

@@ -83,7 +83,7 @@ func servePlugin(args []string) {
 		}
 		if b.Children {
 			if err := exec.Command("sleep", "1000").Start(); err != nil { //nolint:noctx // it must outlive its parent, unless the host ends it
-				return nil, err //nolint:wrapcheck // a test
+				return nil, err
 			}
 		}
 		return &actor{behaviour: b}, nil
@@ -103,7 +103,7 @@ func (a *actor) Chat(ctx context.Context, req llm.Request, out llm.Sink) (string
 		if _, err := os.Stat(b.Once); err == nil {
 			act = ""
 		} else if err := os.WriteFile(b.Once, nil, 0o600); err != nil {
-			return "", err //nolint:wrapcheck // a test
+			return "", err
 		}
 	}
 	switch act {
@@ -125,10 +125,10 @@ func (a *actor) Chat(ctx context.Context, req llm.Request, out llm.Sink) (string
 	case "wait":
 		_ = out.Token("하나")
 		<-ctx.Done()
-		return "", ctx.Err() //nolint:wrapcheck // a test
+		return "", ctx.Err()
 	}
 	if err := out.Token(strconv.Itoa(os.Getpid())); err != nil {
-		return "", err //nolint:wrapcheck // a test
+		return "", err
 	}
 	return b.Name, nil
 }
@@ -152,9 +152,9 @@ func install(t testing.TB, dirs, name string, args ...string) string {
 	require.NoError(t, err)
 	program := filepath.Join(dir, "program")
 	if err := os.Link(self, program); err != nil {
-		raw, err := os.ReadFile(self) //nolint:gosec // the test's own program
+		raw, err := os.ReadFile(self)
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(program, raw, 0o700)) //nolint:gosec // a program
+		require.NoError(t, os.WriteFile(program, raw, 0o700))
 	}
 	raw, err := json.Marshal(manifest.Manifest{
 		Format: 1, Name: name, Kind: manifest.LLM, Version: "1", Protocols: []int{1}, Title: "Test", Executable: "program",
@@ -243,11 +243,11 @@ func ask(ctx context.Context, h *functions.Host, id string) (text, name string, 
 func askAnd(ctx context.Context, h *functions.Host, id string, heardBy func()) (text, name string, err error) {
 	model, err := h.Model(id)
 	if err != nil {
-		return "", "", err //nolint:wrapcheck // a test
+		return "", "", err
 	}
 	a := answer{onText: heardBy}
 	name, err = model.Chat(ctx, llm.Request{Messages: []llm.Message{{Role: llm.User, Content: "네"}}}, &a)
-	return a.text, name, err //nolint:wrapcheck // a test
+	return a.text, name, err
 }
 
 func gone(pid int) bool {

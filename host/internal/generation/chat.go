@@ -139,7 +139,7 @@ func (p *Pipeline) ask(ctx context.Context, backend Backend, call llm.Request, e
 		err = fault.New(fault.Unavailable, "ask "+backend.Function, "", errors.New("the answer is empty"))
 	}
 	if err != nil {
-		return answer{}, sink.begun, err //nolint:wrapcheck // a fault already
+		return answer{}, sink.begun, err
 	}
 	return answer{text: strings.TrimSpace(sink.text.String()), label: backend.Label, model: name}, sink.begun, nil
 }

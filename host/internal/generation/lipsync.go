@@ -47,18 +47,24 @@ func (p *Pipeline) PrepareChatLipsync(ctx context.Context, req ChatLipsyncReques
 		return nil, err
 	}
 	return func(ctx context.Context, turn Turn, emit Emit) (ChatVideoResult, error) {
-		return p.answerOnFilm(ctx, req, system, scene, turn, emit)
+		return p.answerOnFilm(ctx, question{req.Chat, system}, scene, turn, emit)
 	}, nil
 }
 
+// question is a request for an answer with the prompt that goes before it.
+type question struct {
+	request ChatRequest
+	system  string
+}
+
 func (p *Pipeline) answerOnFilm(
-	ctx context.Context, req ChatLipsyncRequest, system string, scene scene, turn Turn, emit Emit,
+	ctx context.Context, asked question, scene scene, turn Turn, emit Emit,
 ) (ChatVideoResult, error) {
 	started := time.Now()
 	if err := emit(Status{Type: "status", Stage: StageLLM, Message: "LLM 응답 생성 중..."}); err != nil {
 		return ChatVideoResult{}, err
 	}
-	chat, err := p.chat(ctx, req.Chat, system, emit)
+	chat, err := p.chat(ctx, asked.request, asked.system, emit)
 	if err != nil {
 		return ChatVideoResult{}, err
 	}

@@ -128,8 +128,7 @@ func internal(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var e *fault.Error
-	if errors.As(err, &e) {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
 	}
 	return fault.New(fault.KindOf(err), op, "", err)

@@ -57,7 +57,7 @@ func (t *take) Start(format speech.Format) error {
 		FrameSkip: t.scene.skip, Format: format,
 	}
 	t.start(func(ctx context.Context) error {
-		return t.scene.renderer.Render(ctx, request, t.speech, t) //nolint:wrapcheck // a fault already
+		return t.scene.renderer.Render(ctx, request, t.speech, t)
 	})
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNotFound says that there is no such file.
-var ErrNotFound = errors.New("no such file") //nolint:gochecknoglobals // a sentinel
+var ErrNotFound = errors.New("no such file")
 
 // Serve answers a request for a finished file by its name, with ranges and validators. Nothing was written
 // to w when it returns ErrNotFound.

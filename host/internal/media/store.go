@@ -41,6 +41,7 @@ const sweepEvery = time.Minute
 type Store struct {
 	options Options
 	stop    chan struct{}
+	stopped sync.Once
 	swept   sync.WaitGroup
 }
 
@@ -59,29 +60,33 @@ func places() map[generation.ArtefactKind]place {
 // draftPrefix hides what is not finished.
 const draftPrefix = ".draft-"
 
-// Open makes the folders, removes what an earlier run left unfinished, and begins to expire files.
+// Open makes the folders, removes what an earlier run left unfinished, and begins to expire files. A data
+// folder belongs to one store at a time.
 func Open(o Options) (*Store, error) {
+	o.PublicBaseURL = strings.TrimRight(o.PublicBaseURL, "/")
 	s := &Store{options: o, stop: make(chan struct{})}
 	for _, p := range places() {
 		dir := filepath.Join(o.Dir, p.dir)
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return nil, fmt.Errorf("make folder for files: %w", err)
 		}
-		drafts, err := filepath.Glob(filepath.Join(dir, draftPrefix+"*"))
+		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return nil, fmt.Errorf("look for unfinished files: %w", err)
 		}
-		for _, draft := range drafts {
-			_ = os.Remove(draft)
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), draftPrefix) {
+				_ = os.Remove(filepath.Join(dir, e.Name()))
+			}
 		}
 	}
 	s.swept.Go(s.sweepUntilClosed)
 	return s, nil
 }
 
-// Close ends the store's goroutine and waits for it.
+// Close ends the store's goroutine and waits for it. It may be called again.
 func (s *Store) Close() {
-	close(s.stop)
+	s.stopped.Do(func() { close(s.stop) })
 	s.swept.Wait()
 }
 

@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,9 +17,9 @@ import (
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
-func open(t *testing.T, dir string, keep time.Duration, bytes int64) *media.Store {
+func open(t *testing.T, dir string, bytes int64) *media.Store {
 	t.Helper()
-	s, err := media.Open(media.Options{Dir: dir, Keep: keep, KeepBytes: bytes, Logger: hclog.NewNullLogger()})
+	s, err := media.Open(media.Options{Dir: dir, Keep: time.Hour, KeepBytes: bytes, Logger: hclog.NewNullLogger()})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s
@@ -38,8 +37,9 @@ func publish(t *testing.T, s *media.Store, kind generation.ArtefactKind, text st
 	return a
 }
 
-func get(s *media.Store, kind generation.ArtefactKind, name string, header ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
+func get(t *testing.T, s *media.Store, kind generation.ArtefactKind, name string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
@@ -53,46 +53,46 @@ func get(s *media.Store, kind generation.ArtefactKind, name string, header ...st
 func TestAFileAppearsWhenItIsWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, time.Hour, 1<<20)
+	s := open(t, dir, 1<<20)
 	d, err := s.Create(generation.Video)
 	require.NoError(t, err)
 	_, err = d.Write([]byte("half"))
 	require.NoError(t, err)
-	assert.Equal(t, http.StatusNotFound, get(s, generation.Video, filepath.Base(d.Name())).Code, "a draft has no address")
+	assert.Equal(t, http.StatusNotFound, get(t, s, generation.Video, filepath.Base(d.Name())).Code, "a draft has no address")
 	d.Discard()
 	assert.NoFileExists(t, d.Name())
 
 	a := publish(t, s, generation.Video, "whole")
 	assert.Regexp(t, `^results/realtime/lipsync_[a-z2-7]{24}\.mp4$`, a.Path)
 	assert.Equal(t, "/video/"+filepath.Base(a.Path), a.URL)
-	w := get(s, generation.Video, filepath.Base(a.Path))
+	w := get(t, s, generation.Video, filepath.Base(a.Path))
 	assert.Equal(t, "whole", w.Body.String())
 	assert.Equal(t, "video/mp4", w.Header().Get("Content-Type"))
-	part := get(s, generation.Video, filepath.Base(a.Path), "Range", "bytes=1-2")
+	part := get(t, s, generation.Video, filepath.Base(a.Path), "Range", "bytes=1-2")
 	assert.Equal(t, http.StatusPartialContent, part.Code)
 	assert.Equal(t, "ho", part.Body.String())
-	again := get(s, generation.Video, filepath.Base(a.Path), "If-None-Match", w.Header().Get("ETag"))
+	again := get(t, s, generation.Video, filepath.Base(a.Path), "If-None-Match", w.Header().Get("ETag"))
 	assert.Equal(t, http.StatusNotModified, again.Code)
-	assert.Equal(t, http.StatusNotFound, get(s, generation.Audio, filepath.Base(a.Path)).Code)
+	assert.Equal(t, http.StatusNotFound, get(t, s, generation.Audio, filepath.Base(a.Path)).Code)
 }
 
 func TestNothingElseIsServed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, time.Hour, 1<<20)
+	s := open(t, dir, 1<<20)
 	secret := filepath.Join(dir, "secret.wav")
 	require.NoError(t, os.WriteFile(secret, []byte("x"), 0o600))
 	require.NoError(t, os.Symlink(secret, filepath.Join(dir, "assets", "audio", "tts_link.wav")))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "assets", "audio", "tts_dir.wav"), 0o700))
 	for _, name := range []string{"", ".", "..", "../../secret.wav", "tts_/../../../secret.wav", "tts_link.wav", "tts_dir.wav", "tts_none.wav", "/etc/passwd"} {
-		assert.Equal(t, http.StatusNotFound, get(s, generation.Audio, name).Code, name)
+		assert.Equal(t, http.StatusNotFound, get(t, s, generation.Audio, name).Code, name)
 	}
 }
 
 func TestFilesExpire(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, time.Hour, 10)
+	s := open(t, dir, 10)
 	first, second := publish(t, s, generation.Audio, "aaaaaa"), publish(t, s, generation.Video, "bbbbbb")
 	now := time.Now()
 	age := func(a generation.Artefact, d time.Duration) {
@@ -111,10 +111,10 @@ func TestFilesExpire(t *testing.T) {
 func TestLeftoversOfACrashAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	left, err := open(t, dir, time.Hour, 10).Create(generation.Audio)
+	left, err := open(t, dir, 10).Create(generation.Audio)
 	require.NoError(t, err)
-	kept := publish(t, open(t, dir, time.Hour, 10), generation.Audio, "x")
-	open(t, dir, time.Hour, 10)
+	kept := publish(t, open(t, dir, 10), generation.Audio, "x")
+	open(t, dir, 10)
 	assert.NoFileExists(t, left.Name())
 	assert.FileExists(t, filepath.Join(dir, kept.Path))
 }
@@ -122,10 +122,10 @@ func TestLeftoversOfACrashAreRemoved(t *testing.T) {
 func TestAFolderThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, time.Hour, 10)
+	s := open(t, dir, 10)
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "assets")))
 	_, err := s.Create(generation.Audio)
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
 	assert.NotContains(t, fault.HintOf(err), "/")
-	assert.True(t, strings.Contains(fault.HintOf(err), "저장"))
+	assert.Contains(t, fault.HintOf(err), "저장")
 }

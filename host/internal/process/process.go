@@ -152,8 +152,7 @@ func (p *Process) handshake(ctx context.Context, o Options) error {
 		return err
 	case <-ctx.Done():
 		p.runner.end()
-		_ = <-shaken // the context is the cause
-		return fmt.Errorf("shake hands: %w", ctx.Err())
+		return fmt.Errorf("shake hands: %w", errors.Join(ctx.Err(), <-shaken))
 	}
 }
 

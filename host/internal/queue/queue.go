@@ -45,13 +45,17 @@ type Ticket struct {
 	queuedAt       time.Time
 	startedAt      time.Time
 	cancel         context.CancelFunc
-	cancelled      bool
+	// cancelled says that the context ended before the work did.
+	cancelled bool
+	// unwatch ends the watch of the context of a ticket in the line.
+	unwatch func() bool
 	// moved has room for one signal: the position changed.
 	moved chan struct{}
 }
 
 // Enter takes a place in the line. The context that comes back ends when the session is cancelled. A full
-// queue is fault.Busy.
+// queue is fault.Busy. A ticket whose context ends while it waits loses its place at once; one that runs
+// keeps it until Leave, because its work is still under way.
 func (q *Queue) Enter(ctx context.Context, sid, requestID string) (context.Context, *Ticket, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -59,6 +63,7 @@ func (q *Queue) Enter(ctx context.Context, sid, requestID string) (context.Conte
 		return nil, nil, fault.New(fault.Busy, "enter queue", "대기열이 가득 찼습니다. 잠시 후 다시 시도해 주세요", nil)
 	}
 	ctx, t := q.ticket(ctx, sid, requestID)
+	t.unwatch = context.AfterFunc(ctx, t.giveUp)
 	q.waiting = append(q.waiting, t)
 	q.advance()
 	return ctx, t, nil
@@ -77,16 +82,18 @@ func (q *Queue) ticket(ctx context.Context, sid, requestID string) (context.Cont
 	ctx, cancel := context.WithCancel(ctx)
 	return ctx, &Ticket{
 		queue: q, sid: sid, requestID: requestID, queuedAt: time.Now(), cancel: cancel, moved: make(chan struct{}, 1),
+		unwatch: func() bool { return true },
 	}
 }
 
-// Wait returns when the ticket's turn has come; moved hears of each new position, 1 is next.
+// Wait returns when the ticket's turn has come; moved hears of each new position, 1 is next. The end of ctx,
+// or of the ticket's own context, is fault.Cancelled.
 func (t *Ticket) Wait(ctx context.Context, moved func(position int, wait time.Duration)) error {
 	told := 0
 	for {
-		position, wait := t.position()
+		position, wait, err := t.position()
 		if position == 0 {
-			return nil
+			return err
 		}
 		if position != told {
 			told = position
@@ -95,19 +102,44 @@ func (t *Ticket) Wait(ctx context.Context, moved func(position int, wait time.Du
 		select {
 		case <-t.moved:
 		case <-ctx.Done():
-			return fault.New(fault.Cancelled, "wait in queue", "", ctx.Err())
+			return fault.New(fault.Cancelled, waitOp, "", ctx.Err())
 		}
 	}
 }
 
-// position is 0 when the turn has come.
-func (t *Ticket) position() (position int, wait time.Duration) {
+const waitOp = "wait in queue"
+
+// position is 0 when the turn has come, or never will.
+func (t *Ticket) position() (position int, wait time.Duration, err error) {
 	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if slices.Contains(q.running, t) {
+		return 0, 0, nil
+	}
 	at := slices.Index(q.waiting, t) + 1
+	if at == 0 {
+		return 0, 0, fault.New(fault.Cancelled, waitOp, "", context.Canceled)
+	}
 	rounds := (at + q.options.MaxConcurrent - 1) / q.options.MaxConcurrent
-	return at, time.Duration(rounds) * q.usual
+	return at, time.Duration(rounds) * q.usual, nil
+}
+
+// giveUp follows the end of the context: the ticket leaves the line, and its time says nothing about others.
+func (t *Ticket) giveUp() {
+	q := t.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	t.cancelled = true
+	q.leaveLine(t)
+	t.signal()
+}
+
+func (q *Queue) leaveLine(t *Ticket) {
+	if at := slices.Index(q.waiting, t); at >= 0 {
+		q.waiting = slices.Delete(q.waiting, at, at+1)
+		q.advance()
+	}
 }
 
 // Leave gives the place back.
@@ -115,18 +147,17 @@ func (t *Ticket) Leave() {
 	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	t.unwatch()
 	t.cancel()
 	delete(q.attending, t)
+	q.leaveLine(t)
 	if at := slices.Index(q.running, t); at >= 0 {
 		q.running = slices.Delete(q.running, at, at+1)
 		if !t.cancelled {
 			q.usual = (3*q.usual + time.Since(t.startedAt)) / 4
 		}
+		q.advance()
 	}
-	if at := slices.Index(q.waiting, t); at >= 0 {
-		q.waiting = slices.Delete(q.waiting, at, at+1)
-	}
-	q.advance()
 }
 
 // advance gives free places to the first in line and tells the others that they moved.

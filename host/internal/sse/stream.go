@@ -20,7 +20,7 @@ const (
 )
 
 // ErrClosed says that an event came after the end of the stream.
-var ErrClosed = errors.New("stream is closed") //nolint:gochecknoglobals // a sentinel
+var ErrClosed = errors.New("stream is closed")
 
 // Stream is one response of events. Safe for concurrent use; events keep the order of the calls. It owns
 // a goroutine, which Close ends.

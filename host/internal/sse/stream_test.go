@@ -34,13 +34,14 @@ func serve(t *testing.T, handle http.HandlerFunc) *http.Response {
 
 func TestEventsAreWhatTheDocumentShows(t *testing.T) {
 	t.Parallel()
-	resp := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		s := sse.Start(w, 0)
-		assert.NoError(t, s.Send(token{"token", "안녕 <b>&"}))
-		assert.NoError(t, s.Send(token{"token", "줄\n바꿈"}))
-		s.Close()
-		assert.ErrorIs(t, s.Send(token{}), sse.ErrClosed)
-	})
+	resp := serve( //nolint:bodyclose // serve closes it with the test
+		t, func(w http.ResponseWriter, _ *http.Request) {
+			s := sse.Start(w, 0)
+			assert.NoError(t, s.Send(token{"token", "안녕 <b>&"}))
+			assert.NoError(t, s.Send(token{"token", "줄\n바꿈"}))
+			s.Close()
+			assert.ErrorIs(t, s.Send(token{}), sse.ErrClosed)
+		})
 	raw, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	assert.Equal(t, "data: {\"type\":\"token\",\"content\":\"안녕 <b>&\"}\n\ndata: {\"type\":\"token\",\"content\":\"줄\\n바꿈\"}\n\n", string(raw))
@@ -51,13 +52,14 @@ func TestEventsAreWhatTheDocumentShows(t *testing.T) {
 func TestEachEventArrivesAtOnce(t *testing.T) {
 	t.Parallel()
 	next := make(chan struct{})
-	resp := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		s := sse.Start(w, 0)
-		defer s.Close()
-		for range next {
-			assert.NoError(t, s.Send(token{"token", "x"}))
-		}
-	})
+	resp := serve( //nolint:bodyclose // serve closes it with the test
+		t, func(w http.ResponseWriter, _ *http.Request) {
+			s := sse.Start(w, 0)
+			defer s.Close()
+			for range next {
+				assert.NoError(t, s.Send(token{"token", "x"}))
+			}
+		})
 	reader := bufio.NewReader(resp.Body)
 	for range 3 {
 		next <- struct{}{}

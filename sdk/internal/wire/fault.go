@@ -24,8 +24,7 @@ func ToStatus(err error) error {
 	kind := fault.KindOf(err)
 	st := status.New(codeOf(kind), clip(err.Error()))
 	var op string
-	var e *fault.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
 		op = e.Op
 	}
 	detailed, detailErr := st.WithDetails(&pluginv1.Fault{

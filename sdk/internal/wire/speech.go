@@ -18,7 +18,7 @@ func ToFormat(f speech.Format) (*speechv1.Format, error) {
 		return nil, fault.New(fault.Invalid, "start speech", "",
 			fmt.Errorf("sample rate %d Hz is outside %d to %d", f.SampleRate, speech.MinSampleRate, speech.MaxSampleRate))
 	}
-	out := &speechv1.Format{SampleRate: uint32(f.SampleRate)} //nolint:gosec // bounded above
+	out := &speechv1.Format{SampleRate: uint32(f.SampleRate)}
 	switch f.Marks {
 	case speech.Phonemes:
 		out.Marks = speechv1.MarkKind_MARK_KIND_PHONEME

@@ -25,7 +25,7 @@ func TestEveryKindSurvivesTheWire(t *testing.T) {
 		got := wire.FromStatus("call", wire.ToStatus(sent))
 		assert.Equal(t, kind, fault.KindOf(got))
 		assert.Equal(t, "다시 시도해 주세요", fault.HintOf(got))
-		assert.ErrorContains(t, got, "cause")
+		require.ErrorContains(t, got, "cause")
 	}
 	require.NoError(t, wire.ToStatus(nil))
 	require.NoError(t, wire.FromStatus("call", nil))
@@ -56,7 +56,7 @@ func TestSpeechSurvivesTheWire(t *testing.T) {
 	t.Parallel()
 	pcm := make([]int16, wire.MaxSamples*2+3)
 	for i := range pcm {
-		pcm[i] = int16(i * 7) //nolint:gosec // any pattern will do
+		pcm[i] = int16(i * 7)
 	}
 	marks := []speech.Mark{{Start: 0, Length: 5, Text: "a"}, {Start: 5, Text: ""}}
 	var back speech.Chunk

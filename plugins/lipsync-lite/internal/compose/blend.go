@@ -60,7 +60,7 @@ func add(out []byte, pictures []picture) {
 		for _, p := range pictures {
 			sum += uint64(p.bytes[at]) * p.share
 		}
-		out[at] = byte(sum / unity) //nolint:gosec // a mean of bytes
+		out[at] = byte(sum / unity)
 	}
 }
 

@@ -70,10 +70,10 @@ func (e *Ear) look(w []float64) look {
 	e.floor = math.Max(silence, math.Min(loud, e.floor*floorRises))
 	e.peak = math.Max(math.Max(loud, e.peak*peakFalls), 0.02)
 	// What stands hardly above steady noise is no speech.
-	above := (loud - 2*e.floor) / (e.peak - 2*e.floor + 1e-9)
-	if loud < silence || above <= 0 {
+	if loud < silence || loud <= 2*e.floor {
 		return look{}
 	}
+	above := (loud - 2*e.floor) / math.Max(e.peak-2*e.floor, e.floor)
 	voiced := voicing(w, e.rate)
 	open := math.Pow(math.Min(1, above), 0.8) * (0.12 + 0.68*voiced)
 	return look{open: open, shape: brightness(w, e.rate) * math.Min(1, 3*above)}

@@ -1,7 +1,10 @@
 // Package particle chooses Korean particles by the sound that a word ends in.
 package particle
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+)
 
 // Pair is a particle in its two forms: after a consonant, and after a vowel.
 type Pair struct {
@@ -10,19 +13,27 @@ type Pair struct {
 	lieul bool
 }
 
-// The pairs in use.
-func Topic() Pair     { return Pair{consonant: "은", vowel: "는"} }
-func Subject() Pair   { return Pair{consonant: "이", vowel: "가"} }
-func Object() Pair    { return Pair{consonant: "을", vowel: "를"} }
-func With() Pair      { return Pair{consonant: "과", vowel: "와"} }
+// Topic is 은/는.
+func Topic() Pair { return Pair{consonant: "은", vowel: "는"} }
+
+// Subject is 이/가.
+func Subject() Pair { return Pair{consonant: "이", vowel: "가"} }
+
+// Object is 을/를.
+func Object() Pair { return Pair{consonant: "을", vowel: "를"} }
+
+// With is 과/와.
+func With() Pair { return Pair{consonant: "과", vowel: "와"} }
+
+// Direction is 으로/로.
 func Direction() Pair { return Pair{consonant: "으로", vowel: "로", lieul: true} }
 
 // After gives a word with the right form of a particle behind it. Latin letters and digits count as they are read in
 // Korean; what has no sound is passed over.
 func After(word string, p Pair) string {
 	runes := []rune(word)
-	for i := len(runes) - 1; i >= 0; i-- {
-		final, lieul, sounds := ending(runes[i], i > 0 && unicode.IsLetter(runes[i-1]))
+	for i, rune := range slices.Backward(runes) {
+		final, lieul, sounds := ending(rune, i > 0 && unicode.IsLetter(runes[i-1]))
 		if !sounds {
 			continue
 		}
