@@ -56,6 +56,10 @@ func (s *Shelf) List() []Pack {
 	var packs []Pack
 	seen := map[string]bool{}
 	for _, root := range s.roots {
+		root, err := filepath.Abs(root)
+		if err != nil {
+			continue // no working folder: nothing can be found
+		}
 		found, errs := avatar.List(root)
 		for _, err := range errs {
 			if !s.told[err.Error()] { // once, not with every listing
@@ -64,7 +68,7 @@ func (s *Shelf) List() []Pack {
 			}
 		}
 		for _, info := range found {
-			relative, err := filepath.Rel(filepath.Dir(filepath.Clean(root)), info.Path)
+			relative, err := filepath.Rel(filepath.Dir(root), info.Path)
 			if err != nil || seen[info.ID] {
 				continue
 			}
