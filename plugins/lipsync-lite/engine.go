@@ -11,6 +11,7 @@ import (
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/plugin"
+	"github.com/visavis-dev/visavis/sdk/speech"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -89,22 +90,91 @@ type rendering struct {
 	waiting []int16
 }
 
+// maxAhead bounds the sound that is read before it is drawn, in samples.
+const maxAhead = 4 << 20
+
+// run listens before it draws: the sooner the speech is known to its end, the sooner progress has a total.
 func (r *rendering) run(ctx context.Context, speech lipsync.Speech) error {
+	ctx, cancel := context.WithCancel(ctx)
+	incoming := make(chan heard, 16)
+	var reader sync.WaitGroup
+	reader.Go(func() { read(ctx, speech, incoming) })
+	defer reader.Wait()
+	defer cancel()
 	for {
-		chunk, err := speech.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err //nolint:wrapcheck // the caller's own error
-		}
-		r.face.listen(chunk)
-		r.samples += int64(len(chunk.PCM))
-		r.waiting = append(r.waiting, chunk.PCM...)
-		if err := r.draw(r.ready(), 0); err != nil {
-			return err
+		h, come := r.next(incoming)
+		switch {
+		case !come:
+			if err := r.draw(r.frames+1, 0); err != nil {
+				return err
+			}
+		case errors.Is(h.err, io.EOF):
+			return r.ended()
+		case h.err != nil:
+			return h.err
+		default:
+			r.listen(h.chunk)
 		}
 	}
+}
+
+// heard is a piece of speech, or why there is no more.
+type heard struct {
+	chunk speech.Chunk
+	err   error
+}
+
+func read(ctx context.Context, speech lipsync.Speech, incoming chan<- heard) {
+	defer close(incoming)
+	for {
+		chunk, err := speech.Next(ctx)
+		select {
+		case incoming <- heard{chunk, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// next gives the next piece of speech; come is false when a frame can be drawn and nothing has come, or too much waits.
+func (r *rendering) next(incoming <-chan heard) (h heard, come bool) {
+	if r.ready() <= r.frames {
+		return wait(incoming), true
+	}
+	if len(r.waiting) > maxAhead {
+		return heard{}, false
+	}
+	select {
+	case h, open := <-incoming:
+		if !open {
+			h.err = context.Canceled
+		}
+		return h, true
+	default:
+		return heard{}, false
+	}
+}
+
+// wait gives the next piece; a reader that is gone was cancelled.
+func wait(incoming <-chan heard) heard {
+	h, open := <-incoming
+	if !open {
+		h.err = context.Canceled
+	}
+	return h
+}
+
+func (r *rendering) listen(chunk speech.Chunk) {
+	r.face.listen(chunk)
+	r.samples += int64(len(chunk.PCM))
+	r.waiting = append(r.waiting, chunk.PCM...)
+}
+
+// ended draws the rest of a speech that is known to its end.
+func (r *rendering) ended() error {
 	if r.samples == 0 {
 		return fault.New(fault.Invalid, "render", "음성이 비어 있습니다", errors.New("no samples"))
 	}
@@ -145,7 +215,11 @@ func (r *rendering) draw(until, total int) error {
 		}
 		r.waiting = r.waiting[n:]
 		frame := r.encoder.Buffer(r.size)
-		r.composer.Frame(frame, r.frames, r.face.pose(r.frames))
+		left := compose.Endless
+		if total > 0 {
+			left = total - 1 - r.frames
+		}
+		r.composer.Frame(frame, r.frames, left, r.face.pose(r.frames))
 		if err := r.encoder.Frame(frame); err != nil {
 			return err //nolint:wrapcheck // it says what it was doing
 		}

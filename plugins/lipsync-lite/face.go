@@ -42,8 +42,7 @@ func (f *face) listen(chunk speech.Chunk) {
 	f.heard += int64(len(chunk.PCM))
 	for _, mark := range chunk.Marks {
 		if f.format.Marks == speech.Phonemes {
-			from := f.seconds(mark.Start)
-			f.track.Add(from, from+f.seconds(mark.Length), viseme.Phoneme(mark.Text))
+			f.phoneme(mark)
 			continue
 		}
 		f.release(mark.Start)
@@ -52,6 +51,21 @@ func (f *face) listen(chunk speech.Chunk) {
 	if f.held != nil && (f.held.Length > 0 || f.seconds(f.heard-f.held.Start) >= longestCharacter) {
 		f.release(f.heard)
 	}
+}
+
+// firstVowel is the share of a diphthong's time that its first vowel has.
+const firstVowel = 0.6
+
+// phoneme adds a phoneme to the track. One that does not say how long it is cannot be taken apart.
+func (f *face) phoneme(mark speech.Mark) {
+	from, length := f.seconds(mark.Start), f.seconds(mark.Length)
+	sounds := viseme.Phonemes(mark.Text)
+	if len(sounds) == 2 && length > 0 {
+		f.track.Add(from, from+firstVowel*length, sounds[0])
+		f.track.Add(from+firstVowel*length, from+length, sounds[1])
+		return
+	}
+	f.track.Add(from, from+length, sounds[len(sounds)-1])
 }
 
 // longestCharacter bounds a character that does not say how long it is, in seconds.

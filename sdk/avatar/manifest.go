@@ -32,7 +32,7 @@ const (
 	maxSide     = 4096
 	maxFrames   = 2000
 	// maxPictures bounds all pictures of a pack in memory, in bytes.
-	maxPictures = 512 << 20
+	maxPictures = 96 << 20
 )
 
 // Manifest is the content of pack.json.

@@ -108,7 +108,8 @@ func arguments(s Settings) []string {
 	}
 	size := strconv.Itoa(s.Width) + "x" + strconv.Itoa(s.Height)
 	args := []string{
-		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-color_range", "tv", "-colorspace", "bt709", "-video_size", size,
+		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-color_range", "tv", "-colorspace", "bt709",
+		"-color_primaries", "bt709", "-color_trc", "bt709", "-video_size", size,
 		"-framerate", strconv.Itoa(FrameRate), "-i", "pipe:0",
 		"-f", "s16le", "-ar", strconv.Itoa(s.SampleRate), "-ac", "1", "-i", "pipe:3",
 		"-map", "0:v", "-map", "1:a",

@@ -90,7 +90,7 @@ func Remux(ctx context.Context, ffmpeg, from, to string) error {
 		return err
 	}
 	var said tail
-	c := command(ctx, ffmpeg, "-y", "-i", from, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", to)
+	c := command(ctx, ffmpeg, "-y", "-f", "mp4", "-i", from, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", to)
 	c.Stderr = &said
 	return explain(ctx, "remux video", c.Run(), &said)
 }
@@ -112,7 +112,8 @@ func DecodeStack(ctx context.Context, ffmpeg string, s Stack) ([][]byte, error) 
 	size := FrameSize(s.Width, s.Height)
 	var said tail
 	out := bounded{limit: size * (s.MaxFrames + 1)}
-	c := command(ctx, ffmpeg, "-i", s.File, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	// The form is given: a file must not pass as a list of others.
+	c := command(ctx, ffmpeg, "-protocol_whitelist", "file", "-f", "mp4", "-i", s.File, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	c.Stdout, c.Stderr = &out, &said
 	err := explain(ctx, op, c.Run(), &said)
 	if out.over {

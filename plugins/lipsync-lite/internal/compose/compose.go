@@ -38,10 +38,18 @@ type pick struct {
 	share float64
 }
 
-// Frame draws the n-th frame of the idle loop with a mouth into out, a yuv420p frame of the pack's size.
-func (c *Composer) Frame(out []byte, n int, pose curve.Pose) {
+// Endless stands for the frames that follow when their number is not known.
+const Endless = 1 << 30
+
+// opening is how many phases of a blink pass in a frame when the eyes must open before the end.
+const opening = 1.5
+
+// Frame draws the n-th frame of the idle loop with a mouth into out, a yuv420p frame of the pack's size. left is how
+// many frames follow: a player holds the last one, so that its eyes must be open.
+func (c *Composer) Frame(out []byte, n, left int, pose curve.Pose) {
 	copy(out, c.pack.Base)
 	i := n % c.pack.Idle.Frames
+	lids := min(c.pack.Idle.Blink[i], opening*float64(left))
 	for at := range c.pack.Layers {
 		l := &c.pack.Layers[at]
 		var picks []pick
@@ -49,10 +57,10 @@ func (c *Composer) Frame(out []byte, n int, pose curve.Pose) {
 		case "breath":
 			picks = between(c.pack.Idle.Breath[i], l.Frames)
 		case "blink":
-			if c.pack.Idle.Blink[i] == 0 {
+			if lids == 0 {
 				continue // the base has open eyes
 			}
-			picks = between(c.pack.Idle.Blink[i], l.Frames)
+			picks = between(lids, l.Frames)
 		case "mouth":
 			picks = mouth(l.Families, pose)
 		default:

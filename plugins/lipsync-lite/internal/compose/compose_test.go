@@ -71,7 +71,7 @@ func TestPoses(t *testing.T) {
 		"halfway to press": {curve.Pose{Open: 0.4, Shape: 1, Press: 0.6}, 160},
 		"no such family":   {curve.Pose{Shape: -1, Tongue: 1}, 110},
 	} {
-		c.Frame(frame, 0, tc.pose)
+		c.Frame(frame, 0, compose.Endless, tc.pose)
 		at := func(x, y int) int { return int(frame[y*side+x]) }
 		assert.InDelta(t, tc.want, at(8, 8), 1, name)
 		assert.InDelta(t, tc.want, at(11, 11), 1, "%s: the last corner of the box", name)
@@ -88,7 +88,7 @@ func TestPressDoesNotShineThrough(t *testing.T) {
 	t.Parallel()
 	c := compose.New(pack())
 	frame := make([]byte, video.FrameSize(side, side))
-	c.Frame(frame, 0, curve.Pose{Open: 1, Shape: -1, Press: 0.3})
+	c.Frame(frame, 0, compose.Endless, curve.Pose{Open: 1, Shape: -1, Press: 0.3})
 	assert.InDelta(t, 121, int(frame[8*side+8]), 1, "vowels alone, less open")
 }
 
@@ -97,7 +97,7 @@ func TestIdleLoops(t *testing.T) {
 	c := compose.New(pack())
 	frame := make([]byte, video.FrameSize(side, side))
 	for n, want := range []byte{100, 80, 60, 100, 80, 60} {
-		c.Frame(frame, n, curve.Pose{})
+		c.Frame(frame, n, compose.Endless, curve.Pose{})
 		assert.Equal(t, want, frame[0], "frame %d", n)
 	}
 }
@@ -106,12 +106,12 @@ func TestSameAgain(t *testing.T) {
 	t.Parallel()
 	p := pack()
 	a, b := make([]byte, video.FrameSize(side, side)), level(side, side, 7)
-	compose.New(p).Frame(a, 5, curve.Pose{Open: 0.3, Press: 0.5})
+	compose.New(p).Frame(a, 5, compose.Endless, curve.Pose{Open: 0.3, Press: 0.5})
 	c := compose.New(p)
 	for n := range 5 {
-		c.Frame(b, n, curve.Pose{Open: float64(n), Bite: 0.5})
+		c.Frame(b, n, compose.Endless, curve.Pose{Open: float64(n), Bite: 0.5})
 	}
-	c.Frame(b, 5, curve.Pose{Open: 0.3, Press: 0.5})
+	c.Frame(b, 5, compose.Endless, curve.Pose{Open: 0.3, Press: 0.5})
 	require.Equal(t, a, b, "a frame does not depend on those before it, nor on what the buffer held")
 }
 
@@ -125,7 +125,7 @@ func BenchmarkFrame(b *testing.B) {
 	n := 0
 	b.ReportAllocs()
 	for b.Loop() {
-		c.Frame(frame, n, curve.Pose{Open: 0.33, Shape: 0.2, Press: 0.5, Tongue: 0.3})
+		c.Frame(frame, n, compose.Endless, curve.Pose{Open: 0.33, Shape: 0.2, Press: 0.5, Tongue: 0.3})
 		n++
 	}
 }

@@ -20,8 +20,8 @@ const Lookahead = 0.18
 const (
 	// before and after are how fast a sound's influence fades outside its time, in seconds: the mouth prepares a
 	// sound a little later than it leaves the last one.
-	before = 0.045
-	after  = 0.055
+	before = 0.032
+	after  = 0.040
 	// closure is how long lips stay shut at least, and ramp how long they take to meet and to part. At 25 frames a
 	// second one frame lies in any 40 ms.
 	closure = 0.042
@@ -131,7 +131,7 @@ type blend struct {
 }
 
 // indifference is the weight of the resting mouth in every mean.
-const indifference = 0.04
+const indifference = 0.03
 
 func (b *blend) add(value, weight float64) {
 	b.sum += value * weight

@@ -45,8 +45,29 @@ func Phoneme(ipa string) Target {
 	return found
 }
 
+// Phonemes gives the sounds of a phoneme one after the other: two for a diphthong, one for all else.
+func Phonemes(ipa string) []Target {
+	var vowels []Target
+	for _, r := range ipa {
+		if t, known := vowelSound(r); known {
+			vowels = append(vowels, t)
+		}
+	}
+	if len(vowels) == 2 {
+		return vowels
+	}
+	return []Target{Phoneme(ipa)}
+}
+
 // sound is the target of one IPA letter.
 func sound(r rune) (Target, bool) {
+	if t, known := vowelSound(r); known {
+		return t, true
+	}
+	return consonantSound(r)
+}
+
+func vowelSound(r rune) (Target, bool) {
 	switch r {
 	case 'a', 'ɐ', 'ɑ', 'ä', 'ɶ', 'A':
 		return vowel(0.78, 0.05), true
@@ -65,7 +86,7 @@ func sound(r rune) (Target, bool) {
 	case 'ø', 'œ':
 		return vowel(0.4, -0.7), true
 	case 'i', 'ɪ', 'I':
-		return vowel(0.24, 0.85), true
+		return vowel(0.3, 0.85), true
 	case 'y', 'ʏ':
 		return vowel(0.2, -0.8), true
 	case 'ɯ', 'ɨ', 'ʉ':
@@ -73,7 +94,7 @@ func sound(r rune) (Target, bool) {
 	case 'ə', 'ɚ', '@':
 		return vowel(0.32, 0), true
 	}
-	return consonantSound(r)
+	return Target{}, false
 }
 
 func consonantSound(r rune) (Target, bool) {
