@@ -15,11 +15,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/host/internal/functions"
+	"github.com/visavis-dev/visavis/sdk/manifest"
+	"github.com/visavis-dev/visavis/sdk/plugin"
+	"github.com/visavis-dev/visavis/sdk/speech"
+	"github.com/visavis-dev/visavis/sdk/tts"
 )
 
 // sentence is about 3.5 s of Korean speech.
-const sentence = "안녕하세요, 면접에 오신 것을 환영합니다. 먼저 자기소개 부탁드립니다."
+const sentence = "안녕하세요, 면접에 오신 것을 환영합니다."
 
 // load is the machine's load of the last minute, reported beside every figure.
 func load() float64 {
@@ -109,6 +116,60 @@ type discard struct{}
 
 // Write implements io.Writer.
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// BenchmarkSpeechOverhead is a speech over HTTP less the same speech straight from the plugin.
+func BenchmarkSpeechOverhead(b *testing.B) {
+	const text = "네, 알겠습니다."
+	s := start(b, setup{})
+	engine := straight(b)
+	speak := func() {
+		require.NoError(b, engine.Synthesize(b.Context(), tts.Request{Text: text}, deaf{}))
+	}
+	overHTTP := func() {
+		require.Equal(b, http.StatusOK, s.do(b, http.MethodPost, "/api/v2/tts", map[string]any{"text": text}).Status)
+	}
+	speak()
+	overHTTP()
+	var direct, host []time.Duration
+	for b.Loop() {
+		for range 51 {
+			began := time.Now()
+			speak()
+			direct = append(direct, time.Since(began))
+			began = time.Now()
+			overHTTP()
+			host = append(host, time.Since(began))
+		}
+	}
+	extra := median(host) - median(direct)
+	b.ReportMetric(float64(extra.Microseconds())/1000, "ms-extra")
+	b.ReportMetric(float64(median(direct).Microseconds())/1000, "ms-direct")
+	b.ReportMetric(load(), "load")
+}
+
+// straight gives the espeak plugin without the host around it.
+func straight(b *testing.B) tts.Synthesizer {
+	b.Helper()
+	h, err := functions.Open(b.Context(), functions.Options{
+		PluginDirs: []string{built(b, "plugins")}, Logger: hclog.NewNullLogger(),
+		Launcher: &functions.ProcessLauncher{
+			Env: plugin.Env{NativesDir: built(b, "natives")}, TempDir: b.TempDir(), Logger: hclog.NewNullLogger(),
+		},
+	}, functions.Deployment{{ID: "espeak", Kind: manifest.TTS, Plugin: "tts-espeak"}})
+	require.NoError(b, err)
+	b.Cleanup(func() { h.Close(context.WithoutCancel(b.Context())) })
+	voice, err := h.Synthesizer("espeak")
+	require.NoError(b, err)
+	return voice
+}
+
+type deaf struct{}
+
+// Start implements tts.Sink.
+func (deaf) Start(speech.Format) error { return nil }
+
+// Chunk implements tts.Sink.
+func (deaf) Chunk(speech.Chunk) error { return nil }
 
 // BenchmarkManyStreams runs 200 chat streams of 100 tokens each at once.
 func BenchmarkManyStreams(b *testing.B) {
