@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	_ "embed" // description.md
 	"net/http"
 	"time"
 
@@ -58,7 +59,8 @@ type Options struct {
 	Files         Files
 	Queue         *queue.Queue
 	Logger        hclog.Logger
-	Version       string
+	// Version is the host's own.
+	Version string
 	// APIKeys, when there are any, are asked of every request but /healthz.
 	APIKeys []string
 	// Origins are allowed besides the local ones; "*" allows all.
@@ -70,10 +72,8 @@ type Options struct {
 // server holds what the operations need.
 type server struct {
 	Options
+	strays strays
 }
-
-// maxBody bounds a request's body, in bytes. huma refuses a body of exactly the bound.
-const maxBody = 1<<20 + 1
 
 // New builds the handler of everything that is served over HTTP.
 func New(o Options) http.Handler {
@@ -81,33 +81,34 @@ func New(o Options) http.Handler {
 	s := &server{Options: o}
 	api := s.register(mux)
 	s.registerPages(mux, api)
-	s.registerFiles(mux)
-	fallback := newFallback(api)
-	mux.Handle("/", fallback)
-	handler := s.authenticate(mux)
+	handler := s.authenticate(route(mux))
 	handler = s.allowOrigins(handler)
 	handler = identify(handler)
 	return s.recoverPanics(handler)
 }
 
 // Document builds the OpenAPI document without serving anything.
-func Document(version string) *huma.OpenAPI {
-	s := &server{Options: Options{Version: version, Logger: hclog.NewNullLogger()}}
+func Document() *huma.OpenAPI {
+	s := &server{Options: Options{Logger: hclog.NewNullLogger()}}
 	return s.register(http.NewServeMux()).OpenAPI()
 }
 
+// contractVersion is that of the document, which all hosts of a version share; /healthz tells the host's own.
+const contractVersion = "2.0.0"
+
 func (s *server) register(mux *http.ServeMux) huma.API {
 	installErrors()
-	config := huma.DefaultConfig("visavis", s.Version)
+	config := huma.DefaultConfig("visavis", contractVersion)
 	config.Info.Description = description
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Servers = []*huma.Server{{URL: "http://localhost:5000"}}
+	config.Formats = formats()
 	config.CreateHooks, config.SchemasPath = nil, ""
 	config.OpenAPIPath, config.DocsPath = "", "" // pages.go serves them
 	config.Transformers = append(config.Transformers, shape)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer": {Type: "http", Scheme: "bearer", Description: "Only when the host was started with API_KEYS"},
-		"apiKey": {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "Only when the host was started with API_KEYS"},
+		"bearer": {Type: "http", Scheme: "bearer", Description: "서버에 API_KEYS가 설정된 경우. Only when the host was started with API_KEYS"},
+		"apiKey": {Type: "apiKey", In: "header", Name: "X-API-Key", Description: "서버에 API_KEYS가 설정된 경우. Only when the host was started with API_KEYS"},
 	}
 	config.Security = []map[string][]string{{}, {"bearer": {}}, {"apiKey": {}}}
 	config.Tags = tags()
@@ -120,13 +121,15 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	s.registerCatalogue(api)
 	s.registerQueue(api)
 	s.registerHealth(api)
+	s.registerFiles(mux, api)
+	tidy(api.OpenAPI())
 	return api
 }
 
-const description = `실시간 면접 아바타 시스템 API.
-
-A message goes in; an interviewer's answer comes out as text, as speech, and as a video of a face that speaks it. Paths that end in
-/stream answer with server-sent events: each event is one line of JSON after "data: ", told apart by its field "type".`
+// description is the first page of the document.
+//
+//go:embed description.md
+var description string
 
 func tags() []*huma.Tag {
 	return []*huma.Tag{
@@ -136,7 +139,8 @@ func tags() []*huma.Tag {
 		{Name: "lipsync", Description: "립싱크 비디오 생성"},
 		{Name: "chat_and_lipsync", Description: "채팅 + 립싱크 통합"},
 		{Name: "catalogue", Description: "아바타와 엔진 목록"},
+		{Name: "files", Description: "생성된 파일"},
 		{Name: "queue", Description: "생성 큐와 취소"},
-		{Name: "health", Description: "Probes"},
+		{Name: "health", Description: "상태 점검"},
 	}
 }

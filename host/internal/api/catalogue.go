@@ -23,9 +23,9 @@ type Avatar struct {
 
 // Backends says how the language backends are.
 type Backends struct {
-	Status   string  `json:"status" enum:"online,offline" doc:"LLM 서버 상태"`
-	Model    string  `json:"model" doc:"응답할 모델"`
-	Fallback *string `json:"fallback" nullable:"true" doc:"다음 순서의 LLM" example:"OpenAI (gpt-4o-mini)"`
+	Status   string  `json:"status" enum:"online,offline" doc:"LLM 서버 상태. How the first configured backend is"`
+	Model    string  `json:"model" doc:"응답할 모델. Its model"`
+	Fallback *string `json:"fallback" nullable:"true" doc:"다음 순서의 LLM. The backend asked when it fails" example:"OpenAI (gpt-4o-mini)"`
 }
 
 type avatarsAnswer struct {
@@ -37,9 +37,24 @@ type enginesAnswer struct {
 }
 
 func (s *server) registerCatalogue(api huma.API) {
-	huma.Register(api, operation(api, call{"avatars", http.MethodGet, "/api/avatars", "catalogue", "아바타 목록", "사용 가능한 아바타 목록을 조회합니다."}, 500), s.avatars)
-	huma.Register(api, operation(api, call{"tts_engines", http.MethodGet, "/api/tts_engines", "catalogue", "TTS 엔진 목록", "사용 가능한 TTS 엔진 목록을 조회합니다."}, 500), s.engines)
-	huma.Register(api, operation(api, call{"llm_status", http.MethodGet, "/api/llm_status", "catalogue", "LLM 상태", "LLM 서버 상태를 확인합니다."}, 500), s.backends)
+	huma.Register(api, operation(api, call{
+		id: "avatars", method: http.MethodGet, path: "/api/avatars", tag: "catalogue", summary: "아바타 목록 · Avatars",
+		description: "사용 가능한 아바타 목록을 조회합니다.\n\n" +
+			"An `id` is what requests take as `avatar`; a base name such as `talk_long` is completed by `resolution`.",
+		answer: `{"avatars": [
+			{"id": "talk_long_720p", "name": "talk_long_720p", "path": "precomputed/720p/talk_long_720p"},
+			{"id": "talk_short_720p", "name": "talk_short_720p", "path": "precomputed/720p/talk_short_720p"}]}`,
+	}), s.avatars)
+	huma.Register(api, operation(api, call{
+		id: "tts_engines", method: http.MethodGet, path: "/api/tts_engines", tag: "catalogue", summary: "TTS 엔진 목록 · Speech engines",
+		description: "사용 가능한 TTS 엔진 목록을 조회합니다.\n\nOnly those that can serve; the default comes first.",
+		answer:      `{"engines": [{"id": "elevenlabs", "name": "ElevenLabs", "voices": ["Custom", "Rachel", "Domi", "Bella"]}]}`,
+	}), s.engines)
+	huma.Register(api, operation(api, call{
+		id: "llm_status", method: http.MethodGet, path: "/api/llm_status", tag: "catalogue", summary: "LLM 상태 · Language backends",
+		description: "LLM 서버 상태를 확인합니다.\n\nAsks the first backend that is configured, for at most five seconds.",
+		answer:      `{"status": "online", "model": "vllm-qwen3-30b-a3b", "fallback": "OpenAI (gpt-4o-mini)"}`,
+	}), s.backends)
 }
 
 func (s *server) avatars(ctx context.Context, _ *struct{}) (*struct{ Body avatarsAnswer }, error) {
@@ -47,11 +62,11 @@ func (s *server) avatars(ctx context.Context, _ *struct{}) (*struct{ Body avatar
 	if err != nil {
 		return nil, s.report(ctx, err)
 	}
-	return &struct{ Body avatarsAnswer }{avatarsAnswer{Avatars: avatars}}, nil
+	return &struct{ Body avatarsAnswer }{avatarsAnswer{Avatars: append([]Avatar{}, avatars...)}}, nil
 }
 
 func (s *server) engines(context.Context, *struct{}) (*struct{ Body enginesAnswer }, error) {
-	return &struct{ Body enginesAnswer }{enginesAnswer{Engines: s.Roster.Voices()}}, nil
+	return &struct{ Body enginesAnswer }{enginesAnswer{Engines: append([]Voice{}, s.Roster.Voices()...)}}, nil
 }
 
 func (s *server) backends(ctx context.Context, _ *struct{}) (*struct{ Body Backends }, error) {

@@ -13,6 +13,9 @@ import (
 
 // This file alone turns errors into HTTP: status, body and the one sentence that a person reads.
 
+// familyV2 is the beginning of the paths whose errors bear "success".
+const familyV2 = "/api/v2/"
+
 // Failure is the body of an error outside /api/v2.
 type Failure struct {
 	Message string `json:"error" doc:"One sentence for people" example:"메시지가 필요합니다"`
@@ -56,7 +59,7 @@ func (p *problem) GetHeaders() http.Header {
 
 // body gives the shape that the path's family has.
 func (p *problem) body(path string) any {
-	if strings.HasPrefix(path, "/api/v2/") {
+	if strings.HasPrefix(path, familyV2) {
 		return FailureV2{Message: p.message, Code: p.code}
 	}
 	return Failure{Message: p.message, Code: p.code}
@@ -107,28 +110,52 @@ func translate(err error) *problem {
 	return p
 }
 
-// ofHuma gives huma's own errors our words; its details may hold the whole body and are dropped.
-func ofHuma(status int) *problem {
+// ofStatus gives a refusal that is no fault of an operation its words.
+func ofStatus(status int) *problem {
+	p := &problem{status: status}
 	switch {
 	case status == http.StatusRequestEntityTooLarge:
-		return &problem{status: status, code: "too_large", message: "요청 본문이 너무 큽니다 (최대 1MB)"}
+		p.code, p.message = "too_large", "요청 본문이 너무 큽니다 (최대 1MB)"
 	case status == http.StatusNotFound:
-		return &problem{status: status, code: "not_found", message: "요청한 경로를 찾을 수 없습니다"}
+		p.code, p.message = "not_found", "요청한 경로를 찾을 수 없습니다"
 	case status == http.StatusMethodNotAllowed:
-		return &problem{status: status, code: "method_not_allowed", message: "허용되지 않은 메서드입니다"}
-	case status == http.StatusNotAcceptable, status == http.StatusUnsupportedMediaType:
-		return &problem{status: http.StatusBadRequest, code: "invalid_request", message: "지원하지 않는 형식입니다. JSON으로 보내 주세요"}
+		p.code, p.message = "method_not_allowed", "허용되지 않은 메서드입니다"
+	case status == http.StatusRequestTimeout:
+		p.code, p.message = "timeout", "요청 본문을 제때 받지 못했습니다"
 	case status >= http.StatusInternalServerError:
-		return &problem{status: status, code: "internal", message: "서버 내부 오류가 발생했습니다"}
-	default:
-		return &problem{status: http.StatusBadRequest, code: "invalid_request", message: "요청 형식이 올바르지 않습니다. JSON 본문을 확인해 주세요"}
+		p.code, p.message = "internal", "서버 내부 오류가 발생했습니다"
+	default: // 422 too: whatever is wrong with a request is 400
+		p.status, p.code, p.message = http.StatusBadRequest, "invalid_request", "요청 형식이 올바르지 않습니다. JSON 본문을 확인해 주세요"
 	}
+	return p
 }
+
+// ofHuma gives huma's own errors our words. Of its details only our own sentence about a body is told: others may hold
+// the whole body.
+func ofHuma(status int, message string, details ...error) *problem {
+	if message == unreadBody {
+		status = http.StatusBadRequest
+	}
+	p := ofStatus(status)
+	for _, detail := range details {
+		if d, ok := errors.AsType[*huma.ErrorDetail](detail); ok && d.Location == "body" && p.status == http.StatusBadRequest {
+			p.message = d.Message
+		}
+	}
+	return p
+}
+
+// unreadBody is what huma says of a body that ends too early.
+const unreadBody = "cannot read request body"
 
 // installErrors makes huma use our errors. It is a setting of the whole program, made once.
 var installErrors = sync.OnceFunc(func() { //nolint:gochecknoglobals // huma's hook is a global
-	huma.NewErrorWithContext = func(_ huma.Context, status int, _ string, _ ...error) huma.StatusError { return ofHuma(status) }
-	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return ofHuma(status) }
+	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, details ...error) huma.StatusError {
+		return ofHuma(status, message, details...)
+	}
+	huma.NewError = func(status int, message string, details ...error) huma.StatusError {
+		return ofHuma(status, message, details...)
+	}
 })
 
 // shape turns a problem into the body that its path's family has.

@@ -3,15 +3,39 @@ package api
 import (
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/visavis-dev/visavis/host/internal/generation"
 )
 
-func (s *server) registerFiles(mux *http.ServeMux) {
-	for path, kind := range map[string]generation.ArtefactKind{"/video/": generation.Video, "/assets/audio/": generation.Audio} {
-		mux.HandleFunc("GET "+path+"{name}", func(w http.ResponseWriter, r *http.Request) {
-			if err := s.Files.Serve(w, r, kind, r.PathValue("name")); err != nil {
-				fail(w, r, &problem{status: http.StatusNotFound, code: "not_found", message: "파일을 찾을 수 없습니다"})
-			}
-		})
+// registerFiles serves what generations made. huma would read the files into memory, so that they are served beside it.
+func (s *server) registerFiles(mux *http.ServeMux, api huma.API) {
+	s.registerFile(mux, api, generation.Video, "video/mp4", call{
+		id: "video", method: http.MethodGet, path: "/video/{name}", tag: "files", summary: "비디오 파일 · A video",
+		description: "생성된 비디오입니다. H.264와 AAC, 25 fps.\n\nRange, HEAD and If-None-Match are understood. Files expire, after a day by default.",
+	})
+	s.registerFile(mux, api, generation.Audio, "audio/wav", call{
+		id: "audio", method: http.MethodGet, path: "/assets/audio/{name}", tag: "files", summary: "음성 파일 · A sound file",
+		description: "생성된 음성입니다. WAV, PCM 16비트 모노.\n\nRange, HEAD and If-None-Match are understood. Files expire, after a day by default.",
+	})
+}
+
+func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.ArtefactKind, contentType string, c call) {
+	mux.HandleFunc(c.method+" "+c.path, func(w http.ResponseWriter, r *http.Request) {
+		if err := s.Files.Serve(w, r, kind, r.PathValue("name")); err != nil {
+			fail(w, r, &problem{status: http.StatusNotFound, code: "not_found", message: "파일을 찾을 수 없습니다"})
+		}
+	})
+	c.fails = []int{http.StatusNotFound}
+	op := operation(api, c)
+	content := map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	op.Responses["200"].Content = content
+	op.Responses["206"] = &huma.Response{Description: "요청한 범위 (the range asked for)", Content: content}
+	op.Responses["304"] = &huma.Response{Description: "바뀌지 않음 (the client has it)"}
+	op.Responses["416"] = &huma.Response{Description: "파일에 없는 범위 (no such range)"}
+	op.Parameters = []*huma.Param{
+		{Name: "name", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "파일 이름. As in video_url or audio_url"},
+		{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "bytes=0-1023"},
 	}
+	api.OpenAPI().AddOperation(&op)
 }

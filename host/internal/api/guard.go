@@ -1,20 +1,17 @@
 package api
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
-// What stands around the operations: keys, origins, panics, and paths that nobody serves.
+// What stands around the operations: origins, panics, and paths that nobody serves.
 
 // fail writes a problem in the shape of the path's family.
 func fail(w http.ResponseWriter, r *http.Request, p *problem) {
@@ -27,82 +24,71 @@ func fail(w http.ResponseWriter, r *http.Request, p *problem) {
 	_ = encoder.Encode(p.body(r.URL.Path))
 }
 
-// authenticate asks for a key when there are any. Keys are compared by their hashes, all of them, so that the
-// time taken tells nothing.
-func (s *server) authenticate(next http.Handler) http.Handler {
-	if len(s.APIKeys) == 0 {
-		return next
-	}
-	keys := make([][sha256.Size]byte, 0, len(s.APIKeys))
-	for _, key := range s.APIKeys {
-		keys = append(keys, sha256.Sum256([]byte(key)))
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/healthz" || r.Method == http.MethodOptions || knows(keys, presented(r)) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		w.Header().Set("WWW-Authenticate", `Bearer realm="visavis"`)
-		fail(w, r, &problem{status: http.StatusUnauthorized, code: "unauthorized", message: "유효한 API 키가 필요합니다"})
-	})
-}
-
-func knows(keys [][sha256.Size]byte, key string) bool {
-	sum := sha256.Sum256([]byte(key))
-	found := 0
-	for _, k := range keys {
-		found |= subtle.ConstantTimeCompare(k[:], sum[:])
-	}
-	return found == 1 && key != ""
-}
-
-// presented is the key of a request. A browser's video element can send no header, so files take it as a query too.
-func presented(r *http.Request) string {
-	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return strings.TrimSpace(key)
-	}
-	if key := r.Header.Get("X-API-Key"); key != "" {
-		return key
-	}
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return r.URL.Query().Get("api_key")
-	}
-	return ""
-}
-
-// allowOrigins lets pages of allowed origins call the API.
+// allowOrigins lets pages of allowed origins call the API. Other pages change nothing: without this, any page that a
+// visitor of the host opens could send it work.
 func (s *server) allowOrigins(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Add("Vary", "Origin")
+		w.Header().Add("Vary", "Origin")
 		origin := r.Header.Get("Origin")
-		if origin == "" || !s.allowed(origin) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		header.Set("Access-Control-Allow-Origin", origin)
-		header.Set("Access-Control-Allow-Credentials", "true")
-		header.Set("Access-Control-Expose-Headers", "X-Session-Id, X-Request-Id, Retry-After")
-		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
-			header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS")
-			header.Set("Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key, Range")
-			header.Set("Access-Control-Max-Age", "600")
-			w.WriteHeader(http.StatusNoContent)
+		switch {
+		case origin == "" || fromOwnPage(r):
+		case s.share(w.Header(), origin):
+			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+				preflight(w)
+				return
+			}
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			fail(w, r, &problem{
+				status: http.StatusForbidden, code: "forbidden_origin", message: "허용되지 않은 출처입니다. 서버의 CORS_ORIGINS 설정을 확인해 주세요",
+			})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func (s *server) allowed(origin string) bool {
-	if slices.Contains(s.Origins, "*") || slices.Contains(s.Origins, origin) {
+// fromOwnPage tells whether a request comes from a page of this host, or from no page at all.
+func fromOwnPage(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "same-origin" || (site == "none" && origin == "") {
 		return true
 	}
+	if origin == "" {
+		return r.Header.Get("Sec-Fetch-Site") == ""
+	}
 	u, err := url.Parse(origin)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
+	return err == nil && u.Host != "" && u.Host == r.Host
+}
+
+// share tells a browser that pages of an origin may read the answer, if they may. Where everybody may, nobody's
+// cookies count.
+func (s *server) share(header http.Header, origin string) bool {
+	listed := slices.Contains(s.Origins, origin) || isLocal(origin)
+	switch {
+	case listed:
+		header.Set("Access-Control-Allow-Origin", origin)
+		header.Set("Access-Control-Allow-Credentials", "true")
+	case slices.Contains(s.Origins, "*"):
+		header.Set("Access-Control-Allow-Origin", "*")
+	default:
 		return false
 	}
-	return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())
+	header.Set("Access-Control-Expose-Headers", sessionHeader+", "+requestHeader+", Retry-After, ETag, Accept-Ranges, Content-Range")
+	return true
+}
+
+func isLocal(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") &&
+		slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())
+}
+
+func preflight(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS")
+	header.Set("Access-Control-Allow-Headers", "Content-Type, Accept, Authorization, X-API-Key, X-Requested-With, Range, If-None-Match, Cache-Control")
+	header.Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // recoverPanics keeps a defect inside its own request.
@@ -117,28 +103,57 @@ func (s *server) recoverPanics(next http.Handler) http.Handler {
 				panic(panicked)
 			}
 			s.Logger.Error("request panicked", "path", r.URL.Path, "panic", panicked, "stack", string(debug.Stack()))
-			fail(w, r, ofHuma(http.StatusInternalServerError))
+			fail(w, r, ofStatus(http.StatusInternalServerError))
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
 
-// newFallback answers what nothing else does: an unknown path, or a known one with another method.
-func newFallback(api huma.API) http.Handler {
-	methods := map[string][]string{}
-	for path, item := range api.OpenAPI().Paths {
-		for method, op := range map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post} {
-			if op != nil {
-				methods[path] = append(methods[path], method)
-			}
-		}
-	}
+// route serves what the mux knows; an unknown path, and a known one with another method, are told in JSON. Bodies are
+// JSON whatever their type is called: curl says "form" when nobody tells it.
+func route(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if allowed := methods[r.URL.Path]; len(allowed) > 0 {
-			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			fail(w, r, ofHuma(http.StatusMethodNotAllowed))
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if !isClean(r.URL.Path) {
+			fail(w, r, ofStatus(http.StatusNotFound))
 			return
 		}
-		fail(w, r, ofHuma(http.StatusNotFound))
+		refuse, pattern := mux.Handler(r)
+		if pattern != "" {
+			if r.Method == http.MethodPost {
+				r.Header.Set("Content-Type", "application/json")
+			}
+			mux.ServeHTTP(w, r)
+			return
+		}
+		refusal := &refusal{header: http.Header{}}
+		refuse.ServeHTTP(refusal, r)
+		if refusal.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", refusal.header.Get("Allow"))
+			fail(w, r, ofStatus(http.StatusMethodNotAllowed))
+			return
+		}
+		fail(w, r, ofStatus(http.StatusNotFound))
 	})
 }
+
+// isClean tells whether a path is its own shortest form; the mux would redirect others.
+func isClean(p string) bool {
+	clean := path.Clean(p)
+	return p == clean || p == strings.TrimSuffix(clean, "/")+"/"
+}
+
+// refusal hears what the mux says to a request that it does not serve.
+type refusal struct {
+	header http.Header
+	status int
+}
+
+// Header implements http.ResponseWriter.
+func (r *refusal) Header() http.Header { return r.header }
+
+// Write implements http.ResponseWriter.
+func (r *refusal) Write(p []byte) (int, error) { return len(p), nil }
+
+// WriteHeader implements http.ResponseWriter.
+func (r *refusal) WriteHeader(status int) { r.status = status }

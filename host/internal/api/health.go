@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -19,7 +20,8 @@ type FunctionState struct {
 }
 
 type alive struct {
-	Status string `json:"status" example:"ok"`
+	Status  string `json:"status" example:"ok"`
+	Version string `json:"version" doc:"Version of the host"`
 }
 
 type readiness struct {
@@ -33,16 +35,28 @@ type readyOutput struct {
 }
 
 func (s *server) registerHealth(api huma.API) {
-	huma.Register(api, operation(api, call{"healthz", http.MethodGet, "/healthz", "health", "The process is alive", "Needs no API key."}), func(context.Context, *struct{}) (*struct{ Body alive }, error) {
-		return &struct{ Body alive }{alive{Status: "ok"}}, nil
+	huma.Register(api, operation(api, call{
+		id: "healthz", method: http.MethodGet, path: "/healthz", tag: "health", summary: "프로세스 생존 확인 · The process is alive",
+		description: "API 키가 필요 없습니다. Needs no API key.", answer: `{"status": "ok", "version": "1.0.0"}`, open: true,
+	}), func(context.Context, *struct{}) (*struct{ Body alive }, error) {
+		return &struct{ Body alive }{alive{Status: "ok", Version: s.Version}}, nil
 	})
-	op := operation(api, call{"readyz", http.MethodGet, "/readyz", "health", "What can serve", "200 when text, speech and video can be made, else 503; either way the state of every function."})
-	op.Responses["503"] = &huma.Response{Description: "Something cannot be made; the body is the same"}
+	op := operation(api, call{
+		id: "readyz", method: http.MethodGet, path: "/readyz", tag: "health", summary: "기능별 준비 상태 · What can serve",
+		description: "텍스트, 음성, 비디오를 모두 만들 수 있으면 200, 아니면 503입니다.\n\n" +
+			"200 when text, speech and video can be made, else 503; either way the state of every function.",
+	})
+	op.Responses["503"] = &huma.Response{
+		Description: "만들 수 없는 것이 있음 (something cannot be made)",
+		Content: map[string]*huma.MediaType{"application/json": {
+			Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[readiness](), true, "Readiness"),
+		}},
+	}
 	huma.Register(api, op, s.ready)
 }
 
 func (s *server) ready(context.Context, *struct{}) (*readyOutput, error) {
-	functions := s.Roster.Functions()
+	functions := append([]FunctionState{}, s.Roster.Functions()...)
 	kinds := map[string]bool{}
 	for _, f := range functions {
 		kinds[f.Kind] = kinds[f.Kind] || f.Ready

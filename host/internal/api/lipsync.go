@@ -12,10 +12,10 @@ import (
 
 // VideoAnswer says where a video is.
 type VideoAnswer struct {
-	Success   bool               `json:"success"`
-	VideoPath string             `json:"video_path" doc:"생성된 비디오 파일 경로" example:"results/realtime/lipsync_abc.mp4"`
-	VideoURL  string             `json:"video_url" doc:"비디오 스트리밍 URL" example:"/video/lipsync_abc.mp4"`
-	Elapsed   generation.Seconds `json:"elapsed" doc:"처리 시간 (초)" example:"1.2"`
+	Success   bool               `json:"success" doc:"Always true"`
+	VideoPath string             `json:"video_path" doc:"생성된 비디오 파일 경로. Relative to the data folder" example:"results/realtime/lipsync_abc.mp4"`
+	VideoURL  string             `json:"video_url" doc:"비디오 스트리밍 URL. Where to fetch it" example:"/video/lipsync_abc.mp4"`
+	Elapsed   generation.Seconds `json:"elapsed" doc:"처리 시간 (초). Seconds that it took" example:"1.2"`
 }
 
 type lipsyncInput struct {
@@ -23,26 +23,40 @@ type lipsyncInput struct {
 }
 
 type videoOutput struct {
-	Headers
 	Body VideoAnswer
 }
 
 func (s *server) registerLipsync(api huma.API) {
-	huma.Register(api, operation(api, call{"lipsync", http.MethodPost, "/api/v2/lipsync", "lipsync", "립싱크 비디오 생성 (동기)", "텍스트를 입력받아 립싱크 비디오를 생성합니다."}, 400, 404, 413, 500, 503), s.lipsync)
+	fails := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable}
+	huma.Register(api, operation(api, call{
+		id: "lipsync", method: http.MethodPost, path: "/api/v2/lipsync", tag: "lipsync",
+		summary: "립싱크 비디오 생성 (동기) · Video, when finished",
+		description: "텍스트를 입력받아 립싱크 비디오를 생성합니다. (동기 방식, 응답 대기)\n\n" +
+			"The stream of the same name, drained: one answer when the video is finished.",
+		requests: videoExamples(), answer: videoAnswerExample, fails: fails, session: true,
+	}), s.lipsync)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "LipsyncEvent",
-		sse.Event{Type: "status", Value: generation.Status{}}, sse.Event{Type: "queue", Value: generation.Queued{}},
-		sse.Event{Type: "progress", Value: generation.Progress{}}, sse.Event{Type: "done", Value: generation.LipsyncDone{}},
+		sse.Event{Type: "status", Value: generation.Status{}},
+		sse.Event{Type: "queue", Value: generation.Queued{}},
+		sse.Event{Type: "progress", Value: generation.Progress{}},
+		sse.Event{Type: "done", Value: generation.LipsyncDone{}},
 		sse.Event{Type: "error", Value: generation.Failed{}})
-	huma.Register(api, streams(operation(api, call{"lipsync_stream", http.MethodPost, "/api/v2/lipsync/stream", "lipsync", "립싱크 비디오 생성 (스트리밍, 권장)", "TTS와 립싱크 비디오를 생성하면서 진행 상태를 실시간 스트리밍합니다."}, 400, 404, 413, 500, 503), union,
-		"data: {\"type\":\"status\",\"stage\":\"tts\",\"message\":\"TTS 음성 생성 중...\"}\n\n"), s.lipsyncStream)
+	huma.Register(api, streams(operation(api, call{
+		id: "lipsync_stream", method: http.MethodPost, path: "/api/v2/lipsync/stream", tag: "lipsync",
+		summary: "립싱크 비디오 생성 (스트리밍, 권장) · Video, as it is made",
+		description: "텍스트를 입력받아 TTS + 립싱크 비디오를 생성하면서 진행 상태를 실시간 스트리밍합니다.\n\n" +
+			"Stages come in the order tts, tts_done, lipsync; `queue` tells each new place in the line and `progress` the percentage of the " +
+			"video. The last event is `done` or `error`. What can be refused is refused before the first byte: as plain JSON.",
+		requests: videoExamples(), fails: fails, session: true,
+	}), union, append(stageExamples(), example{"done", "처리 완료", videoDoneExample}, errorExample())...), s.lipsyncStream)
 }
 
 func (s *server) prepareLipsync(ctx context.Context, body LipsyncBody) (session, generation.QueuedRun[generation.VideoResult], error) {
-	who, err := sessionOf(ctx, body.SID)
+	who, err := s.sessionOf(ctx, body.SID)
 	if err != nil {
 		return who, nil, err
 	}
-	if err := checkText(body.Text, "missing_text", "텍스트가 필요합니다", "텍스트"); err != nil {
+	if err := checkText(body.Text, "missing_text", missingText, "텍스트가"); err != nil {
 		return who, nil, err
 	}
 	face, speech, err := body.request()
@@ -63,7 +77,7 @@ func (s *server) lipsync(ctx context.Context, in *lipsyncInput) (*videoOutput, e
 	if err != nil {
 		return nil, err
 	}
-	return &videoOutput{Headers: who.headers(), Body: VideoAnswer{
+	return &videoOutput{Body: VideoAnswer{
 		Success: true, VideoPath: result.VideoPath, VideoURL: result.VideoURL, Elapsed: result.Elapsed.Total,
 	}}, nil
 }
@@ -73,11 +87,11 @@ func (s *server) lipsyncStream(ctx context.Context, in *lipsyncInput) (*huma.Str
 	if err != nil {
 		return nil, err
 	}
-	ctx, ticket, err := s.Queue.Enter(ctx, who.sid, callerOf(ctx).RequestID)
+	working, ticket, err := s.Queue.Enter(ctx, who.sid, callerOf(ctx).requestID)
 	if err != nil {
-		return nil, translate(err)
+		return nil, s.report(ctx, err)
 	}
-	return s.stream(who, ctx, ticket, func(ctx context.Context, emit generation.Emit) error {
+	return s.stream(working, ticket, func(ctx context.Context, emit generation.Emit) error {
 		_, err := run(ctx, ticket, emit)
 		return err
 	}), nil

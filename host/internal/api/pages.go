@@ -1,10 +1,16 @@
 package api
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"embed"
 	"fmt"
 	"io/fs"
+	"mime"
 	"net/http"
+	"path"
+	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -18,46 +24,66 @@ var pages embed.FS
 const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' blob:; " +
 	"font-src 'self' data:; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-func (s *server) registerPages(mux *http.ServeMux, api huma.API) {
-	document := func(contentType string, encode func() ([]byte, error)) http.HandlerFunc {
-		raw, err := encode()
-		return func(w http.ResponseWriter, r *http.Request) {
-			if err != nil {
-				s.Logger.Error("encode OpenAPI document", "error", err)
-				fail(w, r, ofHuma(http.StatusInternalServerError))
-				return
-			}
-			w.Header().Set("Content-Type", contentType)
-			_, _ = w.Write(raw)
-		}
-	}
-	mux.HandleFunc("GET /openapi.json", document("application/openapi+json", func() ([]byte, error) { return JSON(api.OpenAPI()) }))
-	mux.HandleFunc("GET /openapi.yaml", document("application/openapi+yaml", api.OpenAPI().YAML))
-	mux.Handle("GET /docs", s.page("docsui/index.html"))
-	mux.Handle("GET /docs/", http.StripPrefix("/docs/", guarded(http.FileServerFS(sub("docsui")))))
-	mux.Handle("GET /{$}", s.page("studio/index.html"))
-	mux.Handle("GET /studio/", http.StripPrefix("/studio/", guarded(http.FileServerFS(sub("studio")))))
+func guardPage(header http.Header) {
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Referrer-Policy", "no-referrer")
 }
 
-func sub(dir string) fs.FS {
-	inner, err := fs.Sub(pages, dir)
-	if err != nil {
-		panic(fmt.Sprintf("embedded folder %q: %v", dir, err)) // a fault of the build
+func (s *server) registerPages(mux *http.ServeMux, api huma.API) {
+	mux.Handle("GET /openapi.json", s.document("application/openapi+json", api, JSON))
+	mux.Handle("GET /openapi.yaml", s.document("application/openapi+yaml", api, YAML))
+	mux.Handle("GET /{$}", s.page("studio/index.html"))
+	mux.Handle("GET /docs", s.page("docsui/index.html"))
+	for _, folder := range []string{"studio", "docsui"} {
+		entries, err := fs.ReadDir(pages, folder)
+		if err != nil {
+			panic(fmt.Sprintf("embedded folder %q: %v", folder, err)) // a fault of the build
+		}
+		for _, e := range entries {
+			if name := path.Join(folder, e.Name()); path.Ext(name) != ".html" {
+				mux.Handle("GET /"+name, s.page(name))
+			}
+		}
 	}
-	return inner
+}
+
+// document encodes when somebody asks first, so that the host is up sooner.
+func (s *server) document(contentType string, api huma.API, encode func(*huma.OpenAPI) ([]byte, error)) http.Handler {
+	return s.content(contentType, func() ([]byte, error) { return encode(api.OpenAPI()) })
 }
 
 func (s *server) page(name string) http.Handler {
-	return guarded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, pages, name)
-	}))
+	contentType := mime.TypeByExtension(path.Ext(name))
+	if contentType == "" {
+		contentType = "text/plain; charset=utf-8"
+	}
+	return s.content(contentType, func() ([]byte, error) { return fs.ReadFile(pages, name) })
 }
 
-func guarded(next http.Handler) http.Handler {
+// asset is content with its tag.
+type asset struct {
+	raw []byte
+	tag string
+}
+
+// content serves bytes that change with the build only.
+func (s *server) content(contentType string, load func() ([]byte, error)) http.Handler {
+	loaded := sync.OnceValues(func() (asset, error) {
+		raw, err := load()
+		return asset{raw: raw, tag: fmt.Sprintf(`"%x"`, sha256.Sum256(raw))}, err
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Referrer-Policy", "no-referrer")
-		next.ServeHTTP(w, r)
+		a, err := loaded()
+		if err != nil {
+			s.Logger.Error("load page", "path", r.URL.Path, "error", err)
+			fail(w, r, ofStatus(http.StatusInternalServerError))
+			return
+		}
+		header := w.Header()
+		guardPage(header)
+		header.Set("Content-Type", contentType)
+		header.Set("ETag", a.tag)
+		header.Set("Cache-Control", "no-cache")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.raw))
 	})
 }

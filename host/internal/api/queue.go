@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,9 +11,9 @@ import (
 
 // QueueAnswer is the queue at a moment.
 type QueueAnswer struct {
-	QueueLength     int               `json:"queue_length"`
-	ProcessingCount int               `json:"processing_count"`
-	MaxConcurrent   int               `json:"max_concurrent"`
+	QueueLength     int               `json:"queue_length" doc:"Generations that wait"`
+	ProcessingCount int               `json:"processing_count" doc:"Generations that run"`
+	MaxConcurrent   int               `json:"max_concurrent" doc:"Generations that may run at once"`
 	Processing      []ProcessingEntry `json:"processing" nullable:"false"`
 	Queue           []QueueEntry      `json:"queue" nullable:"false"`
 }
@@ -32,18 +33,22 @@ type QueueEntry struct {
 	QueuedAt  float64 `json:"queued_at" doc:"Unix seconds" example:"1705900000.0"`
 }
 
-type sidInput struct {
-	Body struct {
-		_ struct{} `json:"-" additionalProperties:"true"`
-		SessionField
-	}
+// CancelBody names whose work ends.
+type CancelBody struct {
+	SID string `json:"sid" minLength:"1" maxLength:"128" doc:"세션 ID. The sid of the requests, or their X-Session-Id" example:"session_id"`
 }
 
-type optionalSidInput struct {
-	Body *struct {
-		_ struct{} `json:"-" additionalProperties:"true"`
-		SessionField
-	} `required:"false"`
+// ClearBody names whose conversation is forgotten.
+type ClearBody struct {
+	SessionField
+}
+
+type cancelInput struct {
+	Body CancelBody
+}
+
+type clearInput struct {
+	Body *ClearBody `required:"false"`
 }
 
 type cancelled struct {
@@ -56,9 +61,29 @@ type cleared struct {
 }
 
 func (s *server) registerQueue(api huma.API) {
-	huma.Register(api, operation(api, call{"queue_status", http.MethodGet, "/api/queue_status", "queue", "생성 큐 상태", "현재 생성 큐 상태를 조회합니다."}, 500), s.queueStatus)
-	huma.Register(api, operation(api, call{"cancel", http.MethodPost, "/api/cancel", "queue", "생성 취소", "sid의 진행 중이거나 대기 중인 생성을 모두 취소합니다."}, 400, 500), s.cancel)
-	huma.Register(api, operation(api, call{"clear_history", http.MethodPost, "/api/clear_history", "chat", "대화 기록 초기화", "서버가 저장한 대화 기록을 초기화합니다. history를 보내는 클라이언트에는 필요하지 않습니다."}, 400, 500), s.clearHistory)
+	huma.Register(api, operation(api, call{
+		id: "queue_status", method: http.MethodGet, path: "/api/queue_status", tag: "queue", summary: "생성 큐 상태 · The queue",
+		description: "현재 생성 큐 상태를 조회합니다.\n\nVideos wait in the queue; chat and speech do not.",
+		answer: `{"queue_length": 1, "processing_count": 1, "max_concurrent": 3,
+			"processing": [{"request_id": "9f86d081", "sid": "session_id", "started_at": 1705900000.0}],
+			"queue": [{"request_id": "884c7d65", "sid": "another_session", "position": 1, "queued_at": 1705900002.5}]}`,
+	}), s.queueStatus)
+	huma.Register(api, operation(api, call{
+		id: "cancel", method: http.MethodPost, path: "/api/cancel", tag: "queue", summary: "생성 취소 · Cancel",
+		description: "sid의 진행 중이거나 대기 중인 생성을 모두 취소합니다.\n\n" +
+			"Everything of the `sid` that waits or runs ends, chat and speech too. It may be said again: then nothing is left to end.",
+		requests: []example{{"default", "세션의 생성 취소", `{"sid": "session_id"}`}},
+		answer:   `{"status": "cancelled", "cancelled": 1}`,
+		fails:    []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+	}), s.cancel)
+	huma.Register(api, operation(api, call{
+		id: "clear_history", method: http.MethodPost, path: "/api/clear_history", tag: "chat", summary: "대화 기록 초기화 · Forget a conversation",
+		description: "서버가 저장한 대화 기록을 초기화합니다. `history`를 보내는 클라이언트에는 필요하지 않습니다.\n\n" +
+			"The conversation is found as it is for /api/chat: by `sid`, else by the session cookie, else by the client's address. No body is needed.",
+		requests: []example{{"default", "쿠키나 주소로 식별", `{}`}, {"sid", "sid로 식별", `{"sid": "session_id"}`}},
+		answer:   `{"status": "cleared"}`,
+		fails:    []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+	}), s.clearHistory)
 }
 
 func (s *server) queueStatus(context.Context, *struct{}) (*struct{ Body QueueAnswer }, error) {
@@ -78,23 +103,23 @@ func (s *server) queueStatus(context.Context, *struct{}) (*struct{ Body QueueAns
 
 func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-func (s *server) cancel(ctx context.Context, in *sidInput) (*struct{ Body cancelled }, error) {
-	if in.Body.SID == "" {
+func (s *server) cancel(ctx context.Context, in *cancelInput) (*struct{ Body cancelled }, error) {
+	if strings.TrimSpace(in.Body.SID) == "" {
 		return nil, invalid("missing_sid", "sid가 필요합니다")
 	}
-	who, err := sessionOf(ctx, in.Body.SID)
+	who, err := s.sessionOf(ctx, in.Body.SID)
 	if err != nil {
 		return nil, err
 	}
 	return &struct{ Body cancelled }{cancelled{Status: "cancelled", Cancelled: s.Queue.Cancel(who.sid)}}, nil
 }
 
-func (s *server) clearHistory(ctx context.Context, in *optionalSidInput) (*struct{ Body cleared }, error) {
+func (s *server) clearHistory(ctx context.Context, in *clearInput) (*struct{ Body cleared }, error) {
 	var sid string
 	if in.Body != nil {
 		sid = in.Body.SID
 	}
-	who, err := sessionOf(ctx, sid)
+	who, err := s.sessionOf(ctx, sid)
 	if err != nil {
 		return nil, err
 	}

@@ -12,62 +12,57 @@ const maxCharacters = 5000
 
 // HistoryEntry is one message of a conversation that the client keeps.
 type HistoryEntry struct {
-	_       struct{} `json:"-" additionalProperties:"true"`
-	Role    string   `json:"role" enum:"user,assistant" doc:"Who said it"`
-	Content *string  `json:"content" doc:"What was said"`
+	Role    string  `json:"role" enum:"user,assistant" doc:"말한 사람. Who said it" example:"user"`
+	Content *string `json:"content" nullable:"false" doc:"말한 내용. What was said" example:"안녕하세요, 반갑습니다."`
 }
 
 // ChatFields are the fields of every request that an interviewer answers.
 type ChatFields struct {
-	Message     string          `json:"message" minLength:"1" maxLength:"5000" doc:"현재 사용자 메시지" example:"자기소개를 해주세요"`
-	History     *[]HistoryEntry `json:"history,omitempty" nullable:"true" doc:"이전 대화 기록 (최대 50턴). 주어지면 서버는 대화를 저장하지 않습니다"`
-	OrgType     string          `json:"org_type,omitempty" doc:"분야" enum:"일반기업,병원" default:"일반기업"`
-	CompanyName string          `json:"company_name,omitempty" doc:"기업/병원명" example:"삼성전자"`
-	JobName     string          `json:"job_name,omitempty" doc:"직무명 (설정 시 질문셋 RAG 활성화)" example:"개발엔지니어링"`
+	Message     string          `json:"message" minLength:"1" maxLength:"5000" doc:"현재 사용자 메시지. What the user says" example:"자기소개를 해주세요"`
+	History     *[]HistoryEntry `json:"history,omitempty" nullable:"true" doc:"이전 대화 기록 (최대 50턴). 빈 배열이라도 보내면 서버는 대화를 저장하지 않습니다. The conversation so far; when given, even empty, the host keeps nothing"`
+	OrgType     string          `json:"org_type,omitempty" doc:"분야. Kind of organisation" enum:"일반기업,병원" default:"일반기업"`
+	CompanyName string          `json:"company_name,omitempty" maxLength:"100" doc:"기업/병원명. Company or hospital" example:"삼성전자"`
+	JobName     string          `json:"job_name,omitempty" maxLength:"100" doc:"직무명 (설정 시 질문셋 RAG 활성화). Job" example:"개발엔지니어링"`
 }
 
 // FaceFields say whose face is rendered, and how.
 type FaceFields struct {
-	Avatar     string `json:"avatar,omitempty" doc:"아바타 이름 (avatar 또는 avatar_path 중 하나 필수)" example:"talk_long"`
-	AvatarPath string `json:"avatar_path,omitempty" doc:"아바타 경로 (avatar 또는 avatar_path 중 하나 필수)"`
-	Resolution string `json:"resolution,omitempty" enum:"720p,480p,360p" default:"720p" doc:"해상도"`
-	FrameSkip  *int   `json:"frame_skip,omitempty" minimum:"1" maximum:"3" default:"1" nullable:"true" doc:"프레임 스킵 (1=없음, 2=절반추론, 3=1/3추론)"`
-	TTSEngine  string `json:"tts_engine,omitempty" doc:"TTS 엔진. 생략하면 설정된 첫 번째 엔진" example:"espeak"`
-	TTSVoice   string `json:"tts_voice,omitempty" doc:"음성 종류" default:"Custom"`
+	Avatar     string `json:"avatar,omitempty" doc:"아바타 이름 (avatar 또는 avatar_path 중 하나 필수). An id, or a base name that resolution completes" example:"talk_long"`
+	AvatarPath string `json:"avatar_path,omitempty" doc:"아바타 경로 (avatar 또는 avatar_path 중 하나 필수). A path under the avatar folders"`
+	Resolution string `json:"resolution,omitempty" enum:"720p,480p,360p" default:"720p" doc:"해상도. 1280×720, 854×480 or 640×360"`
+	FrameSkip  *int   `json:"frame_skip,omitempty" minimum:"1" maximum:"3" default:"1" nullable:"true" doc:"프레임 스킵 (1=없음, 2=절반추론, 3=1/3추론). Every n-th frame is inferred"`
+	TTSEngine  string `json:"tts_engine,omitempty" doc:"TTS 엔진. 생략하면 설정된 첫 번째 엔진. Omitted: the first that is configured" example:"espeak"`
+	TTSVoice   string `json:"tts_voice,omitempty" doc:"음성 종류. Custom is the engine's own default" default:"Custom"`
 }
 
 // SessionField names whose work a request is.
 type SessionField struct {
-	SID string `json:"sid,omitempty" maxLength:"128" doc:"세션 ID. 생략하면 서버가 만들어 X-Session-Id로 알려 줍니다"`
+	SID string `json:"sid,omitempty" maxLength:"128" doc:"세션 ID. 생략하면 서버가 만들어 X-Session-Id로 알려 줍니다. Names whose work this is; made when omitted"`
 }
 
 // ChatBody is the body of a chat request.
 type ChatBody struct {
-	_ struct{} `json:"-" additionalProperties:"true"`
 	ChatFields
 	SessionField
 }
 
 // SpeechBody is the body of a speech request.
 type SpeechBody struct {
-	_      struct{} `json:"-" additionalProperties:"true"`
-	Text   string   `json:"text" minLength:"1" maxLength:"5000" doc:"합성할 텍스트" example:"안녕하세요, 반갑습니다."`
-	Engine string   `json:"engine,omitempty" doc:"TTS 엔진. 생략하면 설정된 첫 번째 엔진" example:"espeak"`
-	Voice  string   `json:"voice,omitempty" doc:"음성 종류" default:"Custom"`
+	Text   string `json:"text" minLength:"1" maxLength:"5000" doc:"합성할 텍스트. What to speak" example:"안녕하세요, 반갑습니다."`
+	Engine string `json:"engine,omitempty" doc:"TTS 엔진. 생략하면 설정된 첫 번째 엔진. Omitted: the first that is configured" example:"espeak"`
+	Voice  string `json:"voice,omitempty" doc:"음성 종류. Custom is the engine's own default" default:"Custom"`
 	SessionField
 }
 
 // LipsyncBody is the body of a lipsync request.
 type LipsyncBody struct {
-	_    struct{} `json:"-" additionalProperties:"true"`
-	Text string   `json:"text" minLength:"1" maxLength:"5000" doc:"립싱크로 만들 텍스트" example:"안녕하세요, 면접에 오신 것을 환영합니다."`
+	Text string `json:"text" minLength:"1" maxLength:"5000" doc:"립싱크로 만들 텍스트. What the face says" example:"안녕하세요, 면접에 오신 것을 환영합니다."`
 	FaceFields
 	SessionField
 }
 
 // ChatLipsyncBody is the body of a request for an answer and its video.
 type ChatLipsyncBody struct {
-	_ struct{} `json:"-" additionalProperties:"true"`
 	ChatFields
 	FaceFields
 	SessionField
@@ -77,7 +72,7 @@ type ChatLipsyncBody struct {
 const defaultOrgType = "일반기업"
 
 func (f ChatFields) request(knownOrgType func(string) bool, conversation string) (generation.ChatRequest, error) {
-	if err := checkText(f.Message, "missing_message", "메시지가 필요합니다", "메시지"); err != nil {
+	if err := checkText(f.Message, "missing_message", "메시지가 필요합니다", "메시지가"); err != nil {
 		return generation.ChatRequest{}, err
 	}
 	req := generation.ChatRequest{
@@ -112,14 +107,16 @@ func checkText(text, code, missing, what string) error {
 	case strings.TrimSpace(text) == "":
 		return invalid(code, missing)
 	case utf8.RuneCountInString(text) > maxCharacters:
-		return invalid("too_long", what+"가 너무 깁니다 (최대 5,000자)")
+		return invalid("too_long", what+" 너무 깁니다 (최대 5,000자)")
 	}
 	return nil
 }
 
 func (f FaceFields) request() (generation.FaceRequest, generation.SpeechRequest, error) {
-	face := generation.FaceRequest{Avatar: f.Avatar, AvatarPath: f.AvatarPath, Resolution: f.Resolution, FrameSkip: 1}
-	speech := generation.SpeechRequest{Engine: f.TTSEngine, Voice: f.TTSVoice}
+	face := generation.FaceRequest{
+		Avatar: strings.TrimSpace(f.Avatar), AvatarPath: strings.TrimSpace(f.AvatarPath), Resolution: f.Resolution, FrameSkip: 1,
+	}
+	speech := generation.SpeechRequest{Engine: strings.TrimSpace(f.TTSEngine), Voice: strings.TrimSpace(f.TTSVoice)}
 	if face.Avatar == "" && face.AvatarPath == "" {
 		return face, speech, invalid("missing_avatar", "avatar 또는 avatar_path가 필요합니다")
 	}

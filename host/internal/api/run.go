@@ -3,9 +3,13 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/hashicorp/go-hclog"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/queue"
@@ -20,7 +24,7 @@ func ignore(generation.Event) error { return nil }
 
 // attend runs what needs no place in the queue.
 func attend[T any](ctx context.Context, s *server, who session, run generation.Run[T]) (T, error) {
-	ctx, ticket := s.Queue.Attend(ctx, who.sid, callerOf(ctx).RequestID)
+	ctx, ticket := s.Queue.Attend(ctx, who.sid, callerOf(ctx).requestID)
 	defer ticket.Leave()
 	result, err := run(ctx, ignore)
 	return result, s.report(ctx, err)
@@ -29,44 +33,50 @@ func attend[T any](ctx context.Context, s *server, who session, run generation.R
 // enter runs what waits for its turn.
 func enter[T any](ctx context.Context, s *server, who session, run generation.QueuedRun[T]) (T, error) {
 	var none T
-	ctx, ticket, err := s.Queue.Enter(ctx, who.sid, callerOf(ctx).RequestID)
+	working, ticket, err := s.Queue.Enter(ctx, who.sid, callerOf(ctx).requestID)
 	if err != nil {
-		return none, translate(err)
+		return none, s.report(ctx, err)
 	}
 	defer ticket.Leave()
-	result, err := run(ctx, ticket, ignore)
-	return result, s.report(ctx, err)
+	result, err := run(working, ticket, ignore)
+	return result, s.report(working, err)
 }
 
-// report logs what a client is not told and translates the rest.
+// report logs what a client is not told and translates the rest. Whatever fails after ctx has ended failed
+// because of that.
 func (s *server) report(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	p := translate(err)
-	if ctx.Err() == nil {
-		log := s.Logger.Warn
-		if fault.KindOf(err) == fault.Internal {
-			log = s.Logger.Error
-		}
-		log("request failed", "request", callerOf(ctx).RequestID, "code", p.code, "error", err)
+	if ctx.Err() != nil {
+		return translate(fault.New(fault.Cancelled, "generate", "", err))
 	}
+	p := translate(err)
+	level := hclog.Warn
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Internal:
+		level = hclog.Error
+	case kind == fault.Busy || p.status < http.StatusInternalServerError:
+		level = hclog.Debug // what clients do; a log is not theirs to fill
+	}
+	s.Logger.Log(level, "request failed", "request", callerOf(ctx).requestID, "code", p.code, "error", err)
 	return p
 }
 
 // stream answers with the events that run emits. A failure after the first byte is an event too.
-func (s *server) stream(who session, ctx context.Context, ticket *queue.Ticket, run func(context.Context, generation.Emit) error) *huma.StreamResponse { //nolint:revive // the session belongs with the ticket
+func (s *server) stream(ctx context.Context, ticket *queue.Ticket, run func(context.Context, generation.Emit) error) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer ticket.Leave()
-		who.headers().apply(h)
 		_, w := humago.Unwrap(h)
-		events := sse.Start(w, s.KeepAlive)
+		events := sse.Start(w, sse.Options{KeepAlive: s.KeepAlive})
 		defer events.Close()
-		err := run(ctx, func(e generation.Event) error {
-			if err := events.Send(e); err != nil {
-				return fault.New(fault.Cancelled, "send event", "", err)
-			}
-			return nil
+		err := contain(func() error {
+			return run(ctx, func(e generation.Event) error {
+				if err := events.Send(e); err != nil {
+					return fault.New(fault.Cancelled, "send event", "", err)
+				}
+				return nil
+			})
 		})
 		if p, ok := errors.AsType[*problem](s.report(ctx, err)); ok {
 			_ = events.Send(generation.Failed{Type: "error", Message: p.message, Code: p.code})
@@ -74,9 +84,12 @@ func (s *server) stream(who session, ctx context.Context, ticket *queue.Ticket, 
 	}}
 }
 
-// remember keeps a turn under the key that the client's next request will have, too.
-func (s *server) remember(who session, req generation.ChatRequest, answer string) {
-	if !req.Stateless && who.twin != "" {
-		s.Conversations.Remember(who.twin, req.Message, answer)
-	}
+// contain turns a panic into an error, because a stream that has begun can only end with an event.
+func contain(run func() error) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fault.New(fault.Internal, "generate", "", fmt.Errorf("panic: %v\n%s", panicked, debug.Stack()))
+		}
+	}()
+	return run()
 }

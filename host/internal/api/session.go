@@ -3,26 +3,34 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"net"
 	"net/http"
 	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
+	"sync"
 )
 
-// cookieName is the session cookie of browsers that send no sid.
-const cookieName = "visavis_session"
+const (
+	// cookieName is the session cookie of clients that let the host keep their conversation and send no sid.
+	cookieName    = "visavis_session"
+	sessionHeader = "X-Session-Id"
+	requestHeader = "X-Request-Id"
+)
 
 // caller is whose request it is.
 type caller struct {
-	// RequestID names the request: 8 hex characters.
-	RequestID string
-	// cookie is the session cookie's value; fresh when this answer sets it.
+	// requestID names the request: 8 hex characters.
+	requestID string
+	// cookie is the session cookie's value; fresh when the client does not have it yet.
 	cookie string
 	fresh  bool
+	// own says that a page of ours sent the request, in a browser, which keeps cookies.
+	own bool
 	// address is the client's.
 	address string
+	// answer holds the headers of the answer.
+	answer http.Header
 }
 
 type callerKey struct{}
@@ -30,13 +38,16 @@ type callerKey struct{}
 // identify finds out who calls, before the operation runs.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := caller{RequestID: randomHex(4), address: clientAddress(r)}
+		c := caller{
+			requestID: randomHex(4), address: clientAddress(r), answer: w.Header(),
+			own: r.Header.Get("Sec-Fetch-Site") == "same-origin",
+		}
 		if cookie, err := r.Cookie(cookieName); err == nil && validSession(cookie.Value) {
 			c.cookie = cookie.Value
 		} else {
 			c.cookie, c.fresh = randomHex(16), true
 		}
-		w.Header().Set("X-Request-Id", c.RequestID)
+		w.Header().Set(requestHeader, c.requestID)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
 }
@@ -51,56 +62,98 @@ type session struct {
 	sid string
 	// conversation is keyed by the sid that was sent, else the cookie, else the address.
 	conversation string
-	// twin is the key that the next request of this client will have, when it keeps cookies; or "".
+	// twin is the key that the next request of this client will have, if it keeps cookies; or "".
 	twin string
-	// cookie is set with the answer when it is not nil.
-	cookie *http.Cookie
 }
 
-// sessionOf decides to whom a request belongs.
-func sessionOf(ctx context.Context, sid string) (session, error) {
+// sessionOf decides to whom a request belongs and tells the client.
+func (s *server) sessionOf(ctx context.Context, sid string) (session, error) {
 	c := callerOf(ctx)
 	sid = strings.TrimSpace(sid)
+	who := session{sid: sid}
 	switch {
 	case len(sid) > 128 || strings.ContainsFunc(sid, func(r rune) bool { return r < ' ' || r > '~' }):
-		return session{}, invalid("invalid_sid", "sid는 영문, 숫자, 기호 128자까지 사용할 수 있습니다")
+		return who, invalid("invalid_sid", "sid는 영문, 숫자, 기호 128자까지 사용할 수 있습니다")
 	case sid != "":
-		return session{sid: sid, conversation: "sid:" + sid}, nil
+		who.conversation = "sid:" + sid
 	case !c.fresh:
-		return session{sid: c.cookie, conversation: "cookie:" + c.cookie}, nil
+		who.sid, who.conversation = publicSID(c.cookie), "cookie:"+c.cookie
+		if s.strays.claim(c.address, c.cookie) {
+			s.Conversations.Clear("address:" + c.address)
+		}
+	case c.own:
+		who.sid, who.conversation = publicSID(c.cookie), "cookie:"+c.cookie
+	default:
+		who.sid, who.conversation, who.twin = publicSID(c.cookie), "address:"+c.address, "cookie:"+c.cookie
 	}
-	return session{
-		sid: c.cookie, conversation: "address:" + c.address, twin: "cookie:" + c.cookie,
-		//nolint:gosec // Secure would lose it on the plain HTTP of a local host
-		cookie: &http.Cookie{Name: cookieName, Value: c.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
-	}, nil
+	c.answer.Set(sessionHeader, who.sid)
+	return who, nil
 }
 
-// Headers are what every generation's answer bears.
-type Headers struct {
-	SessionID string `header:"X-Session-Id" doc:"Session of this request"`
-	Cookie    string `header:"Set-Cookie"`
+// publicSID is the name of a cookie's session that others may see, in the queue's status for one.
+func publicSID(cookie string) string {
+	sum := sha256.Sum256([]byte("sid " + cookie))
+	return hex.EncodeToString(sum[:12])
 }
 
-func (s session) headers() Headers {
-	h := Headers{SessionID: s.sid}
-	if s.cookie != nil {
-		h.Cookie = s.cookie.String()
+// giveCookie lets a client whose conversation is kept come back.
+func giveCookie(ctx context.Context, sid string) {
+	c := callerOf(ctx)
+	if sid != "" || !c.fresh {
+		return
 	}
-	return h
+	//nolint:gosec // Secure would lose it on the plain HTTP of a local host
+	cookie := http.Cookie{Name: cookieName, Value: c.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	c.answer.Add("Set-Cookie", cookie.String())
 }
 
-func (h Headers) apply(ctx huma.Context) {
-	ctx.SetHeader("X-Session-Id", h.SessionID)
-	if h.Cookie != "" {
-		ctx.SetHeader("Set-Cookie", h.Cookie)
+// strays remembers, for each address, the cookie that was given with the only turn of its conversation. The
+// client that brings this cookie back is known by it from then on, and takes its turn along.
+type strays struct {
+	mu sync.Mutex
+	// cookies is emptied when it holds maxStrays: then turns stay until they expire.
+	cookies map[string]string
+}
+
+const maxStrays = 10000
+
+// note says that a conversation of an address has had a turn; first says that it was the first.
+func (s *strays) note(address, cookie string, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !first {
+		delete(s.cookies, address)
+		return
 	}
+	if s.cookies == nil || len(s.cookies) >= maxStrays {
+		s.cookies = map[string]string{}
+	}
+	s.cookies[address] = cookie
 }
 
+// claim tells whether the conversation of an address is the cookie's alone, once.
+func (s *strays) claim(address, cookie string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cookies[address] != cookie {
+		return false
+	}
+	delete(s.cookies, address)
+	return true
+}
+
+// clientAddress is the peer's address. A proxy on this machine may name its own client.
 func clientAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return host
+	}
+	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	if client := strings.TrimSpace(hops[len(hops)-1]); net.ParseIP(client) != nil {
+		return client
 	}
 	return host
 }

@@ -12,12 +12,13 @@ import (
 	"time"
 )
 
-const (
-	// sendWithin bounds one write to a slow client.
-	sendWithin = 10 * time.Second
-	// keepAliveEvery is how often a comment tells proxies that the stream lives.
-	keepAliveEvery = 15 * time.Second
-)
+// Options of a Stream. Zero values take the defaults beside them.
+type Options struct {
+	// KeepAlive is how often a comment tells proxies that the stream lives: 15 s.
+	KeepAlive time.Duration
+	// SendWithin bounds one write to a slow client: 10 s.
+	SendWithin time.Duration
+}
 
 // ErrClosed says that an event came after the end of the stream.
 var ErrClosed = errors.New("stream is closed")
@@ -25,6 +26,7 @@ var ErrClosed = errors.New("stream is closed")
 // Stream is one response of events. Safe for concurrent use; events keep the order of the calls. It owns
 // a goroutine, which Close ends.
 type Stream struct {
+	options Options
 	writer  http.ResponseWriter
 	control *http.ResponseController
 
@@ -34,19 +36,22 @@ type Stream struct {
 	alive  sync.WaitGroup
 }
 
-// Start sends the headers. keepAlive is how often a comment is sent; 0 takes 15 s.
-func Start(w http.ResponseWriter, keepAlive time.Duration) *Stream {
-	if keepAlive <= 0 {
-		keepAlive = keepAliveEvery
+// Start sends the headers.
+func Start(w http.ResponseWriter, o Options) *Stream {
+	if o.KeepAlive <= 0 {
+		o.KeepAlive = 15 * time.Second
+	}
+	if o.SendWithin <= 0 {
+		o.SendWithin = 10 * time.Second
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Accel-Buffering", "no")
-	s := &Stream{writer: w, control: http.NewResponseController(w), stop: make(chan struct{})}
+	s := &Stream{options: o, writer: w, control: http.NewResponseController(w), stop: make(chan struct{})}
 	w.WriteHeader(http.StatusOK)
 	_ = s.control.Flush()
-	s.alive.Go(func() { s.keepAlive(keepAlive) })
+	s.alive.Go(s.keepAlive)
 	return s
 }
 
@@ -69,7 +74,7 @@ func (s *Stream) write(p []byte) error {
 	if s.closed {
 		return ErrClosed
 	}
-	_ = s.control.SetWriteDeadline(time.Now().Add(sendWithin))
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.options.SendWithin))
 	if _, err := s.writer.Write(p); err != nil {
 		return fmt.Errorf("send event: %w", err)
 	}
@@ -80,8 +85,8 @@ func (s *Stream) write(p []byte) error {
 	return nil
 }
 
-func (s *Stream) keepAlive(every time.Duration) {
-	tick := time.NewTicker(every)
+func (s *Stream) keepAlive() {
+	tick := time.NewTicker(s.options.KeepAlive)
 	defer tick.Stop()
 	for {
 		select {

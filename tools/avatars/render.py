@@ -1,0 +1,71 @@
+"""Rendering: every picture of a character once, kept under the character's hash."""
+
+# pyright: basic, reportMissingImports=false
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import shapes
+import work
+from PIL import Image
+from scene import BLINK_BOX, HEIGHT, MOUTH_BOX, WIDTH, Box
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from character import Character
+
+
+def todo(who: Character) -> list[tuple[str, shapes.Units, Box | None, int]]:
+    """List name, face units, box and samples of every picture."""
+    pictures: list[tuple[str, shapes.Units, Box | None, int]] = [("base", {}, None, who.samples["base"])]
+    for f in shapes.families():
+        pictures += [(f"{f.name}{i:02}", units, MOUTH_BOX, who.samples["mouth"]) for i, units in enumerate(f.shapes)]
+    pictures += [
+        (f"blink{i}", {"eyeBlink*": lids}, BLINK_BOX, who.samples["blink"]) for i, lids in enumerate(shapes.BLINK)
+    ]
+    return pictures
+
+
+def folder(who: Character) -> Path:
+    """Give the folder of a character's pictures."""
+    return work.folder("renders") / f"{who.name}-{who.digest()}"
+
+
+def render(who: Character) -> None:
+    """Render what is missing; it can be stopped and started again."""
+    place = folder(who)
+    place.mkdir(parents=True, exist_ok=True)
+    missing = [p for p in todo(who) if not (place / f"{p[0]}.png").exists()]
+    if not missing:
+        print("everything is rendered")
+        return
+    from figure import Figure  # noqa: PLC0415 # Blender takes seconds to load and is not needed to pack
+
+    figure = Figure(who)
+    for n, (name, units, box, samples) in enumerate(missing, 1):
+        began = time.monotonic()
+        half = place / f".{name}.png"
+        figure.pose(units, head=who.head, gaze=who.gaze)
+        figure.render(str(half), samples=samples, border=box.border() if box else None)
+        half.rename(place / f"{name}.png")
+        print(f"{n}/{len(missing)} {name} {time.monotonic() - began:.1f} s", flush=True)
+
+
+def flat(who: Character, name: str, box: Box | None, room: Image.Image) -> Image.Image:
+    """Lay a rendered picture over the room."""
+    picture = Image.open(folder(who) / f"{name}.png").convert("RGBA")
+    behind = room.convert("RGBA")
+    if box is not None:
+        behind = box.crop(behind)
+    behind.alpha_composite(picture)
+    return behind.convert("RGB")
+
+
+def room() -> Image.Image:
+    """Give the picture of the room behind."""
+    import textures  # noqa: PLC0415 # it needs Blender's helpers
+
+    return Image.open(textures.background(WIDTH, HEIGHT))
