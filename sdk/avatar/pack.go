@@ -135,6 +135,35 @@ func Open(ctx context.Context, path, ffmpeg string) (*Pack, error) {
 	return p, nil
 }
 
+// Preview gives the still picture of a pack as JPEG, in the size of its videos. Errors are those of Open.
+func Preview(ctx context.Context, path, ffmpeg string) ([]byte, error) {
+	own, err := readManifest(path)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := Root(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, m.Base.File)
+	if err := verify(file, m.Files[m.Base.File]); err != nil {
+		return nil, broken(fmt.Errorf("file %q: %w", m.Base.File, err))
+	}
+	width, height := m.Width, m.Height
+	if own.Derive != nil {
+		width, height = own.Derive.Width, own.Derive.Height
+	}
+	picture, err := video.Still(ctx, ffmpeg, file, width, height)
+	if err != nil {
+		return nil, fmt.Errorf("base: %w", err)
+	}
+	return picture, nil
+}
+
 func verify(path string, want File) error {
 	info, err := os.Lstat(path)
 	if err != nil {

@@ -95,6 +95,28 @@ func Remux(ctx context.Context, ffmpeg, from, to string) error {
 	return explain(ctx, "remux video", c.Run(), &said)
 }
 
+// maxStill bounds a picture as JPEG, in bytes.
+const maxStill = 16 << 20
+
+// Still gives the first frame of an MP4 as JPEG, scaled to width × height. A file that is none is fault.Invalid.
+func Still(ctx context.Context, ffmpeg, file string, width, height int) ([]byte, error) {
+	const op = "take still"
+	if err := Find(ffmpeg); err != nil {
+		return nil, err
+	}
+	var said tail
+	out := bounded{limit: maxStill}
+	c := command(ctx, ffmpeg, "-protocol_whitelist", "file", "-f", "mp4", "-i", file, "-an", "-frames:v", "1",
+		"-vf", fmt.Sprintf("scale=%d:%d:out_range=full:out_color_matrix=bt601,format=yuvj420p", width, height), // as JFIF wants it
+		"-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", "-")
+	c.Stdout, c.Stderr = &out, &said
+	err := explain(ctx, op, c.Run(), &said)
+	if fault.KindOf(err) == fault.Internal || (err == nil && out.buffer.Len() == 0) {
+		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("no picture: %w", err))
+	}
+	return out.buffer.Bytes(), err
+}
+
 // Stack is a video file whose frames are pictures of one size, both sides even.
 type Stack struct {
 	File          string

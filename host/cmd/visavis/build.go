@@ -64,7 +64,7 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	if h.interview, err = interview.New(interview.Options{}); err != nil {
 		return h, fmt.Errorf("prepare interview: %w", err)
 	}
-	h.avatars = avatars.New(c.AvatarRoots, logger)
+	h.avatars = avatars.New(c.AvatarRoots, h.muxer.ffmpeg, logger)
 	if err := h.startFunctions(ctx); err != nil {
 		return h, err
 	}
@@ -72,7 +72,7 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	h.pipeline = &current{}
 	h.pipeline.set(h.pipelineOf(c))
 	h.handler = api.New(api.Options{
-		Generator: h.pipeline, Roster: h.roster, Conversations: h.interview, Files: h.store, Logger: logger, Version: version,
+		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Conversations: h.interview, Files: h.store, Logger: logger, Version: version,
 		Queue:   queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}),
 		APIKeys: c.APIKeys, Origins: c.CORSOrigins,
 	})

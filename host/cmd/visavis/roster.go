@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"sync/atomic"
@@ -119,7 +120,10 @@ func (r *roster) FacesReady() bool {
 func (r *roster) Avatars(context.Context) ([]api.Avatar, error) {
 	all := []api.Avatar{}
 	for _, p := range r.avatars.List() {
-		all = append(all, api.Avatar{ID: p.ID, Name: p.ID, Path: p.Relative})
+		all = append(all, api.Avatar{
+			ID: p.ID, Name: p.ID, Path: p.Relative, Width: p.Width, Height: p.Height,
+			PreviewURL: r.config.Load().PublicBaseURL + "/api/avatars/" + url.PathEscape(p.ID) + "/preview",
+		})
 	}
 	return all, nil
 }

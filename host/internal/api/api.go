@@ -51,12 +51,19 @@ type Files interface {
 	Serve(w http.ResponseWriter, r *http.Request, kind generation.ArtefactKind, name string) error
 }
 
-// Options of the API; the first five are required.
+// Previews shows avatars.
+type Previews interface {
+	// Preview gives a JPEG and when it last changed.
+	Preview(ctx context.Context, avatar string) (picture []byte, changed time.Time, err error)
+}
+
+// Options of the API; the first six are required.
 type Options struct {
 	Generator     Generator
 	Roster        Roster
 	Conversations Conversations
 	Files         Files
+	Previews      Previews
 	Queue         *queue.Queue
 	Logger        hclog.Logger
 	// Version is the host's own.

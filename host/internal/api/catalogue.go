@@ -19,6 +19,10 @@ type Avatar struct {
 	ID   string `json:"id" example:"talk_long_720p"`
 	Name string `json:"name" example:"talk_long_720p"`
 	Path string `json:"path" example:"precomputed/720p/talk_long_720p"`
+	// Width and Height of its videos at their own resolution.
+	Width      int    `json:"width" doc:"비디오 너비 (픽셀). Pixels" example:"1280"`
+	Height     int    `json:"height" doc:"비디오 높이 (픽셀). Pixels" example:"720"`
+	PreviewURL string `json:"preview_url" doc:"미리보기 이미지 URL (JPEG). A still picture" example:"/api/avatars/talk_long_720p/preview"`
 }
 
 // Backends says how the language backends are.
@@ -42,8 +46,10 @@ func (s *server) registerCatalogue(api huma.API) {
 		description: "사용 가능한 아바타 목록을 조회합니다.\n\n" +
 			"An `id` is what requests take as `avatar`; a base name such as `talk_long` is completed by `resolution`.",
 		answer: `{"avatars": [
-			{"id": "talk_long_720p", "name": "talk_long_720p", "path": "precomputed/720p/talk_long_720p"},
-			{"id": "talk_short_720p", "name": "talk_short_720p", "path": "precomputed/720p/talk_short_720p"}]}`,
+			{"id": "talk_long_720p", "name": "talk_long_720p", "path": "precomputed/720p/talk_long_720p",
+				"width": 1280, "height": 720, "preview_url": "/api/avatars/talk_long_720p/preview"},
+			{"id": "talk_short_720p", "name": "talk_short_720p", "path": "precomputed/720p/talk_short_720p",
+				"width": 1280, "height": 720, "preview_url": "/api/avatars/talk_short_720p/preview"}]}`,
 	}), s.avatars)
 	huma.Register(api, operation(api, call{
 		id: "tts_engines", method: http.MethodGet, path: "/api/tts_engines", tag: "catalogue", summary: "TTS 엔진 목록 · Speech engines",

@@ -1,6 +1,9 @@
 package api
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,6 +21,34 @@ func (s *server) registerFiles(mux *http.ServeMux, api huma.API) {
 		id: "audio", method: http.MethodGet, path: "/assets/audio/{name}", tag: "files", summary: "음성 파일 · A sound file",
 		description: "생성된 음성입니다. WAV, PCM 16비트 모노.\n\nRange, HEAD and If-None-Match are understood. Files expire, after a day by default.",
 	})
+	s.registerPreview(mux, api)
+}
+
+func (s *server) registerPreview(mux *http.ServeMux, api huma.API) {
+	c := call{
+		id: "avatar_preview", method: http.MethodGet, path: "/api/avatars/{id}/preview", tag: "catalogue", summary: "아바타 미리보기 · A picture of an avatar",
+		description: "말하지 않을 때의 모습입니다. JPEG.\n\nThe avatar at rest, in the size of its videos.",
+		fails:       []int{http.StatusNotFound, http.StatusServiceUnavailable},
+	}
+	mux.HandleFunc(c.method+" "+c.path, func(w http.ResponseWriter, r *http.Request) {
+		picture, changed, err := s.Previews.Preview(r.Context(), r.PathValue("id"))
+		if err != nil {
+			fail(w, r, translate(s.report(r.Context(), err)))
+			return
+		}
+		w.Header().Set("Content-Type", "image/jpeg")
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(picture)))
+		http.ServeContent(w, r, "", changed, bytes.NewReader(picture))
+	})
+	op := operation(api, c)
+	op.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	op.Responses["304"] = &huma.Response{Description: "바뀌지 않음 (the client has it)"}
+	op.Parameters = []*huma.Param{{
+		Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Example: "talk_long_720p",
+		Description: "아바타 이름. An id, or a base name",
+	}}
+	api.OpenAPI().AddOperation(&op)
 }
 
 func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.ArtefactKind, contentType string, c call) {

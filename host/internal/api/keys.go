@@ -96,7 +96,7 @@ func (k *keyring) admits(r *http.Request) bool {
 }
 
 func isFile(path string) bool {
-	return strings.HasPrefix(path, "/video/") || strings.HasPrefix(path, "/assets/audio/")
+	return strings.HasPrefix(path, "/video/") || strings.HasPrefix(path, "/assets/audio/") || strings.HasSuffix(path, "/preview")
 }
 
 func (s *server) signIn(w http.ResponseWriter, r *http.Request, keys *keyring) {

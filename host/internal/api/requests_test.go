@@ -222,3 +222,17 @@ func TestUnknownPaths(t *testing.T) {
 		})
 	}
 }
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	seen := r.get(t, "/api/avatars/talk_long_720p/preview")
+	assert.Equal(t, http.StatusOK, seen.status)
+	assert.Equal(t, "image/jpeg", seen.header.Get("Content-Type"))
+	assert.Equal(t, "\xff\xd8\xff", seen.body)
+	again := r.get(t, "/api/avatars/talk_long_720p/preview", "If-None-Match", seen.header.Get("ETag"))
+	assert.Equal(t, http.StatusNotModified, again.status)
+	missing := r.get(t, "/api/avatars/nobody/preview")
+	assert.Equal(t, http.StatusNotFound, missing.status)
+	assert.JSONEq(t, `{"error": "아바타를 찾을 수 없습니다", "code": "not_found"}`, missing.body)
+}

@@ -23,6 +23,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/interview"
 	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/host/internal/queue"
+	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
 var update = flag.Bool("update", false, "rewrite what is compared with; the run still fails")
@@ -58,7 +59,7 @@ func start(t *testing.T, changes ...change) *rig {
 	r.store, r.script = store, &script{talks: talks, store: store}
 	q := queue.Options{MaxConcurrent: 3, MaxQueued: 32}
 	o := api.Options{
-		Generator: r.script, Roster: roster{}, Conversations: talks, Files: store, Logger: logger, Version: "1.2.3",
+		Generator: r.script, Roster: roster{}, Previews: roster{}, Conversations: talks, Files: store, Logger: logger, Version: "1.2.3",
 	}
 	for _, c := range changes {
 		c(&o, r.script, &q)
@@ -159,6 +160,14 @@ func (roster) Avatars(context.Context) ([]api.Avatar, error) {
 		{ID: "talk_long_720p", Name: "talk_long_720p", Path: "precomputed/720p/talk_long_720p"},
 		{ID: "talk_short_720p", Name: "talk_short_720p", Path: "precomputed/720p/talk_short_720p"},
 	}, nil
+}
+
+// Preview implements api.Previews: every avatar that is known looks the same.
+func (roster) Preview(_ context.Context, avatar string) ([]byte, time.Time, error) {
+	if !strings.HasPrefix(avatar, "talk_long") {
+		return nil, time.Time{}, fault.New(fault.NotFound, "preview", "아바타를 찾을 수 없습니다", nil)
+	}
+	return []byte("\xff\xd8\xff"), time.Unix(1, 0), nil
 }
 
 func (roster) Functions() []api.FunctionState {

@@ -1,5 +1,5 @@
-// Package avatars finds the packs that requests name, and nothing outside the folders that hold them. It does not read their
-// pictures.
+// Package avatars finds the packs that requests name, and nothing outside the folders that hold them. Of their
+// pictures it shows the still one.
 package avatars
 
 import (
@@ -26,7 +26,10 @@ const fresh = 2 * time.Second
 // Shelf is the folders that hold packs. Safe for concurrent use.
 type Shelf struct {
 	roots  []string
+	ffmpeg string
 	logger hclog.Logger
+
+	previews previews
 
 	mu     sync.Mutex
 	listed time.Time
@@ -41,9 +44,9 @@ type Pack struct {
 	Relative string
 }
 
-// New looks at folders; one that is not there holds no packs.
-func New(roots []string, logger hclog.Logger) *Shelf {
-	return &Shelf{roots: roots, logger: logger, told: map[string]bool{}}
+// New looks at folders; one that is not there holds no packs. Previews are made with ffmpeg.
+func New(roots []string, ffmpeg string, logger hclog.Logger) *Shelf {
+	return &Shelf{roots: roots, ffmpeg: ffmpeg, logger: logger, told: map[string]bool{}, previews: previews{kept: map[string]preview{}}}
 }
 
 // List gives the packs, larger ones first. Of two with one id the first root's counts.

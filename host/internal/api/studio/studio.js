@@ -111,6 +111,9 @@ $("restart").addEventListener("click", () => {
 async function fill() {
   const [avatars, engines] = await Promise.all(["/api/avatars", "/api/tts_engines"].map((path) => fetch(path, { headers }).then((r) => r.json())));
   $("avatar").append(...avatars.avatars.map((a) => new Option(a.name, a.id)));
+  const poster = () => { $("video").poster = withKey(`/api/avatars/${encodeURIComponent($("avatar").value)}/preview`); };
+  $("avatar").addEventListener("change", poster);
+  if (avatars.avatars.length > 0) poster();
   $("engine").append(...engines.engines.map((e) => new Option(e.name, e.id)));
 }
 fill().catch(() => progress(0, "서버에 연결할 수 없습니다."));
