@@ -78,7 +78,7 @@ def sheet(args: argparse.Namespace) -> None:
     """Save the still picture and a sheet of all mouths."""
     ready = pictures(character.load(args.character))
     args.out.mkdir(parents=True, exist_ok=True)
-    ready["base"][0].save(args.out / "interviewer.png", optimize=True)
+    ready["base"][0].save(args.out / "interviewer.jpg", quality=90)
     columns = len(shapes.SHAPE)
     small = [p.crop((28, 20, 228, 170)) for p in ready["mouth"]]
     rows = -(-len(small) // columns)

@@ -118,7 +118,7 @@ func (s *Shelf) byName(name, resolution string) (generation.Face, error) {
 	width, height := size(resolution)
 	var best *Pack
 	for i, p := range packs {
-		if base, _, cut := cutResolution(p.ID); cut && base == name && p.Height >= height && (best == nil || p.Height < best.Height) {
+		if base, cut := cutResolution(p.ID); cut && base == name && p.Height >= height && (best == nil || p.Height < best.Height) {
 			best = &packs[i]
 		}
 	}
@@ -146,13 +146,13 @@ func (s *Shelf) byPath(path, resolution string) (generation.Face, error) {
 	return generation.Face{}, notFound(errors.New("no pack at this path"))
 }
 
-// cutResolution splits talk_long_720p into talk_long and 720p.
-func cutResolution(id string) (base, resolution string, cut bool) {
+// cutResolution gives talk_long of talk_long_720p.
+func cutResolution(id string) (base string, cut bool) {
 	at := strings.LastIndex(id, "_")
 	if at < 0 || !slices.Contains([]string{"1080p", "720p", "480p", "360p"}, id[at+1:]) {
-		return id, "", false
+		return id, false
 	}
-	return id[:at], id[at+1:], true
+	return id[:at], true
 }
 
 func notFound(err error) error {

@@ -69,7 +69,7 @@ func indexOf(packs []Pack, name string) int {
 		if p.ID == name {
 			return i
 		}
-		if base, _, cut := cutResolution(p.ID); cut && base == name && based < 0 {
+		if base, cut := cutResolution(p.ID); cut && base == name && based < 0 {
 			based = i
 		}
 	}
