@@ -103,6 +103,12 @@ func (e *engine) request(req llm.Request) openai.ChatCompletionRequest {
 	if e.settings.DisableThinking {
 		r.ChatTemplateKwargs = map[string]any{"enable_thinking": false}
 	}
+	if req.Schema != nil {
+		r.ResponseFormat = &openai.ChatCompletionResponseFormat{
+			Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
+			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: req.Schema, Strict: true},
+		}
+	}
 	for _, m := range req.Messages {
 		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: string(m.Role), Content: m.Content})
 	}

@@ -135,6 +135,26 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
+func TestASchemaIsSent(t *testing.T) {
+	t.Parallel()
+	var body struct {
+		Format json.RawMessage `json:"response_format"`
+	}
+	server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		chunks(w, `[1]`, stop, "[DONE]")
+	})
+	model, err := open(t.Context(), settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, plugin.Env{})
+	require.NoError(t, err)
+	var l listener
+	_, err = model.Chat(t.Context(), llm.Request{
+		Messages: []llm.Message{{Role: llm.User, Content: "네"}}, Schema: json.RawMessage(`{"type":"array"}`),
+	}, &l)
+	require.NoError(t, err)
+	assert.Equal(t, "[1]", l.text.String())
+	assert.JSONEq(t, `{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"array"}}}`, string(body.Format))
+}
+
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	status := func(code int, body string) func(http.ResponseWriter, *http.Request) {

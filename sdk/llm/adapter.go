@@ -38,6 +38,13 @@ func (s *service) Chat(req *llmv1.ChatRequest, stream llmv1.ModelService_ChatSer
 	}
 	request := Request{
 		MaxTokens: int(req.GetMaxTokens()), Temperature: req.GetTemperature(), Attributes: req.GetAttributes(),
+		Schema: req.GetSchema(),
+	}
+	for _, q := range req.GetQuestions() {
+		request.Questions = append(request.Questions, Question{
+			ID: q.GetId(), Level: q.GetLevel(), Competency: q.GetCompetency(), Text: q.GetText(),
+			Strong: q.GetStrong(), FollowUps: q.GetFollowUps(), Score: q.GetScore(),
+		})
 	}
 	for _, m := range req.GetMessages() {
 		request.Messages = append(request.Messages, Message{Role: Role(m.GetRole()), Content: m.GetContent()})
@@ -84,7 +91,13 @@ func (c *client) Chat(ctx context.Context, req Request, out Sink) (string, error
 	defer cancel()
 	message := &llmv1.ChatRequest{
 		MaxTokens:   uint32(max(0, req.MaxTokens)), //nolint:gosec // not negative
-		Temperature: req.Temperature, Attributes: req.Attributes,
+		Temperature: req.Temperature, Attributes: req.Attributes, Schema: req.Schema,
+	}
+	for _, q := range req.Questions {
+		message.Questions = append(message.Questions, &llmv1.Question{
+			Id: q.ID, Level: q.Level, Competency: q.Competency, Text: q.Text,
+			Strong: q.Strong, FollowUps: q.FollowUps, Score: q.Score,
+		})
 	}
 	for _, m := range req.Messages {
 		message.Messages = append(message.Messages, &llmv1.Message{Role: string(m.Role), Content: m.Content})

@@ -2,7 +2,10 @@
 // text comes out as it is made. Authors implement Model and call Serve.
 package llm
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 // Model answers conversations. It is called from several goroutines at once.
 type Model interface {
@@ -44,6 +47,28 @@ type Request struct {
 	// Temperature is 0 to 2.
 	Temperature float64
 	Attributes  map[string]string
+	// Questions are those of the interview's question set that were not asked yet, those that fit best what was said
+	// first. The best of them are in the system message too. Empty without a question set.
+	Questions []Question
+	// Schema is a JSON schema that the answer must satisfy, as a whole; nil for an answer in words. Only a backend whose
+	// manifest says json_schema is sent one.
+	Schema json.RawMessage
+}
+
+// Question is an entry of a question set.
+type Question struct {
+	ID string
+	// Level is opening, experience, job_knowledge, situation, values or closing.
+	Level string
+	// Competency is what the question is to show.
+	Competency string
+	Text       string
+	// Strong is what a strong answer covers.
+	Strong string
+	// FollowUps ask for more, whatever the answer was.
+	FollowUps []string
+	// Score is how well it fits what was said; comparable within one request.
+	Score float64
 }
 
 // Sink takes the answer. It is not safe for concurrent use; an error means

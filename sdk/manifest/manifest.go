@@ -82,6 +82,8 @@ type LLMAbilities struct {
 	Label string `json:"label"`
 	// Model is the model's name where no setting "model" gives it.
 	Model string `json:"model,omitempty"`
+	// JSONSchema says that it answers in JSON by a schema when it is sent one.
+	JSONSchema bool `json:"json_schema,omitempty"`
 }
 
 // LipsyncAbilities say what a face engine can render.

@@ -81,7 +81,11 @@ type ChatRequest struct {
 	MaxTokens   uint32                 `protobuf:"varint,2,opt,name=max_tokens,json=maxTokens,proto3" json:"max_tokens,omitempty"`
 	Temperature float64                `protobuf:"fixed64,3,opt,name=temperature,proto3" json:"temperature,omitempty"`
 	// What the conversation is about (org_type, company_name, job_name, language).
-	Attributes    map[string]string `protobuf:"bytes,4,rep,name=attributes,proto3" json:"attributes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Attributes map[string]string `protobuf:"bytes,4,rep,name=attributes,proto3" json:"attributes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Questions that fit what was said, best first, none of them asked yet.
+	Questions []*Question `protobuf:"bytes,5,rep,name=questions,proto3" json:"questions,omitempty"`
+	// A JSON schema that the answer must satisfy; empty for an answer in words.
+	Schema        []byte `protobuf:"bytes,6,opt,name=schema,proto3" json:"schema,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -144,6 +148,115 @@ func (x *ChatRequest) GetAttributes() map[string]string {
 	return nil
 }
 
+func (x *ChatRequest) GetQuestions() []*Question {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *ChatRequest) GetSchema() []byte {
+	if x != nil {
+		return x.Schema
+	}
+	return nil
+}
+
+// Question is an entry of a question set.
+type Question struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Level      string                 `protobuf:"bytes,2,opt,name=level,proto3" json:"level,omitempty"`
+	Competency string                 `protobuf:"bytes,3,opt,name=competency,proto3" json:"competency,omitempty"`
+	Text       string                 `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// What a strong answer covers.
+	Strong    string   `protobuf:"bytes,5,opt,name=strong,proto3" json:"strong,omitempty"`
+	FollowUps []string `protobuf:"bytes,6,rep,name=follow_ups,json=followUps,proto3" json:"follow_ups,omitempty"`
+	// How well it fits what was said; comparable within one request.
+	Score         float64 `protobuf:"fixed64,7,opt,name=score,proto3" json:"score,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Question) Reset() {
+	*x = Question{}
+	mi := &file_visavis_llm_v1_llm_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Question) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Question) ProtoMessage() {}
+
+func (x *Question) ProtoReflect() protoreflect.Message {
+	mi := &file_visavis_llm_v1_llm_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Question.ProtoReflect.Descriptor instead.
+func (*Question) Descriptor() ([]byte, []int) {
+	return file_visavis_llm_v1_llm_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Question) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Question) GetLevel() string {
+	if x != nil {
+		return x.Level
+	}
+	return ""
+}
+
+func (x *Question) GetCompetency() string {
+	if x != nil {
+		return x.Competency
+	}
+	return ""
+}
+
+func (x *Question) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Question) GetStrong() string {
+	if x != nil {
+		return x.Strong
+	}
+	return ""
+}
+
+func (x *Question) GetFollowUps() []string {
+	if x != nil {
+		return x.FollowUps
+	}
+	return nil
+}
+
+func (x *Question) GetScore() float64 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
 type ChatResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Event:
@@ -157,7 +270,7 @@ type ChatResponse struct {
 
 func (x *ChatResponse) Reset() {
 	*x = ChatResponse{}
-	mi := &file_visavis_llm_v1_llm_proto_msgTypes[2]
+	mi := &file_visavis_llm_v1_llm_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -169,7 +282,7 @@ func (x *ChatResponse) String() string {
 func (*ChatResponse) ProtoMessage() {}
 
 func (x *ChatResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_visavis_llm_v1_llm_proto_msgTypes[2]
+	mi := &file_visavis_llm_v1_llm_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -182,7 +295,7 @@ func (x *ChatResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatResponse.ProtoReflect.Descriptor instead.
 func (*ChatResponse) Descriptor() ([]byte, []int) {
-	return file_visavis_llm_v1_llm_proto_rawDescGZIP(), []int{2}
+	return file_visavis_llm_v1_llm_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ChatResponse) GetEvent() isChatResponse_Event {
@@ -236,7 +349,7 @@ type Finish struct {
 
 func (x *Finish) Reset() {
 	*x = Finish{}
-	mi := &file_visavis_llm_v1_llm_proto_msgTypes[3]
+	mi := &file_visavis_llm_v1_llm_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -248,7 +361,7 @@ func (x *Finish) String() string {
 func (*Finish) ProtoMessage() {}
 
 func (x *Finish) ProtoReflect() protoreflect.Message {
-	mi := &file_visavis_llm_v1_llm_proto_msgTypes[3]
+	mi := &file_visavis_llm_v1_llm_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -261,7 +374,7 @@ func (x *Finish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finish.ProtoReflect.Descriptor instead.
 func (*Finish) Descriptor() ([]byte, []int) {
-	return file_visavis_llm_v1_llm_proto_rawDescGZIP(), []int{3}
+	return file_visavis_llm_v1_llm_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Finish) GetModel() string {
@@ -278,7 +391,7 @@ const file_visavis_llm_v1_llm_proto_rawDesc = "" +
 	"\x18visavis/llm/v1/llm.proto\x12\x0evisavis.llm.v1\"7\n" +
 	"\aMessage\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x18\n" +
-	"\acontent\x18\x02 \x01(\tR\acontent\"\x8f\x02\n" +
+	"\acontent\x18\x02 \x01(\tR\acontent\"\xdf\x02\n" +
 	"\vChatRequest\x123\n" +
 	"\bmessages\x18\x01 \x03(\v2\x17.visavis.llm.v1.MessageR\bmessages\x12\x1d\n" +
 	"\n" +
@@ -286,10 +399,23 @@ const file_visavis_llm_v1_llm_proto_rawDesc = "" +
 	"\vtemperature\x18\x03 \x01(\x01R\vtemperature\x12K\n" +
 	"\n" +
 	"attributes\x18\x04 \x03(\v2+.visavis.llm.v1.ChatRequest.AttributesEntryR\n" +
-	"attributes\x1a=\n" +
+	"attributes\x126\n" +
+	"\tquestions\x18\x05 \x03(\v2\x18.visavis.llm.v1.QuestionR\tquestions\x12\x16\n" +
+	"\x06schema\x18\x06 \x01(\fR\x06schema\x1a=\n" +
 	"\x0fAttributesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"a\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x01\n" +
+	"\bQuestion\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05level\x18\x02 \x01(\tR\x05level\x12\x1e\n" +
+	"\n" +
+	"competency\x18\x03 \x01(\tR\n" +
+	"competency\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x16\n" +
+	"\x06strong\x18\x05 \x01(\tR\x06strong\x12\x1d\n" +
+	"\n" +
+	"follow_ups\x18\x06 \x03(\tR\tfollowUps\x12\x14\n" +
+	"\x05score\x18\a \x01(\x01R\x05score\"a\n" +
 	"\fChatResponse\x12\x16\n" +
 	"\x05token\x18\x01 \x01(\tH\x00R\x05token\x120\n" +
 	"\x06finish\x18\x02 \x01(\v2\x16.visavis.llm.v1.FinishH\x00R\x06finishB\a\n" +
@@ -311,25 +437,27 @@ func file_visavis_llm_v1_llm_proto_rawDescGZIP() []byte {
 	return file_visavis_llm_v1_llm_proto_rawDescData
 }
 
-var file_visavis_llm_v1_llm_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_visavis_llm_v1_llm_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_visavis_llm_v1_llm_proto_goTypes = []any{
 	(*Message)(nil),      // 0: visavis.llm.v1.Message
 	(*ChatRequest)(nil),  // 1: visavis.llm.v1.ChatRequest
-	(*ChatResponse)(nil), // 2: visavis.llm.v1.ChatResponse
-	(*Finish)(nil),       // 3: visavis.llm.v1.Finish
-	nil,                  // 4: visavis.llm.v1.ChatRequest.AttributesEntry
+	(*Question)(nil),     // 2: visavis.llm.v1.Question
+	(*ChatResponse)(nil), // 3: visavis.llm.v1.ChatResponse
+	(*Finish)(nil),       // 4: visavis.llm.v1.Finish
+	nil,                  // 5: visavis.llm.v1.ChatRequest.AttributesEntry
 }
 var file_visavis_llm_v1_llm_proto_depIdxs = []int32{
 	0, // 0: visavis.llm.v1.ChatRequest.messages:type_name -> visavis.llm.v1.Message
-	4, // 1: visavis.llm.v1.ChatRequest.attributes:type_name -> visavis.llm.v1.ChatRequest.AttributesEntry
-	3, // 2: visavis.llm.v1.ChatResponse.finish:type_name -> visavis.llm.v1.Finish
-	1, // 3: visavis.llm.v1.ModelService.Chat:input_type -> visavis.llm.v1.ChatRequest
-	2, // 4: visavis.llm.v1.ModelService.Chat:output_type -> visavis.llm.v1.ChatResponse
-	4, // [4:5] is the sub-list for method output_type
-	3, // [3:4] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	5, // 1: visavis.llm.v1.ChatRequest.attributes:type_name -> visavis.llm.v1.ChatRequest.AttributesEntry
+	2, // 2: visavis.llm.v1.ChatRequest.questions:type_name -> visavis.llm.v1.Question
+	4, // 3: visavis.llm.v1.ChatResponse.finish:type_name -> visavis.llm.v1.Finish
+	1, // 4: visavis.llm.v1.ModelService.Chat:input_type -> visavis.llm.v1.ChatRequest
+	3, // 5: visavis.llm.v1.ModelService.Chat:output_type -> visavis.llm.v1.ChatResponse
+	5, // [5:6] is the sub-list for method output_type
+	4, // [4:5] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_visavis_llm_v1_llm_proto_init() }
@@ -337,7 +465,7 @@ func file_visavis_llm_v1_llm_proto_init() {
 	if File_visavis_llm_v1_llm_proto != nil {
 		return
 	}
-	file_visavis_llm_v1_llm_proto_msgTypes[2].OneofWrappers = []any{
+	file_visavis_llm_v1_llm_proto_msgTypes[3].OneofWrappers = []any{
 		(*ChatResponse_Token)(nil),
 		(*ChatResponse_Finish)(nil),
 	}
@@ -347,7 +475,7 @@ func file_visavis_llm_v1_llm_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_visavis_llm_v1_llm_proto_rawDesc), len(file_visavis_llm_v1_llm_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
