@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -91,6 +92,8 @@ type tape struct {
 	bytes.Buffer
 	progress []lipsync.Progress
 	onData   func() error
+	// onProgress, if any, hears that there is some.
+	onProgress func()
 }
 
 // Fragment implements lipsync.Sink.
@@ -105,6 +108,9 @@ func (s *tape) Fragment(data []byte) error {
 // Progress implements lipsync.Sink.
 func (s *tape) Progress(p lipsync.Progress) error {
 	s.progress = append(s.progress, p)
+	if s.onProgress != nil {
+		s.onProgress()
+	}
 	return nil
 }
 
@@ -152,8 +158,35 @@ func TestMouthMovesWithTheSpeech(t *testing.T) {
 		assert.Greater(t, most, 8., "%q: spoken", marks)
 		last := film.progress[len(film.progress)-1]
 		assert.Equal(t, lipsync.Progress{Frames: 75, Total: 75}, last)
-		assert.Zero(t, film.progress[0].Total, "the end is not known at the beginning")
 	}
+}
+
+// held is a speech whose end comes when somebody says so.
+type held struct {
+	*script
+	released <-chan struct{}
+}
+
+// Next implements lipsync.Speech.
+func (h held) Next(ctx context.Context) (speech.Chunk, error) {
+	c, err := h.script.Next(ctx)
+	if err != nil {
+		select {
+		case <-h.released:
+		case <-ctx.Done():
+		}
+	}
+	return c, err
+}
+
+func TestProgressHasNoTotalBeforeTheEndIsKnown(t *testing.T) {
+	t.Parallel()
+	released := make(chan struct{})
+	var film tape
+	film.onProgress = sync.OnceFunc(func() { close(released) })
+	require.NoError(t, start(t).Render(t.Context(), request(t, speech.Phonemes), held{mama(777), released}, &film))
+	assert.Zero(t, film.progress[0].Total)
+	assert.Equal(t, 75, film.progress[len(film.progress)-1].Total)
 }
 
 // However the speech is cut into pieces, with every frame skip and kind of marks, the poses are the same.
