@@ -11,4 +11,4 @@ test-tools:
 check: generated-check lint test ## everything that must hold before a change is merged
 
 bench: natives natives-test build ## measure the numbers the project promises
-	VISAVIS_BUILD=$(BUILD) $(GO) test -run='^$$' -bench=. -benchtime=1x ./host/e2e/...
+	VISAVIS_BUILD=$(BUILD) $(GO) test -run='^$$' -bench=. -benchtime=1x ./host/e2e ./host/internal/functions
