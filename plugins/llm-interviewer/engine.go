@@ -17,11 +17,13 @@ const modelName = "visavis-interviewer"
 type settings struct {
 	// Seed makes interviews differ between deployments.
 	Seed int64 `json:"seed"`
+	// Questions is how many an interview has without follow-ups.
+	Questions int `json:"questions"`
 }
 
 type engine struct {
-	script *script.Script
-	seed   int64
+	script   *script.Script
+	settings settings
 }
 
 func open(_ context.Context, s settings, _ plugin.Env) (llm.Model, error) {
@@ -29,24 +31,15 @@ func open(_ context.Context, s settings, _ plugin.Env) (llm.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open interviewer: %w", err)
 	}
-	return &engine{script: loaded, seed: s.Seed}, nil
+	return &engine{script: loaded, settings: s}, nil
 }
+
+// maxTurns bounds the messages that are read: fifty turns.
+const maxTurns = 100
 
 // Chat implements llm.Model.
 func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (string, error) {
-	i := script.Interview{
-		Company: req.Attributes[llm.CompanyName], Job: req.Attributes[llm.JobName], Language: req.Attributes[llm.Language], Seed: e.seed,
-	}
-	for _, m := range req.Messages {
-		switch m.Role {
-		case llm.Assistant:
-			i.Asked = append(i.Asked, m.Content)
-		case llm.User:
-			i.Said = m.Content
-		case llm.System:
-		}
-	}
-	for _, word := range strings.SplitAfter(e.script.Next(i), " ") {
+	for _, word := range strings.SplitAfter(e.script.Next(e.interview(req)), " ") {
 		if err := ctx.Err(); err != nil {
 			return "", fmt.Errorf("answer: %w", err)
 		}
@@ -55,4 +48,21 @@ func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (strin
 		}
 	}
 	return modelName, nil
+}
+
+func (e *engine) interview(req llm.Request) script.Interview {
+	i := script.Interview{
+		Company: req.Attributes[llm.CompanyName], Job: req.Attributes[llm.JobName], Language: req.Attributes[llm.Language],
+		Seed: e.settings.Seed, Length: e.settings.Questions,
+	}
+	for _, m := range req.Messages {
+		if m.Role != llm.System {
+			i.Turns = append(i.Turns, script.Turn{Interviewer: m.Role == llm.Assistant, Text: m.Content})
+		}
+	}
+	i.Turns = i.Turns[max(0, len(i.Turns)-maxTurns):]
+	for _, q := range req.Questions {
+		i.Questions = append(i.Questions, script.Question{Level: q.Level, Text: q.Text, FollowUps: q.FollowUps, Asked: q.Asked})
+	}
+	return i
 }

@@ -71,7 +71,7 @@ func (e *engine) Check(ctx context.Context) error {
 
 // Chat implements llm.Model.
 func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (string, error) {
-	watched, watch := newWatch(ctx, e.first)
+	watched, watch := newWatch(context.WithValue(ctx, fieldsKey{}, retrieval(req.Attributes)), e.first)
 	defer watch.stop()
 	stream, err := e.client.CreateChatCompletionStream(watched, e.request(req))
 	if err != nil {
@@ -113,6 +113,27 @@ func (e *engine) request(req llm.Request) openai.ChatCompletionRequest {
 		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: string(m.Role), Content: m.Content})
 	}
 	return r
+}
+
+// questionsWanted is how many questions a server that retrieves by itself should find.
+const questionsWanted = 5
+
+// retrieval tells a server that finds questions by itself what the interview is about; nil for one that does not.
+func retrieval(attributes map[string]string) map[string]any {
+	wanted, retrieves := attributes[llm.Retrieval]
+	if !retrieves {
+		return nil
+	}
+	fields := map[string]any{
+		"question_set_rag_enabled": wanted == "true", "question_set_rag_org_type": attributes[llm.OrgType],
+		"question_set_rag_job_name": attributes[llm.JobName], "question_set_rag_top_k": questionsWanted,
+		"company_name": attributes[llm.CompanyName],
+	}
+	if wanted != "true" {
+		delete(fields, "question_set_rag_job_name")
+		delete(fields, "question_set_rag_top_k")
+	}
+	return fields
 }
 
 // answer is what has come of one.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -153,6 +154,36 @@ func TestASchemaIsSent(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "[1]", l.text.String())
 	assert.JSONEq(t, `{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"array"}}}`, string(body.Format))
+}
+
+func TestAServerThatRetrievesIsToldOfTheInterview(t *testing.T) {
+	t.Parallel()
+	for wanted, want := range map[string]string{
+		"true":  `{"question_set_rag_enabled":true,"question_set_rag_org_type":"병원","question_set_rag_job_name":"간호사","question_set_rag_top_k":5,"company_name":"서울대병원"}`,
+		"false": `{"question_set_rag_enabled":false,"question_set_rag_org_type":"병원","company_name":"서울대병원"}`,
+		"":      `{}`,
+	} {
+		body := map[string]any{}
+		server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+			_ = json.NewDecoder(r.Body).Decode(&body)
+			chunks(w, "네", stop, "[DONE]")
+		})
+		model, err := open(t.Context(), settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, plugin.Env{})
+		require.NoError(t, err)
+		attributes := map[string]string{llm.OrgType: "병원", llm.JobName: "간호사", llm.CompanyName: "서울대병원"}
+		if wanted != "" {
+			attributes[llm.Retrieval] = wanted
+		}
+		_, err = model.Chat(t.Context(), llm.Request{Messages: []llm.Message{{Role: llm.User, Content: "네"}}, Attributes: attributes}, &listener{})
+		require.NoError(t, err)
+		assert.Equal(t, "m", body["model"])
+		maps.DeleteFunc(body, func(name string, _ any) bool {
+			return name != "company_name" && !strings.HasPrefix(name, "question_set_rag")
+		})
+		got, err := json.Marshal(body)
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(got))
+	}
 }
 
 func TestFailures(t *testing.T) {

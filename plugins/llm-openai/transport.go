@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -54,6 +58,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.keyless {
 		out.Header.Del("Authorization")
 	}
+	if err := addFields(out); err != nil {
+		return nil, err
+	}
 	resp, err := t.next.RoundTrip(out)
 	if err != nil {
 		return nil, fmt.Errorf("reach language server: %w", err)
@@ -64,6 +71,29 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("reach language server: it answers with a web page")
 	}
 	return resp, nil
+}
+
+// fieldsKey is where a call's context holds fields of the body that the client library does not know.
+type fieldsKey struct{}
+
+// addFields puts them into the body.
+func addFields(req *http.Request) error {
+	fields, _ := req.Context().Value(fieldsKey{}).(map[string]any)
+	if len(fields) == 0 || req.Body == nil {
+		return nil
+	}
+	defer func() { _ = req.Body.Close() }()
+	body := map[string]any{}
+	if err := json.NewDecoder(req.Body).Decode(&body); err != nil {
+		return fmt.Errorf("add fields to request: %w", err)
+	}
+	maps.Copy(body, fields)
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("add fields to request: %w", err)
+	}
+	req.Body, req.ContentLength, req.GetBody = io.NopCloser(bytes.NewReader(raw)), int64(len(raw)), nil
+	return nil
 }
 
 // errSilent is why a call is ended whose server says nothing.

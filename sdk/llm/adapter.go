@@ -43,7 +43,7 @@ func (s *service) Chat(req *llmv1.ChatRequest, stream llmv1.ModelService_ChatSer
 	for _, q := range req.GetQuestions() {
 		request.Questions = append(request.Questions, Question{
 			ID: q.GetId(), Level: q.GetLevel(), Competency: q.GetCompetency(), Text: q.GetText(),
-			Strong: q.GetStrong(), FollowUps: q.GetFollowUps(), Score: q.GetScore(),
+			Strong: q.GetStrong(), FollowUps: q.GetFollowUps(), Score: q.GetScore(), Asked: q.GetAsked(),
 		})
 	}
 	for _, m := range req.GetMessages() {
@@ -96,7 +96,7 @@ func (c *client) Chat(ctx context.Context, req Request, out Sink) (string, error
 	for _, q := range req.Questions {
 		message.Questions = append(message.Questions, &llmv1.Question{
 			Id: q.ID, Level: q.Level, Competency: q.Competency, Text: q.Text,
-			Strong: q.Strong, FollowUps: q.FollowUps, Score: q.Score,
+			Strong: q.Strong, FollowUps: q.FollowUps, Score: q.Score, Asked: q.Asked,
 		})
 	}
 	for _, m := range req.Messages {

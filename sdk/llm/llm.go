@@ -37,6 +37,8 @@ const (
 	CompanyName = "company_name"
 	JobName     = "job_name"
 	Language    = "language"
+	// Retrieval is "true" or "false" for a backend that finds questions by itself: whether it should.
+	Retrieval = "question_set_rag_enabled"
 )
 
 // Request is a conversation to answer. Its last message is the user's.
@@ -47,8 +49,8 @@ type Request struct {
 	// Temperature is 0 to 2.
 	Temperature float64
 	Attributes  map[string]string
-	// Questions are those of the interview's question set that were not asked yet, those that fit best what was said
-	// first. The best of them are in the system message too. Empty without a question set.
+	// Questions are those of the interview's question set, those that fit best what was said first, and those that were
+	// asked last. The best of them are in the system message too. Empty without a question set.
 	Questions []Question
 	// Schema is a JSON schema that the answer must satisfy, as a whole; nil for an answer in words. Only a backend whose
 	// manifest says json_schema is sent one.
@@ -69,6 +71,8 @@ type Question struct {
 	FollowUps []string
 	// Score is how well it fits what was said; comparable within one request.
 	Score float64
+	// Asked says that the interviewer asked it already, in these words or in others.
+	Asked bool
 }
 
 // Sink takes the answer. It is not safe for concurrent use; an error means

@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/visavis-dev/visavis/host/internal/api"
@@ -22,6 +21,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/host/internal/process"
 	"github.com/visavis-dev/visavis/host/internal/queue"
+	"github.com/visavis-dev/visavis/host/internal/watch"
 	"github.com/visavis-dev/visavis/sdk/manifest"
 	"github.com/visavis-dev/visavis/sdk/plugin"
 	"github.com/visavis-dev/visavis/sdk/video"
@@ -44,6 +44,8 @@ type host struct {
 	roster    *roster
 	pipeline  *current
 	handler   http.Handler
+	// tasks end by themselves.
+	tasks sync.WaitGroup
 }
 
 func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host, err error) {
@@ -61,9 +63,12 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	}); err != nil {
 		return h, fmt.Errorf("open data folder: %w", err)
 	}
-	if h.interview, err = interview.New(interview.Options{}); err != nil {
+	if h.interview, err = interview.Open(ctx, interview.Options{
+		Dir: filepath.Join(c.DataDir, "interview"), KeepFiles: c.KeepFiles, Logger: logger.Named("interview"),
+	}); err != nil {
 		return h, fmt.Errorf("prepare interview: %w", err)
 	}
+	h.tasks.Go(h.interview.Warm)
 	h.avatars = avatars.New(c.AvatarRoots, h.muxer.ffmpeg, logger)
 	if err := h.startFunctions(ctx); err != nil {
 		return h, err
@@ -72,7 +77,7 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	h.pipeline = &current{}
 	h.pipeline.set(h.pipelineOf(c))
 	h.handler = api.New(api.Options{
-		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Conversations: h.interview, Files: h.store, Logger: logger, Version: version,
+		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
 		Queue:   queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}),
 		APIKeys: c.APIKeys, Origins: c.CORSOrigins,
 	})
@@ -120,6 +125,12 @@ func (h *host) close() {
 	if h.store != nil {
 		h.store.Close()
 	}
+	h.tasks.Wait()
+	if h.interview != nil {
+		if err := h.interview.Close(); err != nil {
+			h.logger.Warn("close interviews", "error", err)
+		}
+	}
 	if err := h.warden.Close(); err != nil {
 		h.logger.Warn("close warden", "error", err)
 	}
@@ -145,7 +156,7 @@ func deployment(c *config.Config) functions.Deployment {
 func (h *host) pipelineOf(c *config.Config) *generation.Pipeline {
 	var backends []generation.Backend
 	for _, id := range c.Chat {
-		backends = append(backends, generation.Backend{Function: id, Label: h.roster.label(c, id)})
+		backends = append(backends, generation.Backend{Function: id, Label: h.roster.label(c, id), Retrieves: c.Retrieves(id)})
 	}
 	return generation.New(generation.Options{
 		Engines: h.functions, Interview: h.interview, Avatars: h.avatars, Artefacts: h.store, Muxer: h.muxer, Logger: h.logger,
@@ -206,35 +217,15 @@ func findFFmpeg(c *config.Config) string {
 	return lookPath("ffmpeg")
 }
 
-// watchFile tells when the deployment file may have changed. Editors replace files, so that its folder is watched.
-func (h *host) watchFile(ctx context.Context) <-chan struct{} {
-	changed := make(chan struct{}, 1)
-	watcher, err := fsnotify.NewWatcher()
-	if err == nil {
-		err = errors.Join(err, watcher.Add(filepath.Dir(h.config.Deployment.Path)))
-	}
+// watchFile tells when the deployment file may have changed.
+func (h *host) watchFile() *watch.Folder {
+	path := filepath.Clean(h.config.Deployment.Path)
+	folder, err := watch.Open(filepath.Dir(path), deploymentStill, func(changed string) bool { return filepath.Clean(changed) == path })
 	if err != nil {
 		h.logger.Warn("the deployment file is not watched: SIGHUP reads it again", "error", err)
-		return changed
 	}
-	go func() {
-		defer func() { _ = watcher.Close() }()
-		settled := time.NewTimer(time.Hour)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case e := <-watcher.Events:
-				if filepath.Clean(e.Name) == filepath.Clean(h.config.Deployment.Path) && !e.Has(fsnotify.Chmod) {
-					settled.Reset(200 * time.Millisecond)
-				}
-			case <-settled.C:
-				select {
-				case changed <- struct{}{}:
-				default:
-				}
-			}
-		}
-	}()
-	return changed
+	return folder
 }
+
+// deploymentStill is how long the deployment file must be still before it is read.
+const deploymentStill = 200 * time.Millisecond

@@ -139,13 +139,14 @@ func (h *host) reloadOnHangup(ctx context.Context, source func() (config.Source,
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	changed := h.watchFile(ctx)
+	file := h.watchFile()
+	defer file.Close()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
-		case <-changed:
+		case <-file.Changed():
 		}
 		h.reload(ctx, source)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/interview"
 	"github.com/visavis-dev/visavis/host/internal/queue"
 )
 
@@ -38,17 +39,11 @@ type Roster interface {
 	Functions() []FunctionState
 }
 
-// Conversations are those that the host keeps.
-type Conversations interface {
-	Remember(id, user, assistant string)
-	Clear(id string)
-	// KnownOrgType tells whether an organisation type is one of the document's.
-	KnownOrgType(name string) bool
-}
-
 // Files serves finished files; an error means that there is none of that name.
 type Files interface {
 	Serve(w http.ResponseWriter, r *http.Request, kind generation.ArtefactKind, name string) error
+	// Remove removes a file by its name; one that is gone is no error.
+	Remove(name string) error
 }
 
 // Previews shows avatars.
@@ -57,15 +52,16 @@ type Previews interface {
 	Preview(ctx context.Context, avatar string) (picture []byte, changed time.Time, err error)
 }
 
-// Options of the API; the first six are required.
+// Options of the API; those up to Queue are required.
 type Options struct {
-	Generator     Generator
-	Roster        Roster
-	Conversations Conversations
-	Files         Files
-	Previews      Previews
-	Queue         *queue.Queue
-	Logger        hclog.Logger
+	Generator Generator
+	Roster    Roster
+	Interview *interview.Interview
+	Reporter  Reporter
+	Files     Files
+	Previews  Previews
+	Queue     *queue.Queue
+	Logger    hclog.Logger
 	// Version is the host's own.
 	Version string
 	// APIKeys, when there are any, are asked of every request but /healthz.
@@ -126,6 +122,7 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	s.registerLipsync(api)
 	s.registerChatLipsync(api)
 	s.registerCatalogue(api)
+	s.registerInterview(api)
 	s.registerQueue(api)
 	s.registerHealth(api)
 	s.registerFiles(mux, api)
@@ -146,6 +143,7 @@ func tags() []*huma.Tag {
 		{Name: "lipsync", Description: "립싱크 비디오 생성"},
 		{Name: "chat_and_lipsync", Description: "채팅 + 립싱크 통합"},
 		{Name: "catalogue", Description: "아바타와 엔진 목록"},
+		{Name: "interview", Description: "면접 구성: 카탈로그, 질문셋, 프롬프트, 대화 기록"},
 		{Name: "files", Description: "생성된 파일"},
 		{Name: "queue", Description: "생성 큐와 취소"},
 		{Name: "health", Description: "상태 점검"},

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/interview/conversation"
 	"github.com/visavis-dev/visavis/host/internal/sse"
 )
 
@@ -53,7 +55,7 @@ func (s *server) prepareChat(ctx context.Context, body ChatBody) (session, gener
 	if err != nil {
 		return who, generation.ChatRequest{}, nil, err
 	}
-	req, err := body.request(s.Conversations.KnownOrgType, who.conversation)
+	req, err := body.request(s.Interview.KnownOrgType, who)
 	if err != nil {
 		return who, req, nil, err
 	}
@@ -102,7 +104,11 @@ func (s *server) remember(ctx context.Context, who session, req generation.ChatR
 	if req.Stateless || who.twin == "" {
 		return
 	}
-	s.Conversations.Remember(who.twin, req.Message, result.Response)
+	now := time.Now()
+	turn := conversation.Turn{SID: who.sid, User: req.Message, Asked: now.Add(-result.Elapsed.Duration()), Assistant: result.Response, Answered: now}
+	if err := s.Interview.Conversations.Remember(context.WithoutCancel(ctx), who.twin, turn); err != nil {
+		s.Logger.Error("conversation is not kept", "error", err)
+	}
 	c := callerOf(ctx)
 	s.strays.note(c.address, c.cookie, result.LLMParams.HistoryCount == 0)
 }

@@ -70,7 +70,7 @@ func (s *server) prepareChatLipsync(ctx context.Context, body ChatLipsyncBody) (
 	if err != nil {
 		return chatVideo{}, err
 	}
-	req, err := body.ChatFields.request(s.Conversations.KnownOrgType, who.conversation)
+	req, err := body.ChatFields.request(s.Interview.KnownOrgType, who)
 	if err != nil {
 		return chatVideo{}, err
 	}
@@ -115,7 +115,7 @@ func (s *server) chatLipsyncStream(ctx context.Context, in *chatLipsyncInput) (*
 		return nil, s.report(ctx, err)
 	}
 	return s.stream(working, ticket, func(ctx context.Context, emit generation.Emit) error {
-		result, err := v.run(ctx, ticket, emit)
+		result, err := v.run(ctx, ticket, s.owning(ctx, v.who, emit))
 		if err == nil {
 			s.remember(ctx, v.who, v.req, result.Chat)
 		}

@@ -13,7 +13,7 @@ import (
 // some and answers may gain some; and huma's own error, which it adds where we name none, is never sent.
 func tidy(document *huma.OpenAPI) {
 	for _, item := range document.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
 			if op != nil {
 				delete(op.Responses, "default")
 			}

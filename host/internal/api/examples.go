@@ -18,7 +18,8 @@ func chatExamples() []example {
 }
 
 const chatParamsExample = `{"model": "vllm-qwen3-30b-a3b", "max_tokens": 200, "temperature": 0.7, "system_prompt": "당신은 면접관입니다...",
-	"history_count": 4, "org_type": "일반기업", "job_name": "개발엔지니어링", "company_name": "삼성전자", "question_set_rag_enabled": true}`
+	"history_count": 4, "org_type": "일반기업", "job_name": "개발엔지니어링", "company_name": "삼성전자", "question_set_rag_enabled": true,
+	"retrieved": [{"id": "development-engineering/dev-05", "score": 4.21}], "language": "ko"}`
 
 const chatAnswerExample = `{"response": "네, 좋습니다. 먼저 간단히 자기소개를 해주시겠어요?", "llm_source": "LLM API (vllm-qwen3-30b-a3b)",
 	"llm_params": ` + chatParamsExample + `}`

@@ -85,7 +85,7 @@ func isLocal(origin string) bool {
 
 func preflight(w http.ResponseWriter) {
 	header := w.Header()
-	header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS")
+	header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS")
 	header.Set("Access-Control-Allow-Headers", "Content-Type, Accept, Authorization, X-API-Key, X-Requested-With, Range, If-None-Match, Cache-Control")
 	header.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
@@ -120,7 +120,7 @@ func route(mux *http.ServeMux) http.Handler {
 		}
 		refuse, pattern := mux.Handler(r)
 		if pattern != "" {
-			if r.Method == http.MethodPost {
+			if (r.Method == http.MethodPost || r.Method == http.MethodPut) && r.Header.Get("Content-Type") != "text/csv" {
 				r.Header.Set("Content-Type", "application/json")
 			}
 			mux.ServeHTTP(w, r)

@@ -92,7 +92,7 @@ func (s *server) lipsyncStream(ctx context.Context, in *lipsyncInput) (*huma.Str
 		return nil, s.report(ctx, err)
 	}
 	return s.stream(working, ticket, func(ctx context.Context, emit generation.Emit) error {
-		_, err := run(ctx, ticket, emit)
+		_, err := run(ctx, ticket, s.owning(ctx, who, emit))
 		return err
 	}), nil
 }

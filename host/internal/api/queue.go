@@ -123,6 +123,8 @@ func (s *server) clearHistory(ctx context.Context, in *clearInput) (*struct{ Bod
 	if err != nil {
 		return nil, err
 	}
-	s.Conversations.Clear(who.conversation)
+	if err := s.Interview.Conversations.Clear(ctx, who.conversation); err != nil {
+		return nil, s.report(ctx, err)
+	}
 	return &struct{ Body cleared }{cleared{Status: "cleared"}}, nil
 }

@@ -23,6 +23,7 @@ type ChatFields struct {
 	OrgType     string          `json:"org_type,omitempty" doc:"분야. Kind of organisation" enum:"일반기업,병원" default:"일반기업"`
 	CompanyName string          `json:"company_name,omitempty" maxLength:"100" doc:"기업/병원명. Company or hospital" example:"삼성전자"`
 	JobName     string          `json:"job_name,omitempty" maxLength:"100" doc:"직무명 (설정 시 질문셋 RAG 활성화). Job" example:"개발엔지니어링"`
+	Language    string          `json:"language,omitempty" enum:"ko,en" doc:"면접 언어. 생략하면 지원자가 쓰는 언어. Language of the interview; the candidate's when absent"`
 }
 
 // FaceFields say whose face is rendered, and how.
@@ -71,16 +72,20 @@ type ChatLipsyncBody struct {
 // defaultOrgType holds when a request names none.
 const defaultOrgType = "일반기업"
 
-func (f ChatFields) request(knownOrgType func(string) bool, conversation string) (generation.ChatRequest, error) {
+func (f ChatFields) request(knownOrgType func(string) bool, who session) (generation.ChatRequest, error) {
 	if err := checkText(f.Message, "missing_message", "메시지가 필요합니다", "메시지가"); err != nil {
 		return generation.ChatRequest{}, err
 	}
 	req := generation.ChatRequest{
-		Message: f.Message, Stateless: f.History != nil, Conversation: conversation,
+		Message: f.Message, Stateless: f.History != nil, Conversation: who.conversation, SID: who.sid,
 		OrgType: strings.TrimSpace(f.OrgType), CompanyName: strings.TrimSpace(f.CompanyName), JobName: strings.TrimSpace(f.JobName),
+		Language: f.Language,
 	}
 	if req.OrgType == "" {
 		req.OrgType = defaultOrgType
+	}
+	if req.Language != "" && req.Language != "ko" && req.Language != "en" {
+		return req, invalid("invalid_language", "language는 'ko' 또는 'en'이어야 합니다")
 	}
 	if !knownOrgType(req.OrgType) {
 		return req, invalid("invalid_org_type", "org_type은 '일반기업' 또는 '병원'이어야 합니다")

@@ -21,6 +21,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/api"
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview"
+	"github.com/visavis-dev/visavis/host/internal/interview/report"
 	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/host/internal/queue"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -54,12 +55,14 @@ func start(t *testing.T, changes ...change) *rig {
 	store, err := media.Open(media.Options{Dir: t.TempDir(), Keep: time.Hour, KeepBytes: 1 << 20, Logger: logger})
 	require.NoError(t, err)
 	t.Cleanup(store.Close)
-	talks, err := interview.New(interview.Options{})
+	talks, err := interview.Open(t.Context(), interview.Options{Dir: t.TempDir(), Logger: logger})
 	require.NoError(t, err)
+	t.Cleanup(func() { _ = talks.Close() })
 	r.store, r.script = store, &script{talks: talks, store: store}
 	q := queue.Options{MaxConcurrent: 3, MaxQueued: 32}
 	o := api.Options{
-		Generator: r.script, Roster: roster{}, Previews: roster{}, Conversations: talks, Files: store, Logger: logger, Version: "1.2.3",
+		Generator: r.script, Roster: roster{}, Previews: roster{}, Interview: talks,
+		Reporter: report.New(report.Options{Backends: func() []report.Backend { return nil }, Competency: talks.Competency, Logger: logger}), Files: store, Logger: logger, Version: "1.2.3",
 	}
 	for _, c := range changes {
 		c(&o, r.script, &q)
@@ -230,7 +233,10 @@ func (s *script) PrepareChat(_ context.Context, req generation.ChatRequest) (gen
 func (s *script) chat(ctx context.Context, req generation.ChatRequest, emit generation.Emit) (generation.ChatResult, error) {
 	history := req.History
 	if !req.Stateless {
-		history = s.talks.History(req.Conversation)
+		var err error
+		if history, err = s.talks.History(ctx, req.Conversation, 100); err != nil {
+			return generation.ChatResult{}, err
+		}
 	}
 	tokens := s.tokens
 	if tokens == nil {
@@ -248,11 +254,15 @@ func (s *script) chat(ctx context.Context, req generation.ChatRequest, emit gene
 	}
 	answer := strings.Join(tokens, "")
 	if !req.Stateless {
-		s.talks.Remember(req.Conversation, req.Message, answer)
+		if err := s.talks.Remember(ctx, req.Conversation, generation.Exchange{
+			SID: req.SID, User: req.Message, Asked: time.Now(), Assistant: answer, Answered: time.Now(),
+		}); err != nil {
+			return generation.ChatResult{}, err
+		}
 	}
 	params := generation.LLMParams{
 		Model: "vllm-qwen3-30b-a3b", MaxTokens: 200, Temperature: 0.7, SystemPrompt: "당신은 면접관입니다...",
-		HistoryCount: len(history), OrgType: req.OrgType, QuestionSetRAGEnabled: req.JobName != "",
+		HistoryCount: len(history), OrgType: req.OrgType, QuestionSetRAGEnabled: req.JobName != "", Retrieved: []generation.Retrieved{}, Language: "ko",
 	}
 	return generation.ChatResult{Response: answer, LLMSource: "LLM API (vllm-qwen3-30b-a3b)", LLMParams: params, Elapsed: 1.2}, nil
 }

@@ -38,7 +38,7 @@ func enter[T any](ctx context.Context, s *server, who session, run generation.Qu
 		return none, s.report(ctx, err)
 	}
 	defer ticket.Leave()
-	result, err := run(working, ticket, ignore)
+	result, err := run(working, ticket, s.owning(ctx, who, ignore))
 	return result, s.report(working, err)
 }
 

@@ -79,7 +79,9 @@ func (s *server) sessionOf(ctx context.Context, sid string) (session, error) {
 	case !c.fresh:
 		who.sid, who.conversation = publicSID(c.cookie), "cookie:"+c.cookie
 		if s.strays.claim(c.address, c.cookie) {
-			s.Conversations.Clear("address:" + c.address)
+			if err := s.Interview.Conversations.Clear(ctx, "address:"+c.address); err != nil {
+				return who, s.report(ctx, err)
+			}
 		}
 	case c.own:
 		who.sid, who.conversation = publicSID(c.cookie), "cookie:"+c.cookie

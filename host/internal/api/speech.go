@@ -64,6 +64,7 @@ func (s *server) speech(ctx context.Context, in *speechInput) (*speechOutput, er
 	if err != nil {
 		return nil, err
 	}
+	s.own(ctx, who, result.AudioURL)
 	return &speechOutput{Body: SpeechAnswer{
 		Success: true, AudioPath: result.AudioPath, AudioURL: result.AudioURL, Duration: result.Duration, Elapsed: result.Elapsed,
 	}}, nil

@@ -61,6 +61,8 @@ type Function struct {
 	Label string `yaml:"label"`
 	// Settings is a JSON object for the plugin's schema.
 	Settings []byte `yaml:"-"`
+	// RAG says who finds questions for a language backend: "host" or, if it does so by itself, "server".
+	RAG string `yaml:"rag"`
 	// Missing are the variables that must be set before this function can serve.
 	Missing []string `yaml:"-"`
 	// Place is where the entry stands, for messages.

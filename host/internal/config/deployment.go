@@ -36,7 +36,7 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 	fail := func(name string, err error) (Function, error) {
 		return Function{}, &Error{Name: name, Place: f.Place, Err: err}
 	}
-	if err := knownKeys(node, "id", "kind", "plugin", "label", "settings", "scale", "limits"); err != nil {
+	if err := knownKeys(node, "id", "kind", "plugin", "label", "settings", "rag", "scale", "limits"); err != nil {
 		return fail("functions", err)
 	}
 	e := &expander{env: env}
@@ -58,6 +58,8 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 		return fail("id", fmt.Errorf("%q is not a short lower-case word", f.ID))
 	case !slices.Contains([]string{"tts", "llm", "lipsync"}, f.Kind):
 		return fail("kind", fmt.Errorf("%q is none of tts, llm, lipsync", f.Kind))
+	case !slices.Contains([]string{"", "host", "server"}, f.RAG):
+		return fail("rag", fmt.Errorf("%q is none of host, server", f.RAG))
 	case f.Plugin == "":
 		return fail("plugin", errors.New("missing"))
 	}
@@ -230,4 +232,9 @@ func (c *Config) Voices() []string {
 	}
 	rest := slices.DeleteFunc(voices, func(id string) bool { return id == c.DefaultVoice })
 	return append([]string{c.DefaultVoice}, rest...)
+}
+
+// Retrieves tells whether a language backend finds questions by itself.
+func (c *Config) Retrieves(id string) bool {
+	return slices.ContainsFunc(c.Deployment.Functions, func(f Function) bool { return f.ID == id && f.RAG == "server" })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,15 +17,11 @@ const maxHistory = 100
 
 // PrepareChat checks that somebody can answer and gives the work to be done.
 func (p *Pipeline) PrepareChat(_ context.Context, req ChatRequest) (Run[ChatResult], error) {
-	system, err := p.Interview.System(req.OrgType, req.CompanyName, req.JobName)
-	if err != nil {
-		return nil, internal("write system prompt", err)
-	}
 	if err := p.anyBackend(); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, emit Emit) (ChatResult, error) {
-		result, err := p.chat(ctx, req, system, emit)
+		result, err := p.chat(ctx, req, emit)
 		if err != nil {
 			return ChatResult{}, err
 		}
@@ -47,40 +44,78 @@ func (p *Pipeline) anyBackend() error {
 }
 
 // chat asks the backends in turn and tells each token.
-func (p *Pipeline) chat(ctx context.Context, req ChatRequest, system string, emit Emit) (ChatResult, error) {
+func (p *Pipeline) chat(ctx context.Context, req ChatRequest, emit Emit) (ChatResult, error) {
 	started := time.Now()
-	history := p.history(req)
-	call := llm.Request{
-		Messages:  conversation(system, history, req.Message),
-		MaxTokens: p.MaxTokens, Temperature: p.Temperature, Attributes: attributes(req),
+	history, err := p.history(ctx, req)
+	if err != nil {
+		return ChatResult{}, internal("read conversation", err)
 	}
-	answer, err := p.askInTurn(ctx, call, emit)
+	brief, err := p.Interview.Brief(ctx, Occasion{
+		OrgType: req.OrgType, CompanyName: req.CompanyName, JobName: req.JobName, Language: req.Language, History: history, Message: req.Message,
+	})
+	if err != nil {
+		return ChatResult{}, internal("prepare interviewer", err)
+	}
+	answer, err := p.askInTurn(ctx, func(b Backend) llm.Request { return p.call(b, req, brief, history) }, emit)
 	if err != nil {
 		return ChatResult{}, err
 	}
-	if !req.Stateless {
-		p.Interview.Remember(req.Conversation, req.Message, answer.text)
-	}
+	p.remember(ctx, req, answer.text, started)
 	return ChatResult{
 		Response:  answer.text,
-		LLMSource: fmt.Sprintf("%s (%s)", answer.label, answer.model),
-		LLMParams: LLMParams{
-			Model: answer.model, MaxTokens: p.MaxTokens, Temperature: p.Temperature,
-			SystemPrompt: system, HistoryCount: len(history), OrgType: req.OrgType,
-			JobName: orNull(req.JobName), CompanyName: orNull(req.CompanyName),
-			QuestionSetRAGEnabled: req.JobName != "",
-		},
-		Elapsed: SecondsOf(time.Since(started)),
+		LLMSource: fmt.Sprintf("%s (%s)", answer.backend.Label, answer.model),
+		LLMParams: p.params(answer, req, brief, len(history)),
+		Elapsed:   SecondsOf(time.Since(started)),
 	}, nil
 }
 
 // history is what of the conversation goes to the backend, oldest first.
-func (p *Pipeline) history(req ChatRequest) []Message {
-	history := req.History
-	if !req.Stateless {
-		history = p.Interview.History(req.Conversation)
+func (p *Pipeline) history(ctx context.Context, req ChatRequest) ([]Message, error) {
+	if req.Stateless {
+		return req.History[max(0, len(req.History)-maxHistory):], nil
 	}
-	return history[max(0, len(history)-maxHistory):]
+	return p.Interview.History(ctx, req.Conversation, maxHistory) //nolint:wrapcheck // chat says what was done
+}
+
+// remember keeps a turn. An answer that was given counts, even if it cannot be kept.
+func (p *Pipeline) remember(ctx context.Context, req ChatRequest, text string, started time.Time) {
+	if req.Stateless {
+		return
+	}
+	said := Exchange{SID: req.SID, User: req.Message, Asked: started, Assistant: text, Answered: time.Now()}
+	if err := p.Interview.Remember(context.WithoutCancel(ctx), req.Conversation, said); err != nil {
+		p.Logger.Error("conversation is not kept", "error", err)
+	}
+}
+
+// call is what a backend is sent.
+func (p *Pipeline) call(b Backend, req ChatRequest, brief Brief, history []Message) llm.Request {
+	call := llm.Request{MaxTokens: p.MaxTokens, Temperature: p.Temperature, Attributes: attributes(req, brief)}
+	system := brief.System
+	if b.Retrieves {
+		system = brief.Bare
+		call.Attributes[llm.Retrieval] = strconv.FormatBool(req.JobName != "")
+	} else {
+		call.Questions = brief.Questions
+	}
+	call.Messages = conversation(system, history, req.Message)
+	return call
+}
+
+// params says what was sent to the backend that answered.
+func (p *Pipeline) params(a answer, req ChatRequest, brief Brief, history int) LLMParams {
+	params := LLMParams{
+		Model: a.model, MaxTokens: p.MaxTokens, Temperature: p.Temperature,
+		SystemPrompt: brief.System, HistoryCount: history, OrgType: req.OrgType,
+		JobName: orNull(req.JobName), CompanyName: orNull(req.CompanyName),
+		QuestionSetRAGEnabled: req.JobName != "", Retrieved: []Retrieved{}, Language: brief.Language,
+	}
+	if a.backend.Retrieves {
+		params.SystemPrompt = brief.Bare
+	} else if brief.Retrieved != nil {
+		params.Retrieved = brief.Retrieved
+	}
+	return params
 }
 
 func conversation(system string, history []Message, message string) []llm.Message {
@@ -92,8 +127,10 @@ func conversation(system string, history []Message, message string) []llm.Messag
 	return append(messages, llm.Message{Role: llm.User, Content: message})
 }
 
-func attributes(req ChatRequest) map[string]string {
-	all := map[string]string{llm.OrgType: req.OrgType, llm.CompanyName: req.CompanyName, llm.JobName: req.JobName}
+func attributes(req ChatRequest, brief Brief) map[string]string {
+	all := map[string]string{
+		llm.OrgType: req.OrgType, llm.CompanyName: req.CompanyName, llm.JobName: req.JobName, llm.Language: brief.Language,
+	}
 	for key, value := range all {
 		if value == "" {
 			delete(all, key)
@@ -103,15 +140,16 @@ func attributes(req ChatRequest) map[string]string {
 }
 
 type answer struct {
-	text, label, model string
+	text, model string
+	backend     Backend
 }
 
 // askInTurn passes over a backend that fails before its first token. One that fails
 // later has been heard by the client, so its error ends the answer.
-func (p *Pipeline) askInTurn(ctx context.Context, call llm.Request, emit Emit) (answer, error) {
+func (p *Pipeline) askInTurn(ctx context.Context, call func(Backend) llm.Request, emit Emit) (answer, error) {
 	var failures []error
 	for _, backend := range p.Backends {
-		a, begun, err := p.ask(ctx, backend, call, emit)
+		a, begun, err := p.ask(ctx, backend, call(backend), emit)
 		switch {
 		case err == nil:
 			return a, nil
@@ -141,7 +179,7 @@ func (p *Pipeline) ask(ctx context.Context, backend Backend, call llm.Request, e
 	if err != nil {
 		return answer{}, sink.begun, err
 	}
-	return answer{text: strings.TrimSpace(sink.text.String()), label: backend.Label, model: name}, sink.begun, nil
+	return answer{text: strings.TrimSpace(sink.text.String()), backend: backend, model: name}, sink.begun, nil
 }
 
 // tokenSink tells tokens as events and keeps the whole. Leading white space is

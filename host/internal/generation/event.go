@@ -115,6 +115,15 @@ type LLMParams struct {
 	CompanyName  *string `json:"company_name" nullable:"true"`
 	// QuestionSetRAGEnabled is true when a job is named.
 	QuestionSetRAGEnabled bool `json:"question_set_rag_enabled"`
+	// Retrieved is empty when no job is named, and when the backend retrieves by itself.
+	Retrieved []Retrieved `json:"retrieved" nullable:"false" doc:"시스템 프롬프트에 들어간 질문. Questions that stand in the system prompt"`
+	Language  string      `json:"language" enum:"ko,en" doc:"면접 언어. Language of the interview"`
+}
+
+// Retrieved is a question that was found for the conversation.
+type Retrieved struct {
+	ID    string  `json:"id" doc:"질문셋/질문. Id of the set and of the question" example:"development-engineering/dev-05"`
+	Score float64 `json:"score" doc:"대화와의 관련도. How well it fits; comparable within one answer" example:"4.21"`
 }
 
 // EventType implements Event.

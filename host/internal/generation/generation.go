@@ -7,6 +7,8 @@ import (
 	"context"
 	"math"
 	"time"
+
+	"github.com/visavis-dev/visavis/sdk/llm"
 )
 
 // Seconds is a measured time with at most two decimals.
@@ -16,6 +18,9 @@ type Seconds float64
 func SecondsOf(d time.Duration) Seconds {
 	return Seconds(math.Round(d.Seconds()*100) / 100)
 }
+
+// Duration is the time as Go has it.
+func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
 
 // Emit takes the next event. An error means that nobody listens any more.
 type Emit func(Event) error
@@ -32,11 +37,45 @@ type ChatRequest struct {
 	// Stateless says that History was given (even empty); otherwise the host keeps the conversation.
 	Stateless bool
 	History   []Message
-	// Conversation is the key of a kept conversation.
+	// Conversation is the key of a kept conversation, SID the name of its session.
 	Conversation string
+	SID          string
 	OrgType      string
 	CompanyName  string
 	JobName      string
+	// Language is ko, en, or "" for what the candidate speaks.
+	Language string
+}
+
+// Exchange is what was said to the interviewer, and the answer.
+type Exchange struct {
+	// SID names the session.
+	SID       string
+	User      string
+	Asked     time.Time
+	Assistant string
+	Answered  time.Time
+}
+
+// Occasion is an interview as far as it has come.
+type Occasion struct {
+	OrgType, CompanyName, JobName string
+	// Language is ko, en, or "" for what the candidate speaks.
+	Language string
+	// History is oldest first; Message is what was said last.
+	History []Message
+	Message string
+}
+
+// Brief is what an interviewer is told.
+type Brief struct {
+	// System is the prompt; Bare is the same without questions.
+	System, Bare string
+	// Language is ko or en.
+	Language string
+	// Questions fit the conversation, best first; Retrieved are those of them that System holds.
+	Questions []llm.Question
+	Retrieved []Retrieved
 }
 
 // SpeechRequest asks for a sound file.

@@ -35,10 +35,6 @@ func (p *Pipeline) PrepareLipsync(ctx context.Context, req LipsyncRequest) (Queu
 // PrepareChatLipsync finds backend, voice and face and gives the work to be done.
 // The answer is written while the generation waits for its turn.
 func (p *Pipeline) PrepareChatLipsync(ctx context.Context, req ChatLipsyncRequest) (QueuedRun[ChatVideoResult], error) {
-	system, err := p.Interview.System(req.Chat.OrgType, req.Chat.CompanyName, req.Chat.JobName)
-	if err != nil {
-		return nil, internal("write system prompt", err)
-	}
 	if err := p.anyBackend(); err != nil {
 		return nil, err
 	}
@@ -47,24 +43,18 @@ func (p *Pipeline) PrepareChatLipsync(ctx context.Context, req ChatLipsyncReques
 		return nil, err
 	}
 	return func(ctx context.Context, turn Turn, emit Emit) (ChatVideoResult, error) {
-		return p.answerOnFilm(ctx, question{req.Chat, system}, scene, turn, emit)
+		return p.answerOnFilm(ctx, req.Chat, scene, turn, emit)
 	}, nil
 }
 
-// question is a request for an answer with the prompt that goes before it.
-type question struct {
-	request ChatRequest
-	system  string
-}
-
 func (p *Pipeline) answerOnFilm(
-	ctx context.Context, asked question, scene scene, turn Turn, emit Emit,
+	ctx context.Context, asked ChatRequest, scene scene, turn Turn, emit Emit,
 ) (ChatVideoResult, error) {
 	started := time.Now()
 	if err := emit(Status{Type: "status", Stage: StageLLM, Message: "LLM 응답 생성 중..."}); err != nil {
 		return ChatVideoResult{}, err
 	}
-	chat, err := p.chat(ctx, asked.request, asked.system, emit)
+	chat, err := p.chat(ctx, asked, emit)
 	if err != nil {
 		return ChatVideoResult{}, err
 	}

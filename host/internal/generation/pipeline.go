@@ -24,14 +24,14 @@ type Engines interface {
 	Available(id string) error
 }
 
-// Interview knows what an interviewer says and what was said before.
+// Interview knows what an interviewer is told and what was said before.
 type Interview interface {
-	// System is the system prompt.
-	System(orgType, companyName, jobName string) (string, error)
-	// History gives a kept conversation, oldest first.
-	History(conversation string) []Message
-	// Remember adds one turn to a kept conversation.
-	Remember(conversation, user, assistant string)
+	// Brief says what the interviewer is told for the next answer.
+	Brief(ctx context.Context, o Occasion) (Brief, error)
+	// History gives the last messages of a kept conversation, oldest first.
+	History(ctx context.Context, conversation string, limit int) ([]Message, error)
+	// Remember adds an exchange to a kept conversation.
+	Remember(ctx context.Context, conversation string, e Exchange) error
 }
 
 // Avatars finds packs. An unknown one is fault.NotFound.
@@ -88,6 +88,8 @@ type Muxer interface {
 type Backend struct {
 	// Function is its id, Label its name in llm_source.
 	Function, Label string
+	// Retrieves says that it finds questions by itself: it is told of the interview instead of getting them.
+	Retrieves bool
 }
 
 // Options of a Pipeline; the engines and stores are all required.

@@ -103,12 +103,24 @@ func (s *studio) Available(id string) error {
 	return nil
 }
 
-func (*studio) System(orgType, _, _ string) (string, error) { return "system " + orgType, nil }
+func (s *studio) Brief(_ context.Context, o generation.Occasion) (generation.Brief, error) {
+	b := generation.Brief{Bare: "system " + o.OrgType, System: "system " + o.OrgType, Language: "ko"}
+	if o.JobName != "" {
+		b.System += " with questions"
+		b.Questions = []llm.Question{{ID: "set/q1", Text: "왜요?", Score: 2}}
+		b.Retrieved = []generation.Retrieved{{ID: "set/q1", Score: 2}}
+	}
+	return b, nil
+}
 
-func (s *studio) History(id string) []generation.Message { return s.kept[id] }
+func (s *studio) History(_ context.Context, id string, limit int) ([]generation.Message, error) {
+	kept := s.kept[id]
+	return kept[max(0, len(kept)-limit):], nil
+}
 
-func (s *studio) Remember(id, user, assistant string) {
-	s.kept[id] = append(s.kept[id], generation.Message{Role: "user", Content: user}, generation.Message{Role: "assistant", Content: assistant})
+func (s *studio) Remember(_ context.Context, id string, e generation.Exchange) error {
+	s.kept[id] = append(s.kept[id], generation.Message{Role: "user", Content: e.User}, generation.Message{Role: "assistant", Content: e.Assistant})
+	return nil
 }
 
 func (*studio) Resolve(context.Context, generation.FaceRequest) (generation.Face, error) {
@@ -315,6 +327,29 @@ func TestTheChainOfBackends(t *testing.T) {
 	}
 }
 
+func TestABackendThatRetrievesGetsNoQuestions(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t)
+	var sent llm.Request
+	s.models["a"] = func(ctx context.Context, req llm.Request, out llm.Sink) error {
+		sent = req
+		return says("네.")(ctx, req, out)
+	}
+	p := s.pipeline("a")
+	p.Backends[0].Retrieves = true
+	for job, enabled := range map[string]string{"간호사": "true", "": "false"} {
+		run, err := p.PrepareChat(t.Context(), generation.ChatRequest{Message: "네", Stateless: true, OrgType: "병원", JobName: job})
+		require.NoError(t, err)
+		result, err := run(t.Context(), func(generation.Event) error { return nil })
+		require.NoError(t, err)
+		assert.Equal(t, "system 병원", sent.Messages[0].Content)
+		assert.Empty(t, sent.Questions)
+		assert.Equal(t, enabled, sent.Attributes[llm.Retrieval])
+		assert.Equal(t, "system 병원", result.LLMParams.SystemPrompt)
+		assert.Equal(t, []generation.Retrieved{}, result.LLMParams.Retrieved)
+	}
+}
+
 func TestWhatABackendIsSent(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t)
@@ -333,10 +368,12 @@ func TestWhatABackendIsSent(t *testing.T) {
 	}, "a")
 	require.NoError(t, err)
 	require.Len(t, sent.Messages, 102)
-	assert.Equal(t, llm.Message{Role: llm.System, Content: "system 병원"}, sent.Messages[0])
+	assert.Equal(t, llm.Message{Role: llm.System, Content: "system 병원 with questions"}, sent.Messages[0])
 	assert.Equal(t, "first kept", sent.Messages[1].Content, "fifty turns are sent")
 	assert.Equal(t, "지금", sent.Messages[101].Content)
-	assert.Equal(t, map[string]string{llm.OrgType: "병원", llm.JobName: "간호사"}, sent.Attributes)
+	assert.Equal(t, map[string]string{llm.OrgType: "병원", llm.JobName: "간호사", llm.Language: "ko"}, sent.Attributes)
+	assert.Equal(t, "왜요?", sent.Questions[0].Text)
+	assert.Equal(t, []generation.Retrieved{{ID: "set/q1", Score: 2}}, result.LLMParams.Retrieved)
 	assert.Equal(t, 100, result.LLMParams.HistoryCount)
 	assert.True(t, result.LLMParams.QuestionSetRAGEnabled)
 	assert.Nil(t, result.LLMParams.CompanyName)

@@ -1,62 +1,120 @@
-// Package interview knows what an interviewer is told to be, and keeps the conversations of clients that do not keep their
-// own. It calls no language model.
+// Package interview knows what an interview is about: its catalogue, its questions, what the interviewer is told, and the
+// conversations of clients that do not keep their own. It calls no language model.
 package interview
 
 import (
-	"embed"
+	"context"
+	"errors"
 	"fmt"
-	"strings"
-	"text/template"
+	"os"
+	"path/filepath"
 	"time"
 
-	"github.com/visavis-dev/visavis/host/internal/generation"
-)
+	"github.com/hashicorp/go-hclog"
 
-//go:embed prompts
-var prompts embed.FS
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/interview/catalogue"
+	"github.com/visavis-dev/visavis/host/internal/interview/conversation"
+	"github.com/visavis-dev/visavis/host/internal/interview/prompts"
+	"github.com/visavis-dev/visavis/host/internal/interview/questions"
+	"github.com/visavis-dev/visavis/host/internal/interview/retrieval"
+	"github.com/visavis-dev/visavis/host/internal/interview/sets"
+)
 
 // Options of an Interview. Zero values take the defaults beside them.
 type Options struct {
-	// Expiry is how long a conversation is kept after its last turn: 1 hour.
-	Expiry time.Duration
+	// Dir is the folder for what users add and what is kept; required.
+	Dir string
+	// Keep is how long a conversation is kept after its last turn: 1 hour.
+	Keep time.Duration
+	// KeepFiles is how long is known whose a file was: 24 hours.
+	KeepFiles time.Duration
 	// MaxConversations bounds those that are kept; the oldest goes first: 10,000.
 	MaxConversations int
+	Logger           hclog.Logger
 }
 
-// Interview writes system prompts and keeps conversations. Safe for concurrent use.
+// Interview is everything that the host knows of interviews. Its parts are for whoever manages them. Safe for concurrent use.
 type Interview struct {
-	*conversations
-	system *template.Template
+	Catalogue     *catalogue.Catalogue
+	Questions     *questions.Library
+	Prompts       *prompts.Book
+	Conversations *conversation.Store
+
+	index  retrieval.Index
+	logger hclog.Logger
 }
 
-// New reads the prompts.
-func New(o Options) (*Interview, error) {
-	if o.Expiry <= 0 {
-		o.Expiry = time.Hour
+// Open reads what ships and what users added, and watches the latter until Close.
+func Open(ctx context.Context, o Options) (i *Interview, err error) {
+	if o.Logger == nil {
+		o.Logger = hclog.NewNullLogger()
 	}
-	if o.MaxConversations <= 0 {
-		o.MaxConversations = 10000
+	i = &Interview{logger: o.Logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, i.Close())
+		}
+	}()
+	var builtIn []questions.Set
+	if i.Catalogue, builtIn, err = catalogue.Load(sets.Files()); err != nil {
+		return i, err //nolint:wrapcheck // it says what was done
 	}
-	system, err := template.ParseFS(prompts, "prompts/system.ko.tmpl")
-	if err != nil {
-		return nil, fmt.Errorf("read prompts: %w", err)
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return i, fmt.Errorf("make folder for interviews: %w", err)
 	}
-	return &Interview{conversations: newConversations(o), system: system}, nil
-}
-
-// System implements generation.Interview.
-func (i *Interview) System(orgType, companyName, jobName string) (string, error) {
-	var out strings.Builder
-	err := i.system.Execute(&out, map[string]any{
-		"Hospital": orgType == Hospital, "Company": oneLine(companyName), "Job": oneLine(jobName),
+	if i.Questions, err = questions.Open(questions.Options{
+		BuiltIn: builtIn, Dir: filepath.Join(o.Dir, "question-sets"), Changed: i.index.Use, Logger: o.Logger,
+	}); err != nil {
+		return i, err //nolint:wrapcheck // it says what was done
+	}
+	if i.Prompts, err = prompts.Open(filepath.Join(o.Dir, "prompts")); err != nil {
+		return i, err //nolint:wrapcheck // it says what was done
+	}
+	i.Conversations, err = conversation.Open(ctx, conversation.Options{
+		Path: filepath.Join(o.Dir, "conversations.db"), Keep: o.Keep, KeepFiles: o.KeepFiles, MaxConversations: o.MaxConversations,
 	})
-	if err != nil {
-		return "", fmt.Errorf("write system prompt: %w", err)
-	}
-	return strings.TrimSpace(out.String()), nil
+	return i, err //nolint:wrapcheck // it says what was done
 }
 
-// oneLine keeps a client's words from looking like lines of the prompt.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// Close stops watching and closes what is kept.
+func (i *Interview) Close() error {
+	if i.Questions != nil {
+		i.Questions.Close()
+	}
+	err := i.index.Close()
+	if i.Conversations != nil {
+		err = errors.Join(err, i.Conversations.Close())
+	}
+	return err
+}
+
+// Warm makes the questions ready to be searched, which the first search would do otherwise. It takes a moment.
+func (i *Interview) Warm() {
+	if err := i.index.Warm(); err != nil {
+		i.logger.Error("question sets cannot be searched", "error", err)
+	}
+}
+
+// KnownOrgType tells whether an organisation type is one of the document's.
+func (i *Interview) KnownOrgType(name string) bool { return i.Catalogue.Known(name) }
+
+// History implements generation.Interview.
+func (i *Interview) History(ctx context.Context, key string, limit int) ([]generation.Message, error) {
+	kept, err := i.Conversations.History(ctx, key, limit)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says what was done
+	}
+	messages := make([]generation.Message, len(kept))
+	for n, m := range kept {
+		messages[n] = generation.Message{Role: m.Role, Content: m.Content}
+	}
+	return messages, nil
+}
+
+// Remember implements generation.Interview.
+func (i *Interview) Remember(ctx context.Context, key string, e generation.Exchange) error {
+	return i.Conversations.Remember(ctx, key, conversation.Turn(e)) //nolint:wrapcheck // it says what was done
+}
 
 var _ generation.Interview = (*Interview)(nil)

@@ -231,3 +231,18 @@ func (s *Store) remove(f kept) {
 }
 
 var _ generation.Artefacts = (*Store)(nil)
+
+// Remove removes a finished file by its name. One that is gone is no error; a name that none of our files has is
+// fault.NotFound.
+func (s *Store) Remove(name string) error {
+	for _, p := range places() {
+		if filepath.Base(name) != name || !strings.HasPrefix(name, p.prefix) || !strings.HasSuffix(name, p.suffix) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.options.Dir, p.dir, name)); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("remove file: %w", err)
+		}
+		return nil
+	}
+	return fault.New(fault.NotFound, "remove file", "파일을 찾을 수 없습니다", fmt.Errorf("%q is no file of this store", name))
+}

@@ -3,211 +3,146 @@
 package script
 
 import (
-	_ "embed"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/book"
+	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/reading"
 )
 
-//go:embed questions.json
-var questions []byte
-
-// Book is everything that the interviewer can say in one language.
-type Book struct {
-	Opening      []string            `json:"opening"`
-	Introduction []string            `json:"introduction"`
-	Motivation   []string            `json:"motivation"`
-	Experience   []string            `json:"experience"`
-	Job          []string            `json:"job"`
-	Situation    []string            `json:"situation"`
-	Closing      []string            `json:"closing"`
-	Farewell     []string            `json:"farewell"`
-	Acknowledge  []string            `json:"acknowledge"`
-	FollowUp     []string            `json:"followup"`
-	Repeat       []string            `json:"repeat"`
-	Jobs         map[string][]string `json:"jobs"`
-}
-
-// Script is the interviewer's books.
-type Script struct {
-	books map[string]Book
-}
-
-// Load reads the questions that are built in.
-func Load() (*Script, error) {
-	var books map[string]Book
-	if err := json.Unmarshal(questions, &books); err != nil {
-		return nil, fmt.Errorf("read questions: %w", err)
-	}
-	return &Script{books: books}, nil
+// Question is one of the host's question set.
+type Question struct {
+	Level, Text string
+	FollowUps   []string
+	// Asked says that the interviewer asked it already.
+	Asked bool
 }
 
 // Interview is a conversation as far as it has come.
 type Interview struct {
-	// Asked are the interviewer's turns, oldest first; Said is what the candidate says now.
-	Asked []string
-	Said  string
-	// Company and Job may be empty; Language is "ko", "en" or "" to follow the candidate.
+	// Turns are all messages, oldest first; the last is the candidate's.
+	Turns []Turn
+	// Company and Job may be empty; Language is ko or en.
 	Company, Job, Language string
-	Seed                   int64
+	// Questions are those of the host's set, those that fit best first.
+	Questions []Question
+	// Length is how many questions the interview has without follow-ups; 0 is DefaultLength.
+	Length int
+	Seed   int64
 }
 
-// followUps bounds the questions that ask for more of the same.
-const followUps = 3
+// Turn is one message.
+type Turn struct {
+	Interviewer bool
+	Text        string
+}
 
-// thin is how many characters an answer has that says too little.
-const thin = 30
+// Script holds the books. Safe for concurrent use.
+type Script struct {
+	books  map[string]*book.Book
+	reader *reading.Reader
+}
 
-// Next gives the interviewer's next words: at most three sentences.
+// Load reads what is built in.
+func Load() (*Script, error) {
+	s := &Script{books: map[string]*book.Book{}}
+	for _, language := range []string{"ko", "en"} {
+		b, err := book.Open(language)
+		if err != nil {
+			return nil, err //nolint:wrapcheck // it says what was done
+		}
+		s.books[language] = b
+	}
+	var err error
+	s.reader, err = reading.New()
+	return s, err //nolint:wrapcheck // it says what was done
+}
+
+// Next gives the interviewer's next words: at most four short sentences with one question.
 func (s *Script) Next(i Interview) string {
-	book := s.books[language(i)]
-	if len(i.Asked) == 0 {
-		return i.render(i.pick("opening", book.Opening))
+	b := s.books[i.Language]
+	if b == nil {
+		b = s.books["ko"]
 	}
-	last := i.Asked[len(i.Asked)-1]
-	if wantsRepeat(i.Said) {
-		return i.pick("repeat", book.Repeat) + " " + lastQuestion(last)
+	t := &turn{Interview: i, book: b, reader: s.reader}
+	t.past = t.recall()
+	if n := len(i.Turns); n > 0 && !i.Turns[n-1].Interviewer {
+		t.said = i.Turns[n-1].Text
 	}
-	stage, open := i.stage(book)
-	if stage == "" {
-		return i.render(i.pick("farewell", i.unused(book.Farewell, book.Farewell)))
-	}
-	if more := i.unused(book.FollowUp, nil); stage != "closing" && i.isThin() && i.used(book.FollowUp) < followUps &&
-		len(more) > 0 && !contains(book.FollowUp, last) {
-		return i.pick("followup", more)
-	}
-	return i.pick("acknowledge", book.Acknowledge) + " " + i.render(i.pick(stage, open))
+	t.heard = s.reader.Read(t.said)
+	return t.reply()
 }
 
-// stage finds what the interview has come to, and the questions of it that were not asked.
-func (i Interview) stage(book Book) (name string, open []string) {
-	plan := []struct {
-		name      string
-		questions []string
-		count     int
-	}{
-		{"introduction", book.Introduction, 1},
-		{"motivation", book.Motivation, 2},
-		{"experience", book.Experience, 3},
-		{"job", append(append([]string(nil), book.Jobs[i.Job]...), book.Job...), 3},
-		{"situation", book.Situation, 2},
-		{"closing", book.Closing, 1},
-	}
-	for _, stage := range plan {
-		if i.used(stage.questions) >= stage.count {
-			continue
-		}
-		open := i.unused(stage.questions, nil)
-		if own := i.unused(book.Jobs[i.Job], nil); stage.name == "job" && len(own) > 0 {
-			open = own // the job's own questions come before those for any job
-		}
-		if len(open) > 0 {
-			return stage.name, open
-		}
-	}
-	return "", nil
+// turn is the making of one answer.
+type turn struct {
+	Interview
+	book   *book.Book
+	reader *reading.Reader
+	past   past
+	said   string
+	heard  reading.Reading
 }
 
-// unused leaves out what was said before, or gives otherwise when nothing is left.
-func (i Interview) unused(lines, otherwise []string) []string {
-	var open []string
-	for _, line := range lines {
-		if !i.said(line) {
-			open = append(open, line)
-		}
+// names fill the slots of lines.
+func (t *turn) names(mention string) book.Names {
+	n := book.Names{Company: t.Company, Job: t.Job, Mention: mention}
+	if t.Language == "en" { // Korean names in an English sentence cannot be said by an English voice
+		n.Company, n.Job = latinOnly(n.Company), latinOnly(n.Job)
 	}
-	if len(open) == 0 {
-		return otherwise
-	}
-	return open
+	return n
 }
 
-func (i Interview) used(lines []string) int { return len(lines) - len(i.unused(lines, nil)) }
-
-func (i Interview) said(line string) bool {
-	mark := longestLiteral(line)
-	for _, turn := range i.Asked {
-		if strings.Contains(turn, mark) {
-			return true
+// line chooses one of a book's lines that was not said yet, or, when all were, one that was not said last.
+func (t *turn) line(what string, lines []string) string {
+	var fresh, other []string
+	last := t.past.lastReply
+	for _, l := range lines {
+		mark := book.Mark(l)
+		if !t.past.has(mark) {
+			fresh = append(fresh, l)
+		}
+		if !strings.Contains(last, mark) {
+			other = append(other, l)
 		}
 	}
-	return false
+	switch {
+	case len(fresh) > 0:
+		lines = fresh
+	case len(other) > 0:
+		lines = other
+	}
+	return t.fill(t.pick(what, lines), "")
 }
 
-func contains(lines []string, turn string) bool {
-	for _, line := range lines {
-		if strings.Contains(turn, longestLiteral(line)) {
-			return true
-		}
-	}
-	return false
-}
+func (t *turn) fill(line, mention string) string { return book.Fill(line, t.names(mention)) }
 
 // pick chooses by the conversation's length and the seed: different interviews differ, the same one does not.
-func (i Interview) pick(what string, lines []string) string {
-	if len(lines) == 0 {
+func (t *turn) pick(what string, lines []string) string {
+	return lines[t.dice(what)%uint64(len(lines))]
+}
+
+func (t *turn) dice(what string) uint64 {
+	hash := fnv.New64a()
+	_, _ = fmt.Fprint(hash, t.Seed, "\x00", what, "\x00", len(t.Turns), "\x00", t.Company, "\x00", t.Job)
+	return hash.Sum64()
+}
+
+func latinOnly(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
 		return ""
 	}
-	hash := fnv.New64a()
-	_, _ = fmt.Fprint(hash, i.Seed, what, len(i.Asked), i.Company, i.Job)
-	return lines[hash.Sum64()%uint64(len(lines))]
+	return name
 }
 
-// isThin tells whether an answer leaves out what an interviewer wants to know.
-func (i Interview) isThin() bool {
-	n := utf8.RuneCountInString(strings.TrimSpace(i.Said))
-	return len(i.Asked) > 1 && n > 0 && n < thin && !strings.ContainsFunc(i.Said, unicode.IsDigit)
-}
-
-func wantsRepeat(said string) bool {
-	if utf8.RuneCountInString(said) > 60 {
-		return false
-	}
-	said = strings.ToLower(said)
-	for _, phrase := range []string{"다시 말씀", "다시 한번", "다시 한 번", "다시 질문", "못 들었", "안 들렸", "안 들려", "repeat", "say that again", "pardon"} {
-		if strings.Contains(said, phrase) {
-			return true
+// sentences joins what is said, and leaves out what is empty.
+func sentences(parts ...string) string {
+	var all []string
+	for _, p := range parts {
+		if p != "" {
+			all = append(all, p)
 		}
 	}
-	return false
-}
-
-// lastQuestion is the last sentence of a turn.
-func lastQuestion(turn string) string {
-	turn = strings.TrimSpace(turn)
-	body := strings.TrimRight(turn, ".?! ")
-	if at := strings.LastIndexAny(body, ".?!"); at >= 0 {
-		return strings.TrimSpace(turn[at+1:])
-	}
-	return turn
-}
-
-// language is what the interview is held in: the one asked for, else the candidate's, else the interviewer's so far.
-func language(i Interview) string {
-	if i.Language == "ko" || i.Language == "en" {
-		return i.Language
-	}
-	latin, hangul := count(i.Said)
-	if len(i.Asked) > 0 && latin+hangul < 12 {
-		latin, hangul = count(i.Asked[len(i.Asked)-1])
-	}
-	if latin > 3*hangul && latin >= 12 {
-		return "en"
-	}
-	return "ko"
-}
-
-func count(text string) (latin, hangul int) {
-	for _, r := range text {
-		switch {
-		case unicode.Is(unicode.Latin, r):
-			latin++
-		case unicode.Is(unicode.Hangul, r):
-			hangul++
-		}
-	}
-	return latin, hangul
+	return strings.Join(all, " ")
 }

@@ -82,7 +82,7 @@ type ChatRequest struct {
 	Temperature float64                `protobuf:"fixed64,3,opt,name=temperature,proto3" json:"temperature,omitempty"`
 	// What the conversation is about (org_type, company_name, job_name, language).
 	Attributes map[string]string `protobuf:"bytes,4,rep,name=attributes,proto3" json:"attributes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Questions that fit what was said, best first, none of them asked yet.
+	// Questions that fit what was said, best first; those that were asked come last.
 	Questions []*Question `protobuf:"bytes,5,rep,name=questions,proto3" json:"questions,omitempty"`
 	// A JSON schema that the answer must satisfy; empty for an answer in words.
 	Schema        []byte `protobuf:"bytes,6,opt,name=schema,proto3" json:"schema,omitempty"`
@@ -173,7 +173,9 @@ type Question struct {
 	Strong    string   `protobuf:"bytes,5,opt,name=strong,proto3" json:"strong,omitempty"`
 	FollowUps []string `protobuf:"bytes,6,rep,name=follow_ups,json=followUps,proto3" json:"follow_ups,omitempty"`
 	// How well it fits what was said; comparable within one request.
-	Score         float64 `protobuf:"fixed64,7,opt,name=score,proto3" json:"score,omitempty"`
+	Score float64 `protobuf:"fixed64,7,opt,name=score,proto3" json:"score,omitempty"`
+	// The interviewer asked it already.
+	Asked         bool `protobuf:"varint,8,opt,name=asked,proto3" json:"asked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -255,6 +257,13 @@ func (x *Question) GetScore() float64 {
 		return x.Score
 	}
 	return 0
+}
+
+func (x *Question) GetAsked() bool {
+	if x != nil {
+		return x.Asked
+	}
+	return false
 }
 
 type ChatResponse struct {
@@ -404,7 +413,7 @@ const file_visavis_llm_v1_llm_proto_rawDesc = "" +
 	"\x06schema\x18\x06 \x01(\fR\x06schema\x1a=\n" +
 	"\x0fAttributesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc7\x01\n" +
 	"\bQuestion\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05level\x18\x02 \x01(\tR\x05level\x12\x1e\n" +
@@ -415,7 +424,8 @@ const file_visavis_llm_v1_llm_proto_rawDesc = "" +
 	"\x06strong\x18\x05 \x01(\tR\x06strong\x12\x1d\n" +
 	"\n" +
 	"follow_ups\x18\x06 \x03(\tR\tfollowUps\x12\x14\n" +
-	"\x05score\x18\a \x01(\x01R\x05score\"a\n" +
+	"\x05score\x18\a \x01(\x01R\x05score\x12\x14\n" +
+	"\x05asked\x18\b \x01(\bR\x05asked\"a\n" +
 	"\fChatResponse\x12\x16\n" +
 	"\x05token\x18\x01 \x01(\tH\x00R\x05token\x120\n" +
 	"\x06finish\x18\x02 \x01(\v2\x16.visavis.llm.v1.FinishH\x00R\x06finishB\a\n" +

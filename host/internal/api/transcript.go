@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/visavis-dev/visavis/host/internal/interview/conversation"
+)
+
+// TranscriptMessage is what one side said.
+type TranscriptMessage struct {
+	Role    string    `json:"role" enum:"user,assistant"`
+	Content string    `json:"content"`
+	At      time.Time `json:"at" doc:"말한 시각. When it was said"`
+}
+
+// TranscriptAnswer is what was said in a session.
+type TranscriptAnswer struct {
+	SID       string              `json:"sid"`
+	StartedAt time.Time           `json:"started_at"`
+	LastAt    time.Time           `json:"last_at"`
+	Messages  []TranscriptMessage `json:"messages" nullable:"false"`
+}
+
+type transcriptInput struct {
+	SID    string `path:"sid" maxLength:"128" example:"session_id"`
+	Format string `query:"format" enum:"json,markdown" doc:"생략하면 Accept에 따릅니다. By Accept when absent"`
+	Accept string `header:"Accept"`
+}
+
+type sessionInput struct {
+	SID string `path:"sid" maxLength:"128" example:"session_id"`
+}
+
+func (s *server) registerTranscripts(api huma.API) {
+	op := operation(api, call{
+		id: "transcript", method: http.MethodGet, path: "/api/sessions/{sid}/transcript", tag: "interview", summary: "대화 기록 보기 · Transcript",
+		description: "서버가 저장한 대화입니다. `history`를 보낸 대화는 저장되지 않습니다. 쿠키로 식별된 세션은 그 쿠키로만 볼 수 있습니다.\n\n" +
+			"What the host kept of a session: nothing of requests with `history`. The session of a cookie is shown to that cookie alone. Markdown with `?format=markdown` or `Accept: text/markdown`.",
+		fails: []int{http.StatusBadRequest, http.StatusNotFound},
+	})
+	schema := api.OpenAPI().Components.Schemas
+	op.Responses["200"].Content = map[string]*huma.MediaType{
+		"application/json": {Schema: huma.SchemaFromType(schema, reflect.TypeFor[TranscriptAnswer]())},
+		"text/markdown":    {Schema: &huma.Schema{Type: huma.TypeString}},
+	}
+	huma.Register(api, op, s.transcript)
+	huma.Register(api, operation(api, call{
+		id: "forget_session", method: http.MethodDelete, path: "/api/sessions/{sid}", tag: "interview", summary: "세션 잊기 · Forget a session",
+		description: "진행 중인 작업을 멈추고 대화와 생성된 파일을 지웁니다.\n\nEnds what runs and deletes the conversation and the files that were made.",
+		answer:      `{"status": "deleted"}`, fails: []int{http.StatusBadRequest},
+	}), s.forget)
+}
+
+func (s *server) transcript(ctx context.Context, in *transcriptInput) (*huma.StreamResponse, error) {
+	kept, err := s.Interview.Conversations.Transcript(ctx, in.SID, keysOf(ctx, in.SID)...)
+	if err != nil {
+		return nil, s.report(ctx, err)
+	}
+	if in.Format == "markdown" || (in.Format == "" && strings.Contains(in.Accept, "text/markdown")) {
+		return answerWith("text/markdown; charset=utf-8", func(c huma.Context) error {
+			_, err := c.BodyWriter().Write([]byte(markdown(kept)))
+			return err //nolint:wrapcheck // the client is gone
+		}), nil
+	}
+	answer := TranscriptAnswer{SID: kept.SID, StartedAt: kept.Started.UTC(), LastAt: kept.Last.UTC(), Messages: []TranscriptMessage{}}
+	for _, m := range kept.Messages {
+		answer.Messages = append(answer.Messages, TranscriptMessage{Role: m.Role, Content: m.Content, At: m.At.UTC()})
+	}
+	return answerWith("application/json", func(c huma.Context) error {
+		return huma.DefaultJSONFormat.Marshal(c.BodyWriter(), answer)
+	}), nil
+}
+
+func answerWith(contentType string, write func(huma.Context) error) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", contentType)
+		c.SetHeader("Cache-Control", "no-store")
+		_ = write(c) // nobody to tell: the answer has begun
+	}}
+}
+
+// markdown is a transcript for people.
+func markdown(t conversation.Transcript) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "# 면접 기록\n\n%s – %s\n", t.Started.Format(time.DateTime), t.Last.Format(time.DateTime))
+	for _, m := range t.Messages {
+		speaker := "지원자"
+		if m.Role == "assistant" {
+			speaker = "면접관"
+		}
+		fmt.Fprintf(&out, "\n**%s** (%s)\n\n> %s\n", speaker, m.At.Format(time.TimeOnly), strings.ReplaceAll(m.Content, "\n", "\n> "))
+	}
+	return out.String()
+}
+
+// keysOf are those by which a caller may see a session: a sid of its own choice, its cookie, its address. The name of a
+// cookie's session is not enough, since others see it in the queue's status.
+func keysOf(ctx context.Context, sid string) []string {
+	c := callerOf(ctx)
+	return []string{"sid:" + sid, "cookie:" + c.cookie, "address:" + c.address}
+}
+
+func (s *server) forget(ctx context.Context, in *sessionInput) (*struct{ Body deleted }, error) {
+	s.Queue.Cancel(in.SID)
+	names, err := s.Interview.Conversations.Forget(ctx, in.SID, keysOf(ctx, in.SID)...)
+	if err != nil {
+		return nil, s.report(ctx, err)
+	}
+	for _, name := range names {
+		if err := s.Files.Remove(name); err != nil {
+			return nil, s.report(ctx, err)
+		}
+	}
+	return &struct{ Body deleted }{deleted{Status: "deleted"}}, nil
+}

@@ -1,0 +1,149 @@
+package questions
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// draft is a set as it was written, with the lines that errors name.
+type draft struct {
+	line      int
+	set       Set
+	questions []row
+}
+
+// row is a question as it was written.
+type row struct {
+	line     int
+	question Question
+}
+
+// check makes a set of a draft, or says what is wrong first.
+func (d *draft) check() (Set, error) {
+	if err := d.checkHead(); err != nil {
+		return Set{}, err
+	}
+	switch n := len(d.questions); {
+	case n == 0:
+		return Set{}, wrong(d.line, "질문이 하나도 없습니다")
+	case n > MaxQuestions:
+		return Set{}, wrong(d.questions[MaxQuestions].line, "질문은 한 세트에 %d개까지 넣을 수 있습니다", MaxQuestions)
+	}
+	ids, texts := map[string]int{}, map[string]int{}
+	for i := range d.questions {
+		r := &d.questions[i]
+		if r.question.ID == "" {
+			r.question.ID = fmt.Sprintf("q%d", i+1)
+		}
+		if err := r.check(); err != nil {
+			return Set{}, err
+		}
+		if first, twice := ids[r.question.ID]; twice {
+			return Set{}, wrong(r.line, "id %q는 %d번째에 이미 있습니다", r.question.ID, first)
+		}
+		same := strings.Join(strings.Fields(r.question.Text), "")
+		if first, twice := texts[same]; twice {
+			return Set{}, wrong(r.line, "같은 질문이 %d번째에 이미 있습니다", first)
+		}
+		ids[r.question.ID], texts[same] = r.line, r.line
+		d.set.Questions = append(d.set.Questions, r.question)
+	}
+	return d.set, nil
+}
+
+func (d *draft) checkHead() error {
+	s := &d.set
+	if s.Language == "" {
+		s.Language = "ko"
+	}
+	if s.OrgType == "" {
+		s.OrgType = "일반기업"
+	}
+	switch {
+	case len(s.ID) > 64 || !idPattern.MatchString(s.ID):
+		return wrong(d.line, "id는 영문 소문자와 숫자, '-'로 64자까지 쓸 수 있습니다")
+	case s.Language != "ko" && s.Language != "en":
+		return wrong(d.line, "language는 ko 또는 en이어야 합니다")
+	case s.OrgType != "일반기업" && s.OrgType != "병원":
+		return wrong(d.line, "org_type은 일반기업 또는 병원이어야 합니다")
+	}
+	for name, text := range map[string]string{"job_name": s.JobName, "company_name": s.CompanyName, "title": s.Title} {
+		if err := checkText(d.line, name, text, maxName); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *row) check() error {
+	q := &r.question
+	if len(q.ID) > 64 || !idPattern.MatchString(q.ID) {
+		return wrong(r.line, "질문의 id는 영문 소문자와 숫자, '-'로 64자까지 쓸 수 있습니다")
+	}
+	if q.Text == "" {
+		return wrong(r.line, "question이 비어 있습니다")
+	}
+	level, known := named(LevelLabels(), string(q.Level), string(Experience))
+	if !known {
+		return wrong(r.line, "level %q를 알 수 없습니다. opening, experience, job_knowledge, situation, values, closing 중에서 골라 주세요", q.Level)
+	}
+	competency, known := named(Competencies(), q.Competency, "expertise")
+	if !known {
+		return wrong(r.line, "competency %q를 알 수 없습니다. %s 중에서 골라 주세요", q.Competency, strings.Join(competencyIDs(), ", "))
+	}
+	q.Level, q.Competency = Level(level), competency
+	if len(q.FollowUps) > 5 {
+		return wrong(r.line, "follow_ups는 5개까지 쓸 수 있습니다")
+	}
+	if err := checkText(r.line, "question", q.Text, maxText); err != nil {
+		return err
+	}
+	if err := checkText(r.line, "strong", q.Strong, 2*maxText); err != nil {
+		return err
+	}
+	for _, f := range q.FollowUps {
+		if err := checkText(r.line, "follow_ups", f, maxText); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named finds an id by itself or by its label in any language; nothing given takes otherwise.
+func named(labels []Label, given, otherwise string) (id string, known bool) {
+	given = strings.TrimSpace(given)
+	if given == "" {
+		return otherwise, true
+	}
+	at := slices.IndexFunc(labels, func(l Label) bool {
+		return strings.EqualFold(given, l.ID) || given == l.KO || strings.EqualFold(given, l.EN)
+	})
+	if at < 0 {
+		return "", false
+	}
+	return labels[at].ID, true
+}
+
+func competencyIDs() []string {
+	var ids []string
+	for _, l := range Competencies() {
+		ids = append(ids, l.ID)
+	}
+	return ids
+}
+
+// checkText refuses what cannot be spoken, and what a spreadsheet would take for a formula.
+func checkText(line int, field, text string, most int) error {
+	switch {
+	case utf8.RuneCountInString(text) > most:
+		return wrong(line, "%s는 %d자까지 쓸 수 있습니다", field, most)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return wrong(line, "%s에 제어 문자가 있습니다", field)
+	case text != "" && strings.ContainsRune("=+@|", rune(text[0])):
+		return wrong(line, "%s가 수식처럼 '%c'로 시작합니다", field, text[0])
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/visavis-dev/visavis/host/internal/interview/questions"
+	"github.com/visavis-dev/visavis/sdk/llm"
+)
+
+const (
+	// maxTokens of a report, and its temperature: judgements should not be inventive.
+	maxTokens   = 1600
+	temperature = 0.2
+	// maxAnswer bounds what is read of a backend, in bytes.
+	maxAnswer = 64 << 10
+	// maxTranscript bounds what a backend is sent of an interview, in characters, from its end.
+	maxTranscript = 24000
+)
+
+//go:embed judge.tmpl
+var judge string
+
+// judged is the answer of a backend.
+type judged struct {
+	Summary      string `json:"summary"`
+	Competencies []struct {
+		ID       string   `json:"competency"`
+		Score    int      `json:"score"`
+		Evidence []string `json:"evidence"`
+		Advice   string   `json:"advice"`
+	} `json:"competencies"`
+}
+
+// schema is that of judged, as strict servers want it: all is required and nothing else allowed.
+func schema() json.RawMessage {
+	var ids []string
+	for _, l := range questions.Competencies() {
+		ids = append(ids, l.ID)
+	}
+	text := map[string]any{"type": "string"}
+	object := func(properties map[string]any, required ...string) map[string]any {
+		return map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	}
+	raw, err := json.Marshal(object(map[string]any{
+		"summary": text,
+		"competencies": map[string]any{"type": "array", "items": object(map[string]any{
+			"competency": map[string]any{"type": "string", "enum": ids},
+			"score":      map[string]any{"type": "integer", "enum": []int{1, 2, 3, 4, 5}},
+			"evidence":   map[string]any{"type": "array", "items": text},
+			"advice":     text,
+		}, "competency", "score", "evidence", "advice")},
+	}, "summary", "competencies"))
+	if err != nil {
+		panic(fmt.Sprintf("schema of the report: %v", err)) // it is made of constants
+	}
+	return raw
+}
+
+// ask lets a backend judge. What it says is checked: evidence must be the candidate's own words.
+func ask(ctx context.Context, b Backend, i Interview) (Report, error) {
+	prompt, err := brief(i)
+	if err != nil {
+		return Report{}, err
+	}
+	sink := &sink{}
+	model, err := b.Model.Chat(ctx, llm.Request{
+		Messages:  []llm.Message{{Role: llm.System, Content: prompt}, {Role: llm.User, Content: transcript(i)}},
+		MaxTokens: maxTokens, Temperature: temperature, Schema: schema(), Attributes: map[string]string{llm.Language: i.Language},
+	}, sink)
+	if err != nil {
+		return Report{}, fmt.Errorf("ask for report: %w", err)
+	}
+	r, err := read(sink.text.String(), i)
+	if err != nil {
+		return Report{}, fmt.Errorf("read report: %w", err)
+	}
+	r.Method, r.Source = ByModel, fmt.Sprintf("%s (%s)", b.Label, model)
+	return r, nil
+}
+
+func brief(i Interview) (string, error) {
+	t, err := template.New("judge").Parse(judge)
+	if err != nil {
+		return "", fmt.Errorf("read prompt of report: %w", err)
+	}
+	var out strings.Builder
+	if err := t.Execute(&out, struct {
+		Interview
+		Competencies []questions.Label
+	}{i, questions.Competencies()}); err != nil {
+		return "", fmt.Errorf("write prompt of report: %w", err)
+	}
+	return strings.TrimSpace(out.String()), nil
+}
+
+func transcript(i Interview) string {
+	var out strings.Builder
+	for n, e := range i.Exchanges {
+		fmt.Fprintf(&out, "[%d] Interviewer: %s\n[%d] Candidate: %s\n", n+1, e.Question, n+1, e.Answer)
+	}
+	runes := []rune(out.String())
+	return string(runes[max(0, len(runes)-maxTranscript):])
+}
+
+func read(text string, i Interview) (Report, error) {
+	var j judged
+	decoder := json.NewDecoder(bytes.NewReader([]byte(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text), "```json"), "```"))))
+	if err := decoder.Decode(&j); err != nil {
+		return Report{}, fmt.Errorf("it is no JSON: %w", err)
+	}
+	r := Report{Language: i.Language, Summary: strings.TrimSpace(j.Summary)}
+	seen := map[string]bool{}
+	for _, c := range j.Competencies {
+		own := slices.DeleteFunc(c.Evidence, func(quote string) bool { return !i.said(quote) })
+		if len(own) == 0 || c.Score < 1 || c.Score > 5 || seen[c.ID] || !questions.KnownCompetency(c.ID) {
+			continue
+		}
+		seen[c.ID] = true
+		r.Competencies = append(r.Competencies, Competency{ID: c.ID, Score: c.Score, Evidence: own, Advice: strings.TrimSpace(c.Advice)})
+	}
+	if len(r.Competencies) == 0 || r.Summary == "" {
+		return Report{}, errors.New("nothing in it rests on what was said")
+	}
+	return r, nil
+}
+
+// said tells whether the candidate said these words.
+func (i Interview) said(quote string) bool {
+	wanted := strings.Join(strings.Fields(quote), " ")
+	if wanted == "" {
+		return false
+	}
+	return slices.ContainsFunc(i.Exchanges, func(e Exchange) bool {
+		return strings.Contains(strings.Join(strings.Fields(e.Answer), " "), wanted)
+	})
+}
+
+// sink keeps an answer.
+type sink struct{ text strings.Builder }
+
+// Token implements llm.Sink.
+func (s *sink) Token(text string) error {
+	if s.text.Len()+len(text) > maxAnswer {
+		return errors.New("the answer is too long")
+	}
+	s.text.WriteString(text)
+	return nil
+}

@@ -1,0 +1,73 @@
+package retrieval
+
+import (
+	"slices"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/search/query"
+)
+
+const (
+	// What is asked says more of a question than what a good answer covers.
+	weightAsk, weightMore = 1.0, 0.5
+	// weightRelated is that of words that mean nearly the same.
+	weightRelated = 0.4
+	// The candidate's last words count whole, each turn before counts less.
+	fading = 0.4
+	// What the interviewer said counts less than what the candidate did.
+	weightInterviewer = 0.3
+	// weightJob is that of the name of a job that no set is for.
+	weightJob = 0.6
+	// recent is how many turns count, and longest how many characters of one, from its end.
+	recent, longest = 4, 600
+)
+
+// query is the search for what was said; nil when there is nothing to search for.
+func (l *lexicon) query(q Query) query.Query {
+	var all []query.Query
+	weight := 1.0
+	for _, turn := range slices.Backward(q.Said[max(0, len(q.Said)-recent):]) {
+		share := weight
+		if !turn.Candidate {
+			share *= weightInterviewer
+		}
+		all = append(all, l.matches(end(turn.Text), share)...)
+		weight *= fading
+	}
+	all = append(all, l.matches(q.JobName, weightJob)...)
+	if len(all) == 0 {
+		return nil
+	}
+	return bleve.NewDisjunctionQuery(all...)
+}
+
+// end is the last part of a long text: people come to the point late.
+func end(text string) string {
+	runes := []rune(text)
+	return string(runes[max(0, len(runes)-longest):])
+}
+
+func (l *lexicon) matches(text string, weight float64) []query.Query {
+	var all []query.Query
+	hangul, latin := split(text)
+	hangul = l.essence(hangul)
+	add := func(words, field string, boost float64) {
+		if words == "" {
+			return
+		}
+		m := bleve.NewMatchQuery(words)
+		m.SetField(field)
+		m.SetBoost(boost * weight)
+		all = append(all, m)
+	}
+	add(hangul, fieldAsk, weightAsk)
+	add(hangul, fieldMore, weightMore)
+	add(latin, fieldAskEN, weightAsk)
+	add(latin, fieldMoreEN, weightMore)
+	hangul, latin = l.related(hangul, latin)
+	add(hangul, fieldAsk, weightRelated*weightAsk)
+	add(hangul, fieldMore, weightRelated*weightMore)
+	add(latin, fieldAskEN, weightRelated*weightAsk)
+	add(latin, fieldMoreEN, weightRelated*weightMore)
+	return all
+}

@@ -1,0 +1,140 @@
+// Package book holds everything that the interviewer can say, in each language, as text. It decides nothing.
+package book
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/particle"
+)
+
+//go:embed ko.yaml en.yaml
+var files embed.FS
+
+// Book is what can be said in one language. Every field has lines.
+type Book struct {
+	Greeting        []string `yaml:"greeting"`
+	Introduction    []string `yaml:"introduction"`
+	Motivation      []string `yaml:"motivation"`
+	Experience      []string `yaml:"experience"`
+	JobKnowledge    []string `yaml:"job_knowledge"`
+	Situation       []string `yaml:"situation"`
+	Values          []string `yaml:"values"`
+	Questions       []string `yaml:"questions"`
+	AnythingElse    []string `yaml:"anything_else"`
+	LastWords       []string `yaml:"last_words"`
+	Farewell        []string `yaml:"farewell"`
+	After           []string `yaml:"after"`
+	Acknowledge     []string `yaml:"acknowledge"`
+	AcknowledgeThin []string `yaml:"acknowledge_thin"`
+	PickUp          []string `yaml:"pick_up"`
+	Role            []string `yaml:"role"`
+	Result          []string `yaml:"result"`
+	Figure          []string `yaml:"figure"`
+	SituationOf     []string `yaml:"situation_of"`
+	Action          []string `yaml:"action"`
+	Short           []string `yaml:"short"`
+	Repeat          []string `yaml:"repeat"`
+	NothingToRepeat []string `yaml:"nothing_to_repeat"`
+	Time            []string `yaml:"time"`
+	Silence         []string `yaml:"silence"`
+	Skip            []string `yaml:"skip"`
+	Unknown         []string `yaml:"unknown"`
+	Insult          []string `yaml:"insult"`
+	InsultEnd       []string `yaml:"insult_end"`
+	Injection       []string `yaml:"injection"`
+	OffTopic        []string `yaml:"off_topic"`
+	AboutYou        []string `yaml:"about_you"`
+	Outcome         []string `yaml:"outcome"`
+	Process         []string `yaml:"process"`
+	Team            []string `yaml:"team"`
+	OtherQuestion   []string `yaml:"other_question"`
+	Back            []string `yaml:"back"`
+	GreetBack       []string `yaml:"greet_back"`
+	Stop            []string `yaml:"stop"`
+}
+
+// Open reads the book of a language, ko or en.
+func Open(language string) (*Book, error) {
+	raw, err := files.ReadFile(language + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("open book: %w", err)
+	}
+	var b Book
+	decoder := yaml.NewDecoder(bytes.NewReader(raw))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&b); err != nil {
+		return nil, fmt.Errorf("read book %s: %w", language, err)
+	}
+	var lines map[string][]string
+	if err := yaml.Unmarshal(raw, &lines); err != nil {
+		return nil, fmt.Errorf("read book %s: %w", language, err)
+	}
+	for name, all := range lines {
+		if len(all) == 0 {
+			return nil, errors.New("read book " + language + ": no lines for " + name)
+		}
+	}
+	return &b, nil
+}
+
+// Names fill a line's slots; each may be empty.
+type Names struct {
+	Company, Job, Mention string
+}
+
+// A slot is {company}; {company:word} with a word for when there is none; {company:word:을} with a particle too; or
+// { at company}, which is left out whole when there is none.
+var slot = regexp.MustCompile(`\{([^{}:]*?)(company|job|mention)(?::([^{}:]*)(?::([^{}:]*))?)?\}`)
+
+// Fill puts names into a line.
+func Fill(line string, n Names) string {
+	line = slot.ReplaceAllStringFunc(line, func(match string) string {
+		parts := slot.FindStringSubmatch(match)
+		word := map[string]string{"company": n.Company, "job": n.Job, "mention": n.Mention}[parts[2]]
+		word = strings.Join(strings.Fields(word), " ")
+		if word == "" {
+			word = parts[3]
+		}
+		if word == "" {
+			return ""
+		}
+		return parts[1] + withParticle(word, parts[4])
+	})
+	return strings.Join(strings.Fields(line), " ")
+}
+
+// withParticle puts a particle behind a word in the form that fits; anything else is put there as it is.
+func withParticle(word, form string) string {
+	switch form {
+	case "은":
+		return particle.After(word, particle.Topic())
+	case "이":
+		return particle.After(word, particle.Subject())
+	case "을":
+		return particle.After(word, particle.Object())
+	case "과":
+		return particle.After(word, particle.With())
+	}
+	return word + form
+}
+
+// Mark is the longest part of a line without slots, by which it is known again.
+func Mark(line string) string {
+	if !strings.Contains(line, "{") {
+		return line
+	}
+	longest := ""
+	for _, part := range slot.Split(line, -1) {
+		if part = strings.TrimSpace(part); len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
+}

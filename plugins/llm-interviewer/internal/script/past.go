@@ -1,0 +1,228 @@
+package script
+
+import (
+	"strings"
+
+	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/book"
+	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/reading"
+)
+
+// slot is a part of the interview.
+type slot string
+
+// The slots in the order of an interview.
+const (
+	introduction slot = "introduction"
+	motivation   slot = "motivation"
+	experience   slot = "experience"
+	jobKnowledge slot = "job_knowledge"
+	situation    slot = "situation"
+	values       slot = "values"
+	theirs       slot = "questions"
+	lastWords    slot = "last_words"
+	farewell     slot = "farewell"
+)
+
+// past is what the conversation so far tells.
+type past struct {
+	// all is everything that the interviewer said.
+	all string
+	// lastReply is what the interviewer said last.
+	lastReply string
+	// filled counts the questions of each slot.
+	filled map[slot]int
+	// current is the slot of the last question, question the last question as it was asked, and of the question before
+	// its follow-ups.
+	current  slot
+	question string
+	main     Question
+	// followed counts the follow-ups since the last question, followUps all of them.
+	followed, followUps int
+	// pushed counts the candidate's turns since the last question or follow-up that were no answer, by their act.
+	pushed map[reading.Act]int
+	// insults counts those of the whole interview.
+	insults int
+	// closed says that the interview has ended.
+	closed bool
+	// greeted says that the interviewer has spoken.
+	greeted bool
+	// asides counts the candidate's own questions that were answered at the end.
+	asides int
+}
+
+func (p *past) has(words string) bool { return words != "" && strings.Contains(p.all, words) }
+
+// recall reads what was said so far, but for the candidate's last turn.
+func (t *turn) recall() past {
+	p := past{filled: map[slot]int{}, pushed: map[reading.Act]int{}}
+	var all strings.Builder
+	for n, turn := range t.Turns {
+		if !turn.Interviewer {
+			if n < len(t.Turns)-1 {
+				t.noteCandidate(&p, turn.Text)
+			}
+			continue
+		}
+		all.WriteString(turn.Text)
+		all.WriteByte('\n')
+		p.lastReply = turn.Text
+		p.greeted = true
+		t.noteInterviewer(&p, turn.Text)
+	}
+	p.all = all.String()
+	return p
+}
+
+func (t *turn) noteCandidate(p *past, text string) {
+	act := t.reader.Act(text)
+	if act == reading.Insult {
+		p.insults++
+	}
+	if act != reading.Answer {
+		p.pushed[act]++
+	}
+	if p.current == theirs && isTheirs(act) {
+		p.asides++
+	}
+}
+
+// noteInterviewer finds out what a reply did: asked a question of a slot, followed up, or neither.
+func (t *turn) noteInterviewer(p *past, text string) {
+	p.closed = t.closes(text)
+	if s, q, asked := t.slotOf(text); asked {
+		if q.Text != p.question || s != p.current { // said again, it is the same question
+			p.filled[s]++
+			p.followed = 0
+			p.asides = 0
+			p.pushed = map[reading.Act]int{}
+		}
+		p.current, p.question, p.main = s, q.Text, q
+		return
+	}
+	if f := t.followUpIn(text, p.main); f != "" {
+		if f != p.question {
+			p.followed++
+			p.followUps++
+			p.pushed = map[reading.Act]int{}
+		}
+		p.question = f
+		return
+	}
+	if p.current == "" || (strings.HasSuffix(strings.TrimSpace(text), "?") && !t.isOwn(text)) {
+		// Somebody else, another language backend for one, asked in words of its own: it counts as the next in the plan.
+		s, _ := t.open(*p)
+		p.filled[s]++
+		p.current, p.question, p.main, p.followed = s, lastSentence(text), Question{Text: lastSentence(text)}, 0
+		p.pushed = map[reading.Act]int{}
+	}
+}
+
+// slotOf finds the question that a reply asks.
+func (t *turn) slotOf(text string) (slot, Question, bool) {
+	for _, q := range t.Questions {
+		if strings.Contains(text, q.Text) {
+			return t.slotOfLevel(q), q, true
+		}
+	}
+	for _, known := range t.general() {
+		for _, line := range known.lines {
+			if strings.Contains(text, book.Mark(line)) {
+				return known.slot, Question{Level: string(known.slot), Text: t.fill(line, "")}, true
+			}
+		}
+	}
+	return "", Question{}, false
+}
+
+// slotOfLevel is where a question of a set belongs. Of those that open, one comes first and the others ask why.
+func (t *turn) slotOfLevel(q Question) slot {
+	switch q.Level {
+	case "opening":
+		if isIntroduction(q.Text) {
+			return introduction
+		}
+		return motivation
+	case "closing":
+		return lastWords
+	}
+	return slot(q.Level)
+}
+
+func isIntroduction(text string) bool {
+	return strings.Contains(text, "자기소개") || strings.Contains(text, "소개를") || strings.Contains(strings.ToLower(text), "introduce yourself") ||
+		strings.Contains(strings.ToLower(text), "about yourself")
+}
+
+// group are the book's questions of a slot.
+type group struct {
+	slot  slot
+	lines []string
+}
+
+func (t *turn) general() []group {
+	b := t.book
+	return []group{
+		{introduction, b.Introduction},
+		{motivation, b.Motivation},
+		{experience, b.Experience},
+		{jobKnowledge, b.JobKnowledge},
+		{situation, b.Situation},
+		{values, b.Values},
+		{theirs, b.Questions},
+		{lastWords, b.LastWords},
+	}
+}
+
+// followUpIn finds a follow-up in a reply, of the question or of the book.
+func (t *turn) followUpIn(text string, q Question) string {
+	for _, f := range q.FollowUps {
+		if strings.Contains(text, f) {
+			return f
+		}
+	}
+	b := t.book
+	for _, lines := range [][]string{b.Role, b.Result, b.Figure, b.SituationOf, b.Action, b.Short} {
+		for _, f := range lines {
+			if strings.Contains(text, f) {
+				return f
+			}
+		}
+	}
+	return ""
+}
+
+// closes tells whether a reply ended the interview, or came after its end.
+func (t *turn) closes(text string) bool {
+	b := t.book
+	for _, lines := range [][]string{b.Farewell, b.After, b.Stop, b.InsultEnd} {
+		for _, l := range lines {
+			if strings.Contains(text, l) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isOwn tells whether a reply is one of the book's that asks nothing new.
+func (t *turn) isOwn(text string) bool {
+	b := t.book
+	for _, lines := range [][]string{b.AnythingElse, b.Repeat, b.Back, b.Silence, b.Time} {
+		for _, l := range lines {
+			if strings.Contains(text, l) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lastSentence is the last sentence of a reply.
+func lastSentence(text string) string {
+	text = strings.TrimSpace(text)
+	body := strings.TrimRight(text, ".?! ")
+	if at := strings.LastIndexAny(body, ".?!"); at >= 0 {
+		return strings.TrimSpace(text[at+1:])
+	}
+	return text
+}

@@ -1,0 +1,120 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/book"
+)
+
+// step is how many questions of a slot an interview has.
+type step struct {
+	slot  slot
+	count int
+}
+
+// maxLength is more than the questions of any slot.
+const maxLength = 100
+
+// DefaultLength is how many questions an interview has without follow-ups; with them it takes fifteen turns or so.
+const DefaultLength = 10
+
+// plan spreads an interview's questions: one of each slot, and the others where there is most to learn.
+func plan(length int) []step {
+	steps := []step{
+		{introduction, 1},
+		{motivation, 1},
+		{experience, 1},
+		{jobKnowledge, 1},
+		{situation, 1},
+		{values, 1},
+		{theirs, 1},
+		{lastWords, 1},
+	}
+	if length == 0 {
+		length = DefaultLength
+	}
+	more := []int{2, 3, 2, 3, 4, 2, 3, 5}
+	for n := range max(0, length-len(steps)) {
+		steps[more[n%len(more)]].count++
+	}
+	return steps
+}
+
+// open is the slot that comes next, or the farewell. What was asked of a later slot does not skip an earlier one, but an
+// interview never goes back: after a question of a slot only this and later ones follow.
+func (t *turn) open(p past) (slot, bool) {
+	steps := plan(t.Length)
+	from := slices.IndexFunc(steps, func(s step) bool { return s.slot == p.current })
+	for _, s := range steps[max(0, from):] {
+		if p.filled[s.slot] < s.count {
+			return s.slot, true
+		}
+	}
+	return farewell, false
+}
+
+// ask gives the next question of a slot that was not asked: of the host's set, what fits best first, else of the book.
+func (t *turn) ask(s slot) string {
+	for _, q := range t.Questions {
+		if !q.Asked && !t.past.has(q.Text) && t.slotOfLevel(q) == s {
+			return q.Text
+		}
+	}
+	for _, g := range t.general() {
+		if g.slot != s {
+			continue
+		}
+		var fresh []string
+		for _, line := range g.lines {
+			if !t.past.has(book.Mark(line)) {
+				fresh = append(fresh, line)
+			}
+		}
+		if len(fresh) > 0 {
+			return t.fill(t.pick("ask "+string(s), fresh), "")
+		}
+	}
+	return ""
+}
+
+// next gives the next question of the interview, or the farewell.
+func (t *turn) next(before string) string {
+	p := t.past
+	for {
+		s, more := t.open(p)
+		if !more {
+			return sentences(before, t.line("farewell", t.book.Farewell))
+		}
+		if q := t.ask(s); q != "" {
+			return sentences(before, q)
+		}
+		p.filled[s] += maxLength // nothing of it is left
+	}
+}
+
+// begin is the first thing that is said.
+func (t *turn) begin() string {
+	greeting := t.line("greeting", t.book.Greeting)
+	if t.introducesItself() {
+		t.past.filled[introduction]++
+		t.past.current = introduction
+		return t.next(greeting)
+	}
+	q := t.ask(introduction)
+	// A set's own opening may be long: the greeting is enough before it.
+	return sentences(greeting, q)
+}
+
+// introducesItself tells whether the candidate's first words are an introduction already.
+func (t *turn) introducesItself() bool {
+	if t.heard.Length < 40 {
+		return false
+	}
+	for _, sign := range []string{"저는", "제 이름", "지원한", "지원하게", "전공", "졸업", "경력", "근무", "I am", "I'm", "My name"} {
+		if strings.Contains(t.said, sign) {
+			return true
+		}
+	}
+	return false
+}
