@@ -52,7 +52,7 @@ var (
 	politeKO = regexp.MustCompile(`[요까다][.?]$`)
 	endEN    = regexp.MustCompile(`[.?]$`)
 	unsaid   = regexp.MustCompile(`당신|너는|[()\[\]{}/*#_<>]|https?:`)
-	private  = regexp.MustCompile(`(?i)결혼|임신|출산 계획|종교|고향|군 복무|병역|장애|정당|남자친구|여자친구|married|pregnan|religio|military service`)
+	private  = regexp.MustCompile(`(?i)결혼(하셨|은 언제|하실)|임신하|출산 계획이|종교가 (있|무엇)|고향이|군 복무|병역|지지하는 정당|남자친구|여자친구|are you married|pregnan|your religion|military service`)
 )
 
 // Every shipped text can be said aloud, politely, and is allowed to be asked.
