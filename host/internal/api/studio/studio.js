@@ -108,7 +108,54 @@ $("restart").addEventListener("click", () => {
   progress(0, "새 면접을 시작합니다.");
 });
 
+$("begin").addEventListener("click", () => {
+  $("restart").click();
+  $("mode").value = "chat";
+  $("message").value = "안녕하세요. 면접 잘 부탁드립니다.";
+  $("form").requestSubmit();
+});
+
+// line adds a text in an element of its own: nothing that was said becomes markup.
+function line(parent, tag, text) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  parent.append(element);
+}
+
+$("judge").addEventListener("click", async () => {
+  const response = await fetch("/api/interview/report", {
+    method: "POST", headers,
+    body: JSON.stringify({ history, org_type: $("org").value, company_name: $("company").value, job_name: $("job").value }),
+  });
+  const report = await response.json();
+  if (!response.ok) {
+    add("error", report.error);
+    return;
+  }
+  const item = add("report", "");
+  line(item, "h3", `면접 평가 (${report.source})`);
+  line(item, "p", report.summary);
+  for (const c of report.competencies) {
+    line(item, "p", `${c.label} ${"●".repeat(c.score)}${"○".repeat(5 - c.score)} ${c.advice}`);
+    for (const quote of c.evidence) line(item, "blockquote", quote);
+  }
+  item.scrollIntoView({ block: "end" });
+});
+
+// The lists are those of the organisation type; anything else can be typed.
+function offer(catalog) {
+  const orgType = catalog.org_types.find((o) => o.name === $("org").value);
+  $("companies").replaceChildren(...orgType.organisations.map((o) => new Option(o.name)));
+  $("jobs").replaceChildren(...orgType.jobs.map((j) => new Option(j.name)));
+}
+
 async function fill() {
+  const catalog = await fetch("/api/interview/catalog", { headers }).then((r) => r.json());
+  offer(catalog);
+  $("org").addEventListener("change", () => {
+    $("company").value = $("job").value = "";
+    offer(catalog);
+  });
   const [avatars, engines] = await Promise.all(["/api/avatars", "/api/tts_engines"].map((path) => fetch(path, { headers }).then((r) => r.json())));
   $("avatar").append(...avatars.avatars.map((a) => new Option(a.name, a.id)));
   const poster = () => { $("video").poster = withKey(`/api/avatars/${encodeURIComponent($("avatar").value)}/preview`); };

@@ -33,7 +33,7 @@ func (w *Writer) byRules(ctx context.Context, i Interview) (Report, error) {
 	all := map[string]*seen{}
 	answers := 0
 	for _, e := range i.Exchanges {
-		if utf8.RuneCountInString(strings.TrimSpace(e.Answer)) < shortest {
+		if !isAnswer(e) {
 			continue
 		}
 		about := e.Question
@@ -58,6 +58,17 @@ func (w *Writer) byRules(ctx context.Context, i Interview) (Report, error) {
 	}
 	r.Summary = summary(r.Competencies, answers, len(i.Exchanges), i.Language)
 	return r, nil
+}
+
+// isAnswer tells an answer from a word, from a greeting before the first question, and from a question of the candidate's
+// own.
+func isAnswer(e Exchange) bool {
+	text := strings.TrimSpace(e.Answer)
+	if utf8.RuneCountInString(text) < shortest {
+		return false
+	}
+	found := len(signalsIn(text))
+	return (e.Question != "" || found > 0) && (!strings.HasSuffix(text, "?") || found > 1)
 }
 
 func (s *seen) add(answer string) {

@@ -1,8 +1,10 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -261,13 +263,43 @@ type found struct {
 	score float64
 }
 
+// find scores a question by everything that was said, and by the sentence of the candidate's last words that fits it
+// best: who tells a long story comes to its point in one of them.
 func (s *snapshot) find(ctx context.Context, q Query, scopes []string, size int) ([]found, error) {
-	wanted := s.words.query(q)
-	if wanted == nil || len(scopes) == 0 {
+	if len(scopes) == 0 {
+		return nil, nil
+	}
+	whole, err := s.run(ctx, s.words.query(q), scopes, size+spare)
+	if err != nil {
+		return nil, err
+	}
+	best := map[int]float64{}
+	if parts := sentences(q); len(parts) > 1 {
+		for _, part := range parts {
+			hits, err := s.run(ctx, s.words.query(Query{Said: []Turn{{Candidate: true, Text: part}}}), scopes, spare)
+			if err != nil {
+				return nil, err
+			}
+			for _, h := range hits {
+				best[h.entry] = max(best[h.entry], h.score)
+			}
+		}
+	}
+	for i := range whole {
+		whole[i].score += weightSentence * best[whole[i].entry]
+	}
+	slices.SortStableFunc(whole, func(a, b found) int { return cmp.Compare(b.score, a.score) })
+	return whole[:min(size, len(whole))], nil
+}
+
+// spare is how many hits more are looked at, since their order may change.
+const spare = 40
+
+func (s *snapshot) run(ctx context.Context, wanted query.Query, scopes []string, size int) ([]found, error) {
+	if wanted == nil {
 		return nil, nil
 	}
 	request := bleve.NewSearchRequestOptions(bleve.NewConjunctionQuery(within(scopes), wanted), size, 0, false)
-	request.Score = ""
 	result, err := s.index.SearchInContext(ctx, request)
 	if err != nil {
 		return nil, fmt.Errorf("search questions: %w", err)

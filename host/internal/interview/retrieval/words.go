@@ -1,7 +1,10 @@
 package retrieval
 
 import (
+	"regexp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/search/query"
@@ -18,6 +21,10 @@ const (
 	weightInterviewer = 0.3
 	// weightJob is that of the name of a job that no set is for.
 	weightJob = 0.6
+	// weightSentence is that of the sentence that fits best, beside the whole.
+	weightSentence = 1.0
+	// mostSentences are looked at by themselves, the last ones, and none shorter than shortSentence characters.
+	mostSentences, shortSentence = 6, 8
 	// recent is how many turns count, and longest how many characters of one, from its end.
 	recent, longest = 4, 600
 )
@@ -39,6 +46,22 @@ func (l *lexicon) query(q Query) query.Query {
 		return nil
 	}
 	return bleve.NewDisjunctionQuery(all...)
+}
+
+var sentenceEnd = regexp.MustCompile(`[.!?…\n]+|(?:는데요?|거든요|어요|아요|니다|지만|더니|고요) `)
+
+// sentences are those of the candidate's last words.
+func sentences(q Query) []string {
+	if len(q.Said) == 0 || !q.Said[len(q.Said)-1].Candidate {
+		return nil
+	}
+	var all []string
+	for _, part := range sentenceEnd.Split(end(q.Said[len(q.Said)-1].Text), -1) {
+		if part = strings.TrimSpace(part); utf8.RuneCountInString(part) >= shortSentence {
+			all = append(all, part)
+		}
+	}
+	return all[max(0, len(all)-mostSentences):]
 }
 
 // end is the last part of a long text: people come to the point late.
