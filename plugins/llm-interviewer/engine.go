@@ -62,7 +62,7 @@ func (e *engine) interview(req llm.Request) script.Interview {
 	}
 	i.Turns = i.Turns[max(0, len(i.Turns)-maxTurns):]
 	for _, q := range req.Questions {
-		i.Questions = append(i.Questions, script.Question{Level: q.Level, Text: q.Text, FollowUps: q.FollowUps, Asked: q.Asked})
+		i.Questions = append(i.Questions, script.Question{Level: q.Level, Competency: q.Competency, Text: q.Text, FollowUps: q.FollowUps, Asked: q.Asked})
 	}
 	return i
 }

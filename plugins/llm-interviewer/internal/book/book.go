@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -34,12 +35,17 @@ type Book struct {
 	Acknowledge     []string `yaml:"acknowledge"`
 	AcknowledgeThin []string `yaml:"acknowledge_thin"`
 	PickUp          []string `yaml:"pick_up"`
+	PickUpFigure    []string `yaml:"pick_up_figure"`
+	BridgeJob       []string `yaml:"bridge_job_knowledge"`
+	BridgeSituation []string `yaml:"bridge_situation"`
 	Role            []string `yaml:"role"`
 	Result          []string `yaml:"result"`
 	Figure          []string `yaml:"figure"`
 	SituationOf     []string `yaml:"situation_of"`
 	Action          []string `yaml:"action"`
 	Short           []string `yaml:"short"`
+	ShortIntro      []string `yaml:"short_introduction"`
+	Clarify         []string `yaml:"clarify"`
 	Repeat          []string `yaml:"repeat"`
 	NothingToRepeat []string `yaml:"nothing_to_repeat"`
 	Time            []string `yaml:"time"`
@@ -58,6 +64,12 @@ type Book struct {
 	Back            []string `yaml:"back"`
 	GreetBack       []string `yaml:"greet_back"`
 	Stop            []string `yaml:"stop"`
+
+	// Signs, in lower case, by which words of others are known.
+	Hello            []string `yaml:"hello"`
+	Introduces       []string `yaml:"introduces"`
+	AsksIntroduction []string `yaml:"asks_introduction"`
+	AsksQuestions    []string `yaml:"asks_questions"`
 }
 
 // Open reads the book of a language, ko or en.
@@ -75,6 +87,9 @@ func Open(language string) (*Book, error) {
 	var lines map[string][]string
 	if err := yaml.Unmarshal(raw, &lines); err != nil {
 		return nil, fmt.Errorf("read book %s: %w", language, err)
+	}
+	if len(lines) != reflect.TypeFor[Book]().NumField() {
+		return nil, errors.New("read book " + language + ": something has no lines")
 	}
 	for name, all := range lines {
 		if len(all) == 0 {
@@ -112,15 +127,8 @@ func Fill(line string, n Names) string {
 
 // withParticle puts a particle behind a word in the form that fits; anything else is put there as it is.
 func withParticle(word, form string) string {
-	switch form {
-	case "은":
-		return particle.After(word, particle.Topic())
-	case "이":
-		return particle.After(word, particle.Subject())
-	case "을":
-		return particle.After(word, particle.Object())
-	case "과":
-		return particle.After(word, particle.With())
+	if pair, ok := particle.Named(form); ok {
+		return particle.After(word, pair)
 	}
 	return word + form
 }

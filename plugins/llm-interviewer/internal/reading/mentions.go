@@ -11,24 +11,33 @@ import (
 // Only what is surely a thing is named back: a mangled word is worse than none.
 
 var (
-	quoted = regexp.MustCompile(`['"‘“「『]([^'"’”」』]{2,20})['"’”」』]`)
+	// What somebody said or thought is no title.
+	quoted = regexp.MustCompile(`['"‘“「『]([^'"’”」』]{2,20})['"’”」』](이?라고|고\s|하고|하며|라며|이?라는\s?(말|생각|이야기|의견|마음))?`)
 	// A noun of these is named with the word before it.
 	headed = regexp.MustCompile(`([가-힣A-Za-z0-9]{2,10}) (프로젝트|동아리|인턴십|공모전|경진대회|연구실|아르바이트|봉사활동|스터디|실습|캠페인|전시회|교환학생|학회)`)
 	// Latin words inside Korean are mostly names of tools.
-	latinInKorean = regexp.MustCompile(`(^|[\s(,])([A-Za-z][A-Za-z0-9+#.]{1,15})`)
-	amount        = regexp.MustCompile(`(\d[\d,.]*) ?(%|퍼센트|명|건|배|시간|개월|년|만 원|억 원|점|회)`)
-	// In English, names have capitals in mid-sentence.
-	named    = regexp.MustCompile(`[a-z,] ([A-Z][A-Za-z0-9+#]{2,15}(?: [A-Z][A-Za-z0-9+#]{1,15})?)`)
+	latinInKorean = regexp.MustCompile(`(?:^|[\s(,])([A-Z][A-Za-z0-9+#.]{1,15}(?: [A-Z][A-Za-z0-9+#]{1,15})*)( [a-z])?`)
+	// A figure is worth naming where it is what came of something.
+	amount = regexp.MustCompile(`(\d[\d,.]*) ?(%|퍼센트|명|건|배|시간|개월|만 원|억 원|점)[^.,\d]{0,12}?(줄|늘|감소|증가|단축|향상|절감|개선|달성|높|낮|올[렸랐라]|빨라)`)
+	// In English, names have capitals in mid-sentence; the words before tell tools and organisations from places.
+	named    = regexp.MustCompile(`\b(?:at|using|with|through|called|used|the|in|learned|built) ([A-Z][A-Za-z0-9+#]{2,15}(?: [A-Z][A-Za-z0-9+#]{1,15})?)`)
 	headedEN = regexp.MustCompile(`\b(?:the|a|an|our|my) ((?:[a-z]{3,12} ){1,2}(?:project|club|internship|thesis|campaign|competition))\b`)
-	amountEN = regexp.MustCompile(`(\d[\d,.]*) ?(%|percent|people|months|weeks|years|days|hours)`)
+	amountEN = regexp.MustCompile(`(?i)\b(?:reduced|increased|cut|grew|rose|fell|dropped|saved|improved|raised|lowered|up|down)\b[^.\d]{0,30}?(\d[\d,.]*) ?(%|percent|people|months|weeks|days|hours)`)
 )
 
 // attached are particles and endings by which a word before a noun is no part of its name.
-var attached = regexp.MustCompile(`(에서|에게|으로|하는|했던|하던|하며|하고|이나|이라는|라는|이번|그런|이런|저희|우리|제가|저는|다른|여러|같은|모든|많은|작은|큰|좋은|새로운|첫|첫번째|마지막|[은는을를의에도만와과로면서고]|통한|위한|대한|관련|당시|지난|최근|주로)$`)
+var attached = regexp.MustCompile(`(에서|에게|으로|하는|했던|하던|하며|하고|이나|이라는|라는|이번|그런|이런|저희|우리|제가|저는|다른|여러|같은|모든|많은|작은|큰|좋은|새로운|첫|번째|마지막|[은는을를의에도만와과로면서고이가한된던든운]|[때께히]|관련|당시|지난|최근|동안|함께|직접|매주|매달|매일|이후|이전|처음|혼자|그리고|하지만|바로|먼저|정말|무슨|학년|학기)$`)
+
+// phrase are words that no name of a project in English begins with.
+var phrase = regexp.MustCompile(`^(this|that|same|whole|last|next|new|big|small|every|first|second|third|main|other|best|very|really)\b|\b(and|was|for|with|from|about)\b`)
 
 // common are Latin words that say nothing in a Korean sentence.
 func common() []string {
-	return []string{"i", "ok", "okay", "yes", "no", "the", "and", "or", "pass", "it", "hr", "cs", "etc", "vs", "ai", "a", "b", "c", "team", "project"}
+	return []string{
+		"ok", "okay", "yes", "no", "the", "and", "or", "pass", "it", "hr", "cs", "etc", "vs", "ai", "team", "project", "pm", "pl", "tf", "mz", "hi",
+		"hello", "korea", "korean", "english", "japanese", "chinese", "vietnam", "thailand", "japan", "china", "seoul", "busan", "january", "february",
+		"march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "friday",
+	}
 }
 
 // mentions finds what can be named back, the surest first.
@@ -46,7 +55,7 @@ func isKorean(text string) bool {
 func koreanMentions(text string) []string {
 	var all []string
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
-		if utf8.RuneCountInString(m[1]) <= 12 && !endsSentence(m[1]) {
+		if m[2] == "" && utf8.RuneCountInString(m[1]) <= 12 && !endsSentence(m[1]) {
 			all = append(all, m[1])
 		}
 	}
@@ -56,9 +65,9 @@ func koreanMentions(text string) []string {
 		}
 	}
 	for _, m := range latinInKorean.FindAllStringSubmatch(text, -1) {
-		word := strings.TrimRight(m[2], ".")
-		if !slices.Contains(common(), strings.ToLower(word)) && hasUpper(word) {
-			all = append(all, word)
+		word := strings.TrimRight(m[1], ".")
+		if m[2] == "" && !slices.Contains(common(), strings.ToLower(word)) {
+			all = append(all, word) // before more words of English it is part of a sentence
 		}
 	}
 	for _, m := range amount.FindAllStringSubmatch(text, -1) {
@@ -71,20 +80,20 @@ func endsSentence(text string) bool {
 	return regexp.MustCompile(`[다요까죠]$`).MatchString(text) && utf8.RuneCountInString(text) > 4
 }
 
-func hasUpper(word string) bool { return strings.ContainsFunc(word, unicode.IsUpper) }
-
 func englishMentions(text string) []string {
 	var all []string
 	for _, m := range headedEN.FindAllStringSubmatch(text, -1) {
-		all = append(all, "the "+m[1])
+		if !phrase.MatchString(m[1]) {
+			all = append(all, "your "+m[1])
+		}
 	}
 	for _, m := range named.FindAllStringSubmatch(text, -1) {
-		if m[1] != "I" {
+		if !slices.Contains(common(), strings.ToLower(m[1])) {
 			all = append(all, m[1])
 		}
 	}
 	for _, m := range amountEN.FindAllStringSubmatch(text, -1) {
-		all = append(all, "the "+m[1]+" "+strings.ReplaceAll(m[2], "%", "percent"))
+		all = append(all, m[1]+" "+strings.ReplaceAll(m[2], "%", "percent"))
 	}
 	return unique(all)
 }

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,6 +40,8 @@ const (
 	Nothing   Act = "nothing"
 	Greeting  Act = "greeting"
 	Yes       Act = "yes"
+	// Clarify asks how a question is to be answered.
+	Clarify Act = "clarify"
 	// Question is one of another kind.
 	Question Act = "question"
 )
@@ -63,6 +66,12 @@ type cue struct {
 	act      Act
 	within   int
 	patterns []*regexp.Regexp
+	unless   []*regexp.Regexp
+}
+
+func (c cue) fits(text string) bool {
+	matches := func(p *regexp.Regexp) bool { return p.MatchString(text) }
+	return slices.ContainsFunc(c.patterns, matches) && !slices.ContainsFunc(c.unless, matches)
 }
 
 // New reads the cues.
@@ -71,6 +80,7 @@ func New() (*Reader, error) {
 		Act      Act      `yaml:"act"`
 		Within   int      `yaml:"within"`
 		Patterns []string `yaml:"patterns"`
+		Unless   []string `yaml:"unless"`
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(cueFile))
 	decoder.KnownFields(true)
@@ -79,17 +89,29 @@ func New() (*Reader, error) {
 	}
 	r := &Reader{}
 	for _, w := range written {
-		c := cue{act: w.Act, within: w.Within}
-		for _, p := range w.Patterns {
-			compiled, err := regexp.Compile("(?i)" + p)
-			if err != nil {
-				return nil, fmt.Errorf("read cue %s: %w", w.Act, err)
-			}
-			c.patterns = append(c.patterns, compiled)
+		patterns, err := compile(w.Patterns)
+		if err != nil {
+			return nil, fmt.Errorf("read cue %s: %w", w.Act, err)
 		}
-		r.cues = append(r.cues, c)
+		unless, err := compile(w.Unless)
+		if err != nil {
+			return nil, fmt.Errorf("read cue %s: %w", w.Act, err)
+		}
+		r.cues = append(r.cues, cue{act: w.Act, within: w.Within, patterns: patterns, unless: unless})
 	}
 	return r, nil
+}
+
+func compile(patterns []string) ([]*regexp.Regexp, error) {
+	var all []*regexp.Regexp
+	for _, p := range patterns {
+		compiled, err := regexp.Compile("(?i)" + p)
+		if err != nil {
+			return nil, err //nolint:wrapcheck // the caller says which
+		}
+		all = append(all, compiled)
+	}
+	return all, nil
 }
 
 // most is how much of a message is read, in bytes: nobody says more in one breath.
@@ -138,13 +160,8 @@ func (r *Reader) act(text string, length int) Act {
 	}
 	characters := utf8.RuneCountInString(text)
 	for _, c := range r.cues {
-		if characters > c.within {
-			continue
-		}
-		for _, p := range c.patterns {
-			if p.MatchString(text) {
-				return c.act
-			}
+		if characters <= c.within && c.fits(text) {
+			return c.act
 		}
 	}
 	if characters <= 120 && asks(text) {

@@ -111,6 +111,7 @@ func TestTwentyCandidates(t *testing.T) {
 				replies, transcript := hold(t, c, withBank, 1, turns)
 				t.Log(c.Name, c.Job, "\n", transcript)
 				if dir := os.Getenv("TRANSCRIPTS"); dir != "" {
+					require.NoError(t, os.MkdirAll(dir, 0o700))
 					require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%t.txt", c.Name, withBank)), []byte(transcript), 0o600))
 				}
 				asked := map[string]int{}

@@ -21,7 +21,13 @@ func (t *turn) goOn() string {
 // followUp is a question after what is missing; "" when nothing is, or enough was asked.
 func (t *turn) followUp() string {
 	p := t.past
-	if p.followed >= maxFollowed || p.followUps >= maxFollowUps || p.current == introduction {
+	if p.followed >= maxFollowed || p.followUps >= maxFollowUps {
+		return ""
+	}
+	if p.current == introduction && t.heard.Length < thinAnswer/2 {
+		return t.unsaid(t.book.ShortIntro)
+	}
+	if p.current == introduction {
 		return ""
 	}
 	if t.heard.Length < thinAnswer {
@@ -37,7 +43,7 @@ func (t *turn) followUp() string {
 		if t.dice("deeper")%3 == 0 {
 			return t.own(nil)
 		}
-	case introduction, theirs, lastWords, farewell:
+	case introduction, theirs, lastWords, farewell, unplanned:
 	}
 	return ""
 }

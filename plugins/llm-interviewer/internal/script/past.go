@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/book"
@@ -21,6 +22,8 @@ const (
 	theirs       slot = "questions"
 	lastWords    slot = "last_words"
 	farewell     slot = "farewell"
+	// unplanned is for questions that the plan has no place for.
+	unplanned slot = ""
 )
 
 // past is what the conversation so far tells.
@@ -138,19 +141,25 @@ func (t *turn) slotOf(text string) (slot, Question, bool) {
 func (t *turn) slotOfLevel(q Question) slot {
 	switch q.Level {
 	case "opening":
-		if isIntroduction(q.Text) {
+		if containsAny(q.Text, t.book.AsksIntroduction) {
 			return introduction
 		}
-		return motivation
+		if q.Competency == "" || q.Competency == "motivation" {
+			return motivation
+		}
+		return unplanned
 	case "closing":
+		if containsAny(q.Text, t.book.AsksQuestions) {
+			return theirs
+		}
 		return lastWords
 	}
 	return slot(q.Level)
 }
 
-func isIntroduction(text string) bool {
-	return strings.Contains(text, "자기소개") || strings.Contains(text, "소개를") || strings.Contains(strings.ToLower(text), "introduce yourself") ||
-		strings.Contains(strings.ToLower(text), "about yourself")
+func containsAny(text string, signs []string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(text, sign) })
 }
 
 // group are the book's questions of a slot.
@@ -181,7 +190,7 @@ func (t *turn) followUpIn(text string, q Question) string {
 		}
 	}
 	b := t.book
-	for _, lines := range [][]string{b.Role, b.Result, b.Figure, b.SituationOf, b.Action, b.Short} {
+	for _, lines := range [][]string{b.Role, b.Result, b.Figure, b.SituationOf, b.Action, b.Short, b.ShortIntro} {
 		for _, f := range lines {
 			if strings.Contains(text, f) {
 				return f

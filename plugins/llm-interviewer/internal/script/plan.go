@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/book"
+	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/reading"
 )
 
 // step is how many questions of a slot an interview has.
@@ -87,10 +88,25 @@ func (t *turn) next(before string) string {
 			return sentences(before, t.line("farewell", t.book.Farewell))
 		}
 		if q := t.ask(s); q != "" {
-			return sentences(before, q)
+			return sentences(before, t.bridge(s), q)
 		}
 		p.filled[s] += maxLength // nothing of it is left
 	}
+}
+
+// bridge leads over to a part of another kind, after an answer; other turns have words of their own for going on.
+func (t *turn) bridge(s slot) string {
+	if s == t.past.current || t.heard.Act != reading.Answer {
+		return ""
+	}
+	switch s {
+	case jobKnowledge:
+		return t.line("bridge", t.book.BridgeJob)
+	case situation:
+		return t.line("bridge", t.book.BridgeSituation)
+	case introduction, motivation, experience, values, theirs, lastWords, farewell, unplanned:
+	}
+	return ""
 }
 
 // begin is the first thing that is said.
@@ -102,19 +118,22 @@ func (t *turn) begin() string {
 		return t.next(greeting)
 	}
 	q := t.ask(introduction)
-	// A set's own opening may be long: the greeting is enough before it.
+	for _, hello := range t.book.Hello {
+		if strings.HasPrefix(q, hello) { // a set's own opening may greet by itself
+			return q
+		}
+	}
 	return sentences(greeting, q)
 }
 
+// shortestIntroduction is how many letters an introduction has at least.
+const shortestIntroduction = 20
+
 // introducesItself tells whether the candidate's first words are an introduction already.
 func (t *turn) introducesItself() bool {
-	if t.heard.Length < 40 {
+	if t.heard.Act != reading.Answer || t.heard.Length < shortestIntroduction {
 		return false
 	}
-	for _, sign := range []string{"저는", "제 이름", "지원한", "지원하게", "전공", "졸업", "경력", "근무", "I am", "I'm", "My name"} {
-		if strings.Contains(t.said, sign) {
-			return true
-		}
-	}
-	return false
+	said := strings.ToLower(t.said)
+	return slices.ContainsFunc(t.book.Introduces, func(sign string) bool { return strings.Contains(said, sign) })
 }

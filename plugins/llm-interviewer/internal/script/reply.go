@@ -3,6 +3,7 @@ package script
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/book"
 	"github.com/visavis-dev/visavis/plugins/llm-interviewer/internal/reading"
@@ -44,8 +45,12 @@ func (t *turn) reply() string {
 		return t.silent()
 	case reading.Refuse:
 		return t.next(t.line("skip", t.book.Skip))
-	case reading.Unknown, reading.Nothing:
+	case reading.Nothing:
+		return t.next(t.line("skip", t.book.Skip))
+	case reading.Unknown:
 		return t.next(t.line("unknown", t.book.Unknown))
+	case reading.Clarify:
+		return t.line("clarify", t.book.Clarify)
 	case reading.Greeting:
 		return t.back(t.line("greet back", t.book.GreetBack))
 	case reading.Yes:
@@ -61,14 +66,16 @@ func (t *turn) opening() string {
 	switch t.heard.Act {
 	case reading.Insult:
 		return sentences(t.line("insult", t.book.Insult[:1]), t.ask(introduction))
-	case reading.Injection, reading.AboutYou, reading.Outcome, reading.Process, reading.Team, reading.OffTopic:
+	case reading.Injection, reading.OffTopic:
 		return sentences(t.aside(), t.ask(introduction))
+	case reading.AboutYou, reading.Outcome, reading.Process, reading.Team, reading.Question:
+		return sentences(t.line("greet back", t.book.GreetBack), t.aside(), t.ask(introduction))
 	case reading.Stop:
 		return t.line("stop", t.book.Stop)
 	case reading.Repeat:
 		return sentences(t.line("nothing to repeat", t.book.NothingToRepeat), t.ask(introduction))
 	case reading.Answer, reading.Silence, reading.Time, reading.Refuse, reading.Unknown, reading.Nothing, reading.Greeting,
-		reading.Yes, reading.Question:
+		reading.Yes, reading.Clarify:
 	}
 	return t.begin()
 }
@@ -90,7 +97,7 @@ func (t *turn) aside() string {
 	case reading.OffTopic:
 		return t.line("off topic", b.OffTopic)
 	case reading.Answer, reading.Silence, reading.Repeat, reading.Time, reading.Stop, reading.Insult, reading.Refuse,
-		reading.Unknown, reading.Nothing, reading.Greeting, reading.Yes, reading.Question:
+		reading.Unknown, reading.Nothing, reading.Greeting, reading.Yes, reading.Clarify, reading.Question:
 	}
 	return t.line("other question", b.OtherQuestion)
 }
@@ -154,7 +161,7 @@ func (t *turn) answerTheirs() string {
 	case t.heard.Act == reading.Silence && t.past.pushed[reading.Silence] == 0:
 		return t.line("silence", t.book.Silence)
 	}
-	return t.next(t.plainly())
+	return t.next(t.acknowledge())
 }
 
 // ending hears the last words and says farewell.
@@ -166,6 +173,8 @@ func (t *turn) ending() string {
 		return t.line("time", t.book.Time)
 	case isTheirs(t.heard.Act):
 		return sentences(t.aside(), t.line("farewell", t.book.Farewell))
+	case t.heard.Act == reading.Answer && t.heard.Length >= thinAnswer:
+		return sentences(t.plainly(), t.line("farewell", t.book.Farewell))
 	}
 	return t.line("farewell", t.book.Farewell)
 }
@@ -204,6 +213,9 @@ func (t *turn) acknowledge() string {
 	}
 	for _, mention := range t.heard.Mentions {
 		if !strings.Contains(t.past.all, mention) {
+			if unicode.IsDigit(rune(mention[0])) {
+				return t.fill(t.pick("pick up", t.book.PickUpFigure), mention)
+			}
 			return t.fill(t.pick("pick up", t.book.PickUp), mention)
 		}
 	}
@@ -212,7 +224,7 @@ func (t *turn) acknowledge() string {
 
 // pickedUpLast tells whether the last reply named something back: twice in a row sounds like a parrot.
 func (t *turn) pickedUpLast() bool {
-	for _, l := range t.book.PickUp {
+	for _, l := range slices.Concat(t.book.PickUp, t.book.PickUpFigure) {
 		if strings.Contains(t.past.lastReply, book.Mark(l)) {
 			return true
 		}

@@ -14,8 +14,8 @@ import (
 
 // Question is one of the host's question set.
 type Question struct {
-	Level, Text string
-	FollowUps   []string
+	Level, Competency, Text string
+	FollowUps               []string
 	// Asked says that the interviewer asked it already.
 	Asked bool
 }
@@ -24,7 +24,7 @@ type Question struct {
 type Interview struct {
 	// Turns are all messages, oldest first; the last is the candidate's.
 	Turns []Turn
-	// Company and Job may be empty; Language is ko or en.
+	// Company and Job may be empty; Language is ko, en, or anything else for what the candidate speaks.
 	Company, Job, Language string
 	// Questions are those of the host's set, those that fit best first.
 	Questions []Question
@@ -62,11 +62,9 @@ func Load() (*Script, error) {
 
 // Next gives the interviewer's next words: at most four short sentences with one question.
 func (s *Script) Next(i Interview) string {
-	b := s.books[i.Language]
-	if b == nil {
-		b = s.books["ko"]
-	}
-	t := &turn{Interview: i, book: b, reader: s.reader}
+	i.Language = i.language()
+	i.Company, i.Job = speakable(i.Company), strings.TrimSuffix(speakable(i.Job), " 직무")
+	t := &turn{Interview: i, book: s.books[i.Language], reader: s.reader}
 	t.past = t.recall()
 	if n := len(i.Turns); n > 0 && !i.Turns[n-1].Interviewer {
 		t.said = i.Turns[n-1].Text
