@@ -18,6 +18,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/functions"
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview"
+	"github.com/visavis-dev/visavis/host/internal/interview/meaning"
 	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/host/internal/process"
 	"github.com/visavis-dev/visavis/host/internal/queue"
@@ -65,6 +66,7 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	}
 	if h.interview, err = interview.Open(ctx, interview.Options{
 		Dir: filepath.Join(c.DataDir, "interview"), KeepFiles: c.KeepFiles, Logger: logger.Named("interview"),
+		Embedder: embedder(c),
 	}); err != nil {
 		return h, fmt.Errorf("prepare interview: %w", err)
 	}
@@ -229,3 +231,10 @@ func (h *host) watchFile() *watch.Folder {
 
 // deploymentStill is how long the deployment file must be still before it is read.
 const deploymentStill = 200 * time.Millisecond
+
+func embedder(c *config.Config) meaning.Embedder {
+	if c.EmbeddingsURL == "" {
+		return nil
+	}
+	return meaning.NewEndpoint(c.EmbeddingsURL, c.EmbeddingsModel, c.EmbeddingsKey)
+}

@@ -46,6 +46,7 @@ type QuestionBody struct {
 	Question   string   `json:"question" minLength:"1" maxLength:"500" example:"최근에 해결한 가장 어려운 문제는 무엇이었나요?"`
 	Strong     string   `json:"strong,omitempty" maxLength:"1000" doc:"좋은 답변이 담아야 할 것. What a strong answer covers"`
 	FollowUps  []string `json:"follow_ups,omitempty" maxItems:"5" doc:"꼬리질문. Questions that ask for more"`
+	Keywords   []string `json:"keywords,omitempty" maxItems:"50" doc:"검색어. Words by which candidates talk about it; never said"`
 }
 
 // RefusedFile is a file among the question sets that could not be read.
@@ -214,7 +215,7 @@ func shown(set questions.Set) *setOutput {
 	body := QuestionSetBody{QuestionSetHead: headOf(set), Questions: []QuestionBody{}}
 	for _, q := range set.Questions {
 		body.Questions = append(body.Questions, QuestionBody{
-			ID: q.ID, Level: string(q.Level), Competency: q.Competency, Question: q.Text, Strong: q.Strong, FollowUps: q.FollowUps,
+			ID: q.ID, Level: string(q.Level), Competency: q.Competency, Question: q.Text, Strong: q.Strong, FollowUps: q.FollowUps, Keywords: q.Keywords,
 		})
 	}
 	return &setOutput{Body: QuestionSetAnswer{QuestionSetBody: body, BuiltIn: set.BuiltIn}}
@@ -226,7 +227,7 @@ func (b QuestionSetBody) set() questions.Set {
 	}
 	for _, q := range b.Questions {
 		set.Questions = append(set.Questions, questions.Question{
-			ID: q.ID, Level: questions.Level(q.Level), Competency: q.Competency, Text: q.Question, Strong: q.Strong, FollowUps: q.FollowUps,
+			ID: q.ID, Level: questions.Level(q.Level), Competency: q.Competency, Text: q.Question, Strong: q.Strong, FollowUps: q.FollowUps, Keywords: q.Keywords,
 		})
 	}
 	return set

@@ -36,6 +36,8 @@ type Config struct {
 	Temperature  float64
 	LogLevel     string
 	LogJSON      bool
+	// EmbeddingsURL is a server of embeddings by which questions are found; "" finds them by words alone.
+	EmbeddingsURL, EmbeddingsModel, EmbeddingsKey string
 	// DefaultVoice is the tts function asked first; "" takes the deployment's order.
 	DefaultVoice string
 	// DefaultLipsync is the lipsync function that renders.

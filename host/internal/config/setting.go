@@ -35,7 +35,7 @@ func serverSettings() []Setting {
 		{"host", "HOST", "127.0.0.1", "address to listen on; 0.0.0.0 serves the network", text(func(c *Config) *string { return &c.Host })},
 		{"port", "PORT", "5000", "port to listen on", number(func(c *Config) *int { return &c.Port }, 0, 65535)},
 		{"data_dir", "DATA_DIR", "data", "folder for everything that is written", path(func(c *Config) *string { return &c.DataDir })},
-		{"public_base_url", "PUBLIC_BASE_URL", "", "makes URLs in answers absolute, for example https://avatar.example", baseURL},
+		{"public_base_url", "PUBLIC_BASE_URL", "", "makes URLs in answers absolute, for example https://avatar.example", address(func(c *Config) *string { return &c.PublicBaseURL })},
 		{"api_keys", "API_KEYS", "", "keys that clients must present, separated by commas; none serves everybody", list(func(c *Config) *[]string { return &c.APIKeys })},
 		{"cors_origins", "CORS_ORIGINS", "", "origins allowed besides the local ones, separated by commas; * allows all", list(func(c *Config) *[]string { return &c.CORSOrigins })},
 		{"log_level", "LOG_LEVEL", "info", "trace, debug, info, warn or error", oneOf(func(c *Config) *string { return &c.LogLevel }, "trace", "debug", "info", "warn", "error")},
@@ -53,6 +53,9 @@ func engineSettings() []Setting {
 		{"tts", "TTS_ENGINE", "", "speech function used when a request names none; empty takes the first that is configured", text(func(c *Config) *string { return &c.DefaultVoice })},
 		{"lipsync", "LIPSYNC_ENGINE", "", "lipsync function that renders; empty takes the first of the deployment", text(func(c *Config) *string { return &c.DefaultLipsync })},
 		{"chat", "LLM_CHAIN", "", "language functions in the order they are asked; empty takes the deployment's order", list(func(c *Config) *[]string { return &c.Chat })},
+		{"embeddings_url", "EMBEDDINGS_URL", "", "address of /v1/embeddings, by which questions are found besides their words", address(func(c *Config) *string { return &c.EmbeddingsURL })},
+		{"embeddings_model", "EMBEDDINGS_MODEL", "", "its model", text(func(c *Config) *string { return &c.EmbeddingsModel })},
+		{"embeddings_key", "EMBEDDINGS_KEY", "", "its key, if it wants one", text(func(c *Config) *string { return &c.EmbeddingsKey })},
 	}
 }
 
@@ -177,14 +180,17 @@ func temperature(c *Config, value, _ string) error {
 	return nil
 }
 
-func baseURL(c *Config, value, _ string) error {
-	if value == "" {
+// address takes an http or https address without its last slash.
+func address(field func(*Config) *string) func(*Config, string, string) error {
+	return func(c *Config, value, _ string) error {
+		if value == "" {
+			return nil
+		}
+		u, err := url.Parse(value)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+			return errors.New("not an http or https address")
+		}
+		*field(c) = strings.TrimSuffix(value, "/")
 		return nil
 	}
-	u, err := url.Parse(value)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("not an http or https address")
-	}
-	c.PublicBaseURL = strings.TrimSuffix(value, "/")
-	return nil
 }

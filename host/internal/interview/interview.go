@@ -15,6 +15,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview/catalogue"
 	"github.com/visavis-dev/visavis/host/internal/interview/conversation"
+	"github.com/visavis-dev/visavis/host/internal/interview/meaning"
 	"github.com/visavis-dev/visavis/host/internal/interview/prompts"
 	"github.com/visavis-dev/visavis/host/internal/interview/questions"
 	"github.com/visavis-dev/visavis/host/internal/interview/retrieval"
@@ -31,7 +32,9 @@ type Options struct {
 	KeepFiles time.Duration
 	// MaxConversations bounds those that are kept; the oldest goes first: 10,000.
 	MaxConversations int
-	Logger           hclog.Logger
+	// Embedder finds questions by what they mean, beside their words; nil leaves it at words.
+	Embedder meaning.Embedder
+	Logger   hclog.Logger
 }
 
 // Interview is everything that the host knows of interviews. Its parts are for whoever manages them. Safe for concurrent use.
@@ -41,8 +44,10 @@ type Interview struct {
 	Prompts       *prompts.Book
 	Conversations *conversation.Store
 
-	index  retrieval.Index
-	logger hclog.Logger
+	index retrieval.Index
+	// meaning is nil without an Embedder.
+	meaning *meaning.Store
+	logger  hclog.Logger
 }
 
 // Open reads what ships and what users added, and watches the latter until Close.
@@ -63,6 +68,12 @@ func Open(ctx context.Context, o Options) (i *Interview, err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return i, fmt.Errorf("make folder for interviews: %w", err)
 	}
+	if o.Embedder != nil {
+		i.meaning = meaning.Open(ctx, meaning.Options{
+			Embedder: o.Embedder, File: filepath.Join(o.Dir, "vectors.gob"), Logger: o.Logger.Named("meaning"),
+		})
+		i.index.Meaning = i.meaning
+	}
 	if i.Questions, err = questions.Open(questions.Options{
 		BuiltIn: builtIn, Dir: filepath.Join(o.Dir, "question-sets"), Changed: i.index.Use, Logger: o.Logger,
 	}); err != nil {
@@ -81,6 +92,9 @@ func Open(ctx context.Context, o Options) (i *Interview, err error) {
 func (i *Interview) Close() error {
 	if i.Questions != nil {
 		i.Questions.Close()
+	}
+	if i.meaning != nil {
+		i.meaning.Close()
 	}
 	err := i.index.Close()
 	if i.Conversations != nil {

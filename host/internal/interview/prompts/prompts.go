@@ -12,6 +12,8 @@ import (
 	"text/template"
 	"unicode/utf8"
 
+	"github.com/google/renameio/v2"
+
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
@@ -153,31 +155,11 @@ func (b *Book) Override(key Key, text string) (Prompt, error) {
 	if _, err := compile(text); err != nil {
 		return Prompt{}, err
 	}
-	if err := replace(path, text); err != nil {
-		return Prompt{}, err
+	if err := renameio.WriteFile(path, []byte(text), 0o600); err != nil {
+		return Prompt{}, fmt.Errorf("write prompt: %w", err)
 	}
 	err := b.set(key, text, true)
 	return b.current[key].prompt, err
-}
-
-// replace gives a file its content at once or not at all.
-func replace(path, text string) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), ".draft-*")
-	if err != nil {
-		return fmt.Errorf("write prompt: %w", err)
-	}
-	_, err = draft.WriteString(text)
-	if closed := draft.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(draft.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(draft.Name())
-		return fmt.Errorf("write prompt: %w", err)
-	}
-	return nil
 }
 
 func refuse(err error, hint string) error { return fault.New(fault.Invalid, "read prompt", hint, err) }

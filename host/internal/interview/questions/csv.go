@@ -17,6 +17,7 @@ func columns() map[string][]string {
 		"level":       {"level", "단계", "수준"},
 		"competency":  {"competency", "역량"},
 		"strong":      {"strong", "좋은 답변", "평가 기준"},
+		"keywords":    {"keywords", "검색어", "키워드"},
 		"follow_up_1": {"follow_up_1", "꼬리질문 1", "꼬리질문1"},
 		"follow_up_2": {"follow_up_2", "꼬리질문 2", "꼬리질문2"},
 	}
@@ -117,6 +118,12 @@ func rowOf(line int, fields, cells []string) row {
 			r.question.Competency = cell
 		case "strong":
 			r.question.Strong = cell
+		case "keywords":
+			for k := range strings.SplitSeq(cell, ",") {
+				if k = strings.TrimSpace(k); k != "" {
+					r.question.Keywords = append(r.question.Keywords, k)
+				}
+			}
 		default:
 			if cell != "" {
 				r.question.FollowUps = append(r.question.FollowUps, cell)

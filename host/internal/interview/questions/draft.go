@@ -109,6 +109,14 @@ func (r *row) check() error {
 			return err
 		}
 	}
+	if len(q.Keywords) > maxKeywords {
+		return wrong(r.line, "keywords는 %d개까지 쓸 수 있습니다", maxKeywords)
+	}
+	for _, k := range q.Keywords {
+		if err := checkText(r.line, "keywords", k, maxKeyword); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/renameio/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -146,8 +147,8 @@ func (l *Library) keep(s Set) error {
 	if filepath.Ext(name) != ".yaml" {
 		name = s.ID + ".yaml" // what was dropped there in another form becomes a set in full
 	}
-	if err := write(l.path(name), raw); err != nil {
-		return err
+	if err := renameio.WriteFile(l.path(name), raw, 0o600); err != nil {
+		return fmt.Errorf("write question set: %w", err)
 	}
 	if table != name {
 		if err := os.Remove(l.path(table)); err != nil && !os.IsNotExist(err) {
@@ -163,26 +164,6 @@ func (l *Library) keep(s Set) error {
 	l.files[name] = file{set: s, size: info.Size(), changed: info.ModTime()}
 	l.refused = slices.DeleteFunc(l.refused, func(r Refused) bool { return r.File == name })
 	l.publish()
-	return nil
-}
-
-// write gives a file its content at once or not at all.
-func write(path string, raw []byte) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), ".draft-*")
-	if err != nil {
-		return fmt.Errorf("write question set: %w", err)
-	}
-	_, err = draft.Write(raw)
-	if closed := draft.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(draft.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(draft.Name())
-		return fmt.Errorf("write question set: %w", err)
-	}
 	return nil
 }
 
@@ -204,13 +185,14 @@ type question struct {
 	Question   string   `yaml:"question"`
 	Strong     string   `yaml:"strong,omitempty"`
 	FollowUps  []string `yaml:"follow_ups,omitempty"`
+	Keywords   []string `yaml:"keywords,omitempty,flow"`
 }
 
 func encode(s Set) ([]byte, error) {
 	w := written{ID: s.ID, Title: s.Title, Language: s.Language, OrgType: s.OrgType, JobName: s.JobName, CompanyName: s.CompanyName}
 	for _, q := range s.Questions {
 		w.Questions = append(w.Questions, question{
-			ID: q.ID, Level: q.Level, Competency: q.Competency, Question: q.Text, Strong: q.Strong, FollowUps: q.FollowUps,
+			ID: q.ID, Level: q.Level, Competency: q.Competency, Question: q.Text, Strong: q.Strong, FollowUps: q.FollowUps, Keywords: q.Keywords,
 		})
 	}
 	raw, err := yaml.Marshal(w)

@@ -75,14 +75,14 @@ func TestBadYAML(t *testing.T) {
 func TestParseCSV(t *testing.T) {
 	t.Parallel()
 	head := questions.Set{ID: "barista", JobName: "바리스타"}
-	raw := "\xef\xbb\xbf질문,단계,역량,좋은 답변,꼬리질문1,꼬리질문2\r\n" +
-		"\"주문이 밀리면, 어떻게 하시겠어요?\",상황,고객 지향,순서를 정한다.,왜 그런가요?,\r\n라떼 아트를 어떻게 배우셨나요?,,,,,\r\n"
+	raw := "\xef\xbb\xbf질문,단계,역량,좋은 답변,꼬리질문1,꼬리질문2,검색어\r\n" +
+		"\"주문이 밀리면, 어떻게 하시겠어요?\",상황,고객 지향,순서를 정한다.,왜 그런가요?,,\"점심시간, rush hour,\"\r\n라떼 아트를 어떻게 배우셨나요?,,,,,,\r\n"
 	set, err := questions.ParseCSV([]byte(raw), head)
 	require.NoError(t, err)
 	require.Len(t, set.Questions, 2)
 	assert.Equal(t, questions.Question{
 		ID: "q1", Level: questions.Situation, Competency: "customer", Text: "주문이 밀리면, 어떻게 하시겠어요?",
-		Strong: "순서를 정한다.", FollowUps: []string{"왜 그런가요?"},
+		Strong: "순서를 정한다.", FollowUps: []string{"왜 그런가요?"}, Keywords: []string{"점심시간", "rush hour"},
 	}, set.Questions[0])
 	for name, tc := range map[string]struct{ text, reason string }{
 		"empty":          {"", "파일이 비어 있습니다"},

@@ -19,6 +19,8 @@ const (
 	maxText = 500
 	// maxName bounds names of organisations and jobs, in characters.
 	maxName = 100
+	// maxKeywords of a question, and the length of one, in characters.
+	maxKeywords, maxKeyword = 50, 60
 )
 
 // Level is the part of an interview that a question belongs to.
@@ -104,6 +106,8 @@ type Question struct {
 	Strong string
 	// FollowUps ask for more; there may be none.
 	FollowUps []string
+	// Keywords are words by which candidates talk about it; they help to find it and are never said.
+	Keywords []string
 }
 
 var idPattern = regexp.MustCompile(`^[a-z0-9]+(?:[-_.][a-z0-9]+)*$`)

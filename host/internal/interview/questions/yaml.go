@@ -73,10 +73,11 @@ func readRow(item *yaml.Node) (row, error) {
 		if into, known := texts[name]; known {
 			return textOf(name, value, into)
 		}
-		if name != "follow_ups" {
-			return wrong(value.Line, "질문에 %q라는 필드는 없습니다", name)
+		lists := map[string]*[]string{"follow_ups": &r.question.FollowUps, "keywords": &r.question.Keywords}
+		if into, known := lists[name]; known {
+			return listOf(name, value, into)
 		}
-		return listOf(name, value, &r.question.FollowUps)
+		return wrong(value.Line, "질문에 %q라는 필드는 없습니다", name)
 	})
 	r.question.Level = Level(level)
 	return r, err

@@ -29,6 +29,8 @@ const (
 	fieldAskEN  = "ask_en"
 	fieldMore   = "more"
 	fieldMoreEN = "more_en"
+	fieldKey    = "key"
+	fieldKeyEN  = "key_en"
 )
 
 // syllables is the analyzer of Hangul.
@@ -102,15 +104,18 @@ func other(language string) string {
 }
 
 func document(scope string, texts []*questions.Question, words *lexicon) map[string]any {
-	var ask, more []string
+	var ask, more, keys []string
 	for _, q := range texts {
 		ask = append(ask, q.Text)
+		keys = append(keys, q.Keywords...)
 		more = append(append(more, q.Strong), q.FollowUps...)
 		more = append(more, competencyNames(q.Competency))
 	}
 	askKO, askEN := split(strings.Join(ask, "\n"))
 	moreKO, moreEN := split(strings.Join(more, "\n"))
+	keyKO, keyEN := split(strings.Join(keys, "\n"))
 	return map[string]any{
+		fieldKey: words.essence(keyKO), fieldKeyEN: keyEN,
 		fieldScope: scope, fieldAsk: words.essence(askKO), fieldAskEN: askEN, fieldMore: words.essence(moreKO), fieldMoreEN: moreEN,
 	}
 }
@@ -138,6 +143,7 @@ func newMapping() (mapping.IndexMapping, error) {
 	d := bleve.NewDocumentStaticMapping()
 	for name, analyzer := range map[string]string{
 		fieldScope: keyword.Name, fieldAsk: syllables, fieldMore: syllables, fieldAskEN: en.AnalyzerName, fieldMoreEN: en.AnalyzerName,
+		fieldKey: syllables, fieldKeyEN: en.AnalyzerName,
 	} {
 		f := bleve.NewTextFieldMapping()
 		f.Analyzer, f.Store, f.IncludeInAll, f.IncludeTermVectors, f.DocValues = analyzer, false, false, false, false

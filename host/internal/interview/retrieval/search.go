@@ -11,6 +11,7 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/search/query"
 
+	"github.com/visavis-dev/visavis/host/internal/interview/meaning"
 	"github.com/visavis-dev/visavis/host/internal/interview/questions"
 )
 
@@ -42,8 +43,19 @@ type Hit struct {
 	Asked bool
 }
 
+// Meaning finds texts by what they mean.
+type Meaning interface {
+	// Use takes the texts that can be found; those before no longer can.
+	Use(texts []meaning.Text)
+	// Search gives the texts of the scopes that fit, best first; none while it is not ready.
+	Search(ctx context.Context, said string, scopes []string, limit int) []meaning.Match
+}
+
 // Index searches question sets. The zero value has none. Safe for concurrent use.
 type Index struct {
+	// Meaning finds questions beside their words; nil leaves it at words.
+	Meaning Meaning
+
 	// mu is held for reading while a search runs, so that what it searches is not closed.
 	mu      sync.RWMutex
 	sets    []questions.Set
@@ -57,8 +69,9 @@ type snapshot struct {
 	index   bleve.Index
 	entries []entry
 	words   *lexicon
-	// scopes are the places of each scope's entries.
+	// scopes are the places of each scope's entries, meant those of the texts that Meaning finds.
 	scopes map[string][]int
+	meant  map[string]int
 }
 
 // Use takes other sets. They are indexed when somebody searches, or by Warm.
@@ -86,6 +99,9 @@ func (x *Index) Warm() error {
 	if err != nil {
 		return err
 	}
+	if x.Meaning != nil {
+		x.Meaning.Use(s.texts())
+	}
 	x.stale = false
 	return x.swap(s)
 }
@@ -95,7 +111,7 @@ func newSnapshot(sets []questions.Set, words *lexicon) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{index: ix, entries: entries, words: words, scopes: map[string][]int{}}
+	s := &snapshot{index: ix, entries: entries, words: words, scopes: map[string][]int{}, meant: map[string]int{}}
 	for i, e := range entries {
 		scope := scopeOf(e.set)
 		s.scopes[scope] = append(s.scopes[scope], i)
@@ -157,6 +173,9 @@ func (x *Index) Search(ctx context.Context, q Query, limit int) ([]Hit, error) {
 	found, err := s.find(ctx, q, scopes, limit+len(asked))
 	if err != nil {
 		return nil, err
+	}
+	if x.Meaning != nil {
+		found = s.fuse(found, x.Meaning.Search(ctx, spoken(q), scopes, limit+len(asked)))
 	}
 	var hits []Hit
 	seen := map[int]bool{}

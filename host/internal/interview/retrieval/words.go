@@ -12,7 +12,7 @@ import (
 
 const (
 	// What is asked says more of a question than what a good answer covers.
-	weightAsk, weightMore = 1.0, 0.5
+	weightAsk, weightMore, weightKey = 1.0, 0.5, 1.0
 	// weightRelated is that of words that mean nearly the same.
 	weightRelated = 0.4
 	// The candidate's last words count whole, each turn before counts less.
@@ -85,8 +85,10 @@ func (l *lexicon) matches(text string, weight float64) []query.Query {
 	}
 	add(hangul, fieldAsk, weightAsk)
 	add(hangul, fieldMore, weightMore)
+	add(hangul, fieldKey, weightKey)
 	add(latin, fieldAskEN, weightAsk)
 	add(latin, fieldMoreEN, weightMore)
+	add(latin, fieldKeyEN, weightKey)
 	hangul, latin = l.related(hangul, latin)
 	add(hangul, fieldAsk, weightRelated*weightAsk)
 	add(hangul, fieldMore, weightRelated*weightMore)
