@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,4 +134,31 @@ func TestServerSideRetrieval(t *testing.T) {
 	assert.Equal(t, "간호사", sent["question_set_rag_job_name"])
 	assert.InDelta(t, 5, sent["question_set_rag_top_k"], 0)
 	assert.Equal(t, "서울대병원", sent["company_name"])
+}
+
+// With a server of embeddings a question is found that shares no word with what was said.
+func TestRetrievalByMeaning(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked struct {
+			Input []string `json:"input"`
+		}
+		assert.NoError(t, json.NewDecoder(r.Body).Decode(&asked))
+		data := []any{}
+		for n, text := range asked.Input {
+			vector := []float64{0.1, 1}
+			if strings.Contains(text, "재현하기 어려웠던 불량") || strings.Contains(text, "도깨비") {
+				vector = []float64{1, 0.1}
+			}
+			data = append(data, map[string]any{"object": "embedding", "index": n, "embedding": vector})
+		}
+		assert.NoError(t, json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": data}))
+	}))
+	defer server.Close()
+	s := start(t, setup{Env: map[string]string{"EMBEDDINGS_URL": server.URL + "/v1/embeddings", "EMBEDDINGS_MODEL": "m"}})
+	eventually(t, "vectors of all questions", func() bool {
+		var history []any
+		params := turn(t, s, &history, "도깨비 같은 녀석이었습니다", map[string]any{"job_name": "개발엔지니어링"})["llm_params"].(map[string]any)
+		return strings.Contains(fmt.Sprint(params["retrieved"].([]any)[0]), "development-engineering/dev-05")
+	})
 }

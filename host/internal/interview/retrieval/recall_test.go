@@ -66,9 +66,11 @@ func TestRecall(t *testing.T) {
 		}
 		for _, id := range q.Expect {
 			wanted[q.Kind]++
+			wanted[q.Job]++
 			wanted["all"]++
 			if slices.Contains(ids, id) {
 				hits[q.Kind]++
+				hits[q.Job]++
 				hits["all"]++
 			} else {
 				t.Logf("missed %s: %s %q found %v", q.Kind, id, q.Query, ids)
