@@ -28,6 +28,9 @@ const (
 //go:embed judge.tmpl
 var judge string
 
+//go:embed answer.schema.tmpl
+var answer string
+
 // judged is the answer of a backend.
 type judged struct {
 	Summary      string `json:"summary"`
@@ -39,29 +42,18 @@ type judged struct {
 	} `json:"competencies"`
 }
 
-// schema is that of judged, as strict servers want it: all is required and nothing else allowed.
-func schema() json.RawMessage {
+// schema is that of judged, as strict servers want it: all is required and nothing else allowed. Models write fields in its
+// order, so that evidence comes before the score that rests on it.
+func schema() (json.RawMessage, error) {
 	var ids []string
 	for _, l := range questions.Competencies() {
 		ids = append(ids, l.ID)
 	}
-	text := map[string]any{"type": "string"}
-	object := func(properties map[string]any, required ...string) map[string]any {
-		return map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
-	}
-	raw, err := json.Marshal(object(map[string]any{
-		"summary": text,
-		"competencies": map[string]any{"type": "array", "items": object(map[string]any{
-			"competency": map[string]any{"type": "string", "enum": ids},
-			"score":      map[string]any{"type": "integer", "enum": []int{1, 2, 3, 4, 5}},
-			"evidence":   map[string]any{"type": "array", "items": text},
-			"advice":     text,
-		}, "competency", "score", "evidence", "advice")},
-	}, "summary", "competencies"))
+	quoted, err := json.Marshal(ids)
 	if err != nil {
-		panic(fmt.Sprintf("schema of the report: %v", err)) // it is made of constants
+		return nil, fmt.Errorf("write schema of report: %w", err)
 	}
-	return raw
+	return json.RawMessage(strings.Replace(answer, "{{.}}", string(quoted), 1)), nil
 }
 
 // ask lets a backend judge. What it says is checked: evidence must be the candidate's own words.
@@ -70,10 +62,14 @@ func ask(ctx context.Context, b Backend, i Interview) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	form, err := schema()
+	if err != nil {
+		return Report{}, err
+	}
 	sink := &sink{}
 	model, err := b.Model.Chat(ctx, llm.Request{
 		Messages:  []llm.Message{{Role: llm.System, Content: prompt}, {Role: llm.User, Content: transcript(i)}},
-		MaxTokens: maxTokens, Temperature: temperature, Schema: schema(), Attributes: map[string]string{llm.Language: i.Language},
+		MaxTokens: maxTokens, Temperature: temperature, Schema: form, Attributes: map[string]string{llm.Language: i.Language},
 	}, sink)
 	if err != nil {
 		return Report{}, fmt.Errorf("ask for report: %w", err)
