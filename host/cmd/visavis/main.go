@@ -44,6 +44,6 @@ func root() *cobra.Command {
 	command.SilenceUsage, command.SilenceErrors = true, true
 	command.CompletionOptions.DisableDefaultCmd = true
 	explicit := serve()
-	command.AddCommand(explicit, plugins(), warden())
+	command.AddCommand(explicit, plugins(), avatarCommands(), warden())
 	return command
 }

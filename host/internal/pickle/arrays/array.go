@@ -140,3 +140,23 @@ func Int(v pickle.Value) (int64, error) {
 	}
 	return 0, errors.New("a number is not whole")
 }
+
+// Ints gives the elements of an array of whole numbers; an error for others.
+func (a Array) Ints() ([]int, error) {
+	size := a.Type.Size()
+	all := make([]int, 0, len(a.Data)/size)
+	for at := 0; at < len(a.Data); at += size {
+		raw := a.Data[at : at+size]
+		switch a.Type {
+		case Uint8:
+			all = append(all, int(raw[0]))
+		case Int32:
+			all = append(all, int(int32(binary.LittleEndian.Uint32(raw)))) //nolint:gosec // the sign is the point
+		case Int64:
+			all = append(all, int(binary.LittleEndian.Uint64(raw))) //nolint:gosec // as above
+		case Float16, Float32, Float64:
+			return nil, errors.New("an array's elements are not whole")
+		}
+	}
+	return all, nil
+}
