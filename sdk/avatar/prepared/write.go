@@ -20,8 +20,10 @@ import (
 const (
 	// leastPSNR is what the worst frame of a film must reach, in dB.
 	leastPSNR = 45
-	// firstCRF reaches it for most films; a film that fails is written again, by stepCRF better.
-	firstCRF, stepCRF = 10, 4
+	// firstQP reaches it for most films; a film that fails is written again, better by as much as it lacks.
+	firstQP = 26
+	// stepPSNR is what one step of the quantizer brings, in dB: six of them halve the error's amplitude, or nearly.
+	stepPSNR = 0.75
 )
 
 // Draft is a pack to be written.
@@ -99,8 +101,8 @@ type writer struct {
 
 // film writes the film until its worst frame is good enough.
 func (w *writer) film(ctx context.Context) (worst float64, err error) {
-	for crf := firstCRF; ; crf -= stepCRF {
-		f := video.Film{File: filepath.Join(w.dir, w.m.Film), Width: w.m.Width, Height: w.m.Height, FPS: w.m.FPS, CRF: max(0, crf)}
+	for qp := firstQP; ; {
+		f := video.Film{File: filepath.Join(w.dir, w.m.Film), Width: w.m.Width, Height: w.m.Height, FPS: w.m.FPS, QP: max(0, qp)}
 		if err := f.Write(ctx, w.ffmpeg, len(w.m.Frames), w.counted("film")); err != nil {
 			return 0, err //nolint:wrapcheck // it says what was done
 		}
@@ -110,9 +112,10 @@ func (w *writer) film(ctx context.Context) (worst float64, err error) {
 		if worst >= leastPSNR {
 			return worst, w.list(w.m.Film)
 		}
-		if crf <= 0 {
+		if qp <= 0 {
 			return 0, fmt.Errorf("the film reaches %.1f dB at best, not %d", worst, leastPSNR)
 		}
+		qp -= int(math.Ceil((leastPSNR - worst) / stepPSNR))
 	}
 }
 
