@@ -1,0 +1,1 @@
+"""Exports MuseTalk to ONNX."""

@@ -1,0 +1,193 @@
+"""Checks the exporter on the small networks: `make test-musetalk` installs what it needs."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from musetalk_export import graphs
+from musetalk_export.export import export, sha256
+from musetalk_export.layout import MissingFileError, find
+from musetalk_export.networks import UNET, VAE, Networks, load_networks, modern, random_networks
+from transformers import WhisperFeatureExtractor
+
+SEED = 3
+
+
+def waves(kind: str) -> np.ndarray:
+    """Give 30 s of a sound."""
+    time = np.arange(graphs.SEGMENT) / graphs.RATE
+    noise = np.random.default_rng(SEED)
+    return {
+        "silence": np.zeros(graphs.SEGMENT),
+        "noise": noise.normal(0, 0.1, graphs.SEGMENT),
+        "sweep": 0.5 * np.sin(2 * np.pi * (100 + 100 * time) * time),
+        "click": np.eye(1, graphs.SEGMENT, 240_000)[0],
+        "loud": np.clip(noise.normal(0, 2, graphs.SEGMENT), -1, 1),
+        "short": np.where(time < 1.3, 0.3 * np.sin(2 * np.pi * 220 * time), 0),
+    }[kind].astype(np.float32)
+
+
+class SpectrogramTest(unittest.TestCase):
+    def test_it_is_whispers(self) -> None:
+        theirs, ours = WhisperFeatureExtractor(), graphs.LogMel()
+        for kind in ("silence", "noise", "sweep", "click", "loud", "short"):
+            with self.subTest(kind=kind):
+                sound = waves(kind)
+                wanted = theirs(sound, sampling_rate=graphs.RATE, return_tensors="np").input_features
+                got = ours(torch.from_numpy(sound)[None]).numpy()
+                self.assertEqual(got.shape, (1, 80, 3000))
+                self.assertLessEqual(np.abs(wanted - got).max(), 1e-3)
+
+
+class ExportTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.out = Path(cls.folder.name)
+        about = {"musetalk": "random"}
+        cls.manifest = export(random_networks(SEED, small=True), cls.out, ("fp32", "fp16"), about)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.folder.cleanup()
+
+    def session(self, name: str) -> onnxruntime.InferenceSession:
+        return onnxruntime.InferenceSession(str(self.out / f"{name}.onnx"), providers=["CPUExecutionProvider"])
+
+    def test_the_manifest_tells_what_is_there(self) -> None:
+        self.assertEqual(json.loads((self.out / "manifest.json").read_text()), self.manifest)
+        self.assertEqual(set(self.manifest["graphs"]), {"audio", "encoder", "face", "face-half"})
+        for entry in self.manifest["graphs"].values():
+            self.assertLessEqual(entry["difference"], entry["tolerance"])
+            for name, digest in entry["files"].items():
+                self.assertEqual(sha256(self.out / name), digest)
+
+    def test_features_are_those_of_transformers(self) -> None:
+        whisper = random_networks(SEED, small=True).whisper
+        sound = waves("noise")
+        mel = WhisperFeatureExtractor()(sound, sampling_rate=graphs.RATE, return_tensors="pt").input_features
+        with torch.inference_mode():
+            states = whisper.encoder(mel, output_hidden_states=True).hidden_states
+        wanted = torch.stack(states, dim=2).numpy()
+        got = np.asarray(self.session("audio").run(None, {"samples": sound[None]})[0])
+        self.assertEqual(got.shape, (1, 1500, 5, 384))
+        self.assertLessEqual(np.abs(wanted - got).max(), 1e-3)
+
+    def test_every_batch_size_gives_the_same_faces(self) -> None:
+        rng = np.random.default_rng(SEED)
+        latent = rng.normal(size=(8, 8, 32, 32)).astype(np.float32)
+        sound = rng.normal(size=(8, graphs.TOKENS, graphs.WIDTH)).astype(np.float32)
+        with torch.inference_mode():
+            wanted = graphs.Face(random_networks(SEED, small=True))(
+                torch.from_numpy(latent), torch.from_numpy(sound)
+            ).numpy()
+        self.assertEqual(wanted.shape, (8, 256, 256, 3))
+        for name in ("face", "face-half"):
+            session = self.session(name)
+            for size in (1, 3, 8):
+                with self.subTest(name=name, size=size):
+                    got = np.asarray(session.run(None, {"latent": latent[:size], "sound": sound[:size]})[0])
+                    self.assertEqual(got.dtype, np.uint8)
+                    apart = np.abs(got.astype(int) - wanted[:size].astype(int))
+                    self.assertLessEqual(apart.mean(), 0.01 if name == "face" else 1.0)
+
+    def test_what_is_there_is_not_made_again(self) -> None:
+        before = (self.out / "face.onnx").stat().st_mtime_ns
+        export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})
+        self.assertEqual((self.out / "face.onnx").stat().st_mtime_ns, before)
+        with (self.out / "audio.onnx").open("ab") as file:
+            file.write(b"x")
+        export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})
+        self.assertEqual(sha256(self.out / "audio.onnx"), self.manifest["graphs"]["audio"]["files"]["audio.onnx"])
+
+
+class LayoutTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+
+    def write(self, networks: Networks, unet: str, vae: str) -> None:
+        """Write the folders as they are published, with the small networks."""
+        legacy = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+        vae_tensors = networks.vae.state_dict()
+        for now, then in legacy.items():
+            renamed = (f"attentions.0.{now}.", f"attentions.0.{then}.")
+            vae_tensors = {name.replace(*renamed): value for name, value in vae_tensors.items()}
+        for name, config, tensors, said in (
+            (unet, "musetalk.json", networks.unet.state_dict(), networks.unet.config),
+            (vae, "config.json", vae_tensors, networks.vae.config),
+            (
+                "whisper/pytorch_model.bin",
+                "config.json",
+                networks.whisper.state_dict(),
+                networks.whisper.config.to_dict(),
+            ),
+        ):
+            file = self.root / "models" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            torch.save(tensors, file)
+            (file.parent / config).write_text(json.dumps(said))
+
+    def test_published_folders_give_the_same_networks(self) -> None:
+        networks = random_networks(SEED, small=True)
+        latent, sound = torch.randn(1, 8, 32, 32), torch.randn(1, graphs.TOKENS, graphs.WIDTH)
+        samples = torch.from_numpy(waves("sweep"))[None]
+        with torch.inference_mode():
+            wanted = graphs.Face(networks)(latent, sound), graphs.Audio(networks)(samples)
+        self.write(networks, "musetalkV15/unet.pth", "sd-vae-ft-mse/diffusion_pytorch_model.bin")
+        weights = find(self.root, "")
+        self.assertEqual(weights.version, "1.5")
+        with torch.inference_mode():
+            loaded = load_networks(weights)
+            got = graphs.Face(loaded)(latent, sound), graphs.Audio(loaded)(samples)
+        self.assertTrue(torch.equal(wanted[0], got[0]))
+        self.assertTrue(torch.equal(wanted[1], got[1]))
+
+    def test_what_is_missing_is_named(self) -> None:
+        with self.assertRaisesRegex(MissingFileError, "there is no folder"):
+            find(self.root / "none", "")
+        with self.assertRaisesRegex(MissingFileError, "musetalkV15/unet.pth, musetalk/pytorch_model.bin"):
+            find(self.root, "")
+        (self.root / "musetalk").mkdir()
+        (self.root / "musetalk" / "pytorch_model.bin").touch()
+        with self.assertRaisesRegex(MissingFileError, "the VAE is missing: .*sd-vae/diffusion_pytorch_model.bin"):
+            find(self.root, "")
+        (self.root / "sd-vae").mkdir()
+        (self.root / "sd-vae" / "diffusion_pytorch_model.bin").touch()
+        with self.assertRaisesRegex(MissingFileError, "configuration of the VAE is missing: .*config.json"):
+            find(self.root, "")
+        (self.root / "sd-vae" / "config.json").touch()
+        (self.root / "whisper").mkdir()
+        (self.root / "whisper" / "tiny.pt").touch()
+        with self.assertRaisesRegex(MissingFileError, "tiny.pt is OpenAI's own form"):
+            find(self.root, "")
+        with self.assertRaisesRegex(MissingFileError, "none of musetalkV15/unet.pth"):
+            find(self.root, "1.5")
+
+    def test_older_names_of_the_vae(self) -> None:
+        self.assertEqual(
+            modern("encoder.mid_block.attentions.0.proj_attn.bias"), "encoder.mid_block.attentions.0.to_out.0.bias"
+        )
+        self.assertEqual(modern("decoder.conv_in.weight"), "decoder.conv_in.weight")
+
+
+class ArchitectureTest(unittest.TestCase):
+    def test_it_is_the_published_one(self) -> None:
+        with torch.device("meta"):
+            unet, vae = UNet2DConditionModel(**UNET), AutoencoderKL(**VAE)
+        self.assertEqual(sum(p.numel() for p in unet.parameters()), 849_947_844)
+        self.assertEqual(len(unet.state_dict()), 686)
+        self.assertEqual(round(sum(p.numel() for p in vae.parameters()) / 1e4), 8365)
+
+
+if __name__ == "__main__":
+    unittest.main()
