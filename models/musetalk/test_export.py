@@ -103,6 +103,10 @@ class ExportTest(unittest.TestCase):
         before = (self.out / "face.onnx").stat().st_mtime_ns
         export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})
         self.assertEqual((self.out / "face.onnx").stat().st_mtime_ns, before)
+        alone = export(random_networks(SEED, small=True), self.out, ("fp32",), {"musetalk": "random"})
+        self.assertEqual(
+            set(alone["graphs"]), {"audio", "encoder", "face", "face-half"}, "what was made before still counts"
+        )
         with (self.out / "audio.onnx").open("ab") as file:
             file.write(b"x")
         export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})

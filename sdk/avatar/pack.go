@@ -24,6 +24,8 @@ type Info struct {
 	ID string
 	// Path is the pack's folder, absolute.
 	Path string
+	// Format is that of manifests' lipsync.packs, for example visavis-pack/1.
+	Format string
 	// Width and Height of its videos, in pixels.
 	Width, Height int
 }
@@ -47,7 +49,7 @@ func List(root string) (packs []Info, errs []error) {
 				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
 				continue
 			}
-			info := Info{ID: m.ID, Path: dir, Width: m.Width, Height: m.Height}
+			info := Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
 			if m.Derive != nil {
 				info.Width, info.Height = m.Derive.Width, m.Derive.Height
 			}

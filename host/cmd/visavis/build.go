@@ -71,7 +71,7 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 		return h, fmt.Errorf("prepare interview: %w", err)
 	}
 	h.tasks.Go(h.interview.Warm)
-	h.avatars = avatars.New(c.AvatarRoots, h.muxer.ffmpeg, logger)
+	h.avatars = avatars.New(c.AvatarRoots, h.muxer.ffmpeg, h.packFormats, logger)
 	if err := h.startFunctions(ctx); err != nil {
 		return h, err
 	}

@@ -171,3 +171,15 @@ func lookPath(program string) string {
 }
 
 var _ api.Roster = (*roster)(nil)
+
+// packFormats are those of avatars that the deployment's lipsync function renders; nil while that is not known.
+func (h *host) packFormats() []string {
+	if h.roster == nil {
+		return nil
+	}
+	s, known := h.roster.states()[h.roster.config.Load().DefaultLipsync]
+	if !known || s.Manifest == nil || s.Manifest.Lipsync == nil {
+		return nil
+	}
+	return s.Manifest.Lipsync.Packs
+}

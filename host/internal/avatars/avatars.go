@@ -17,6 +17,7 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
@@ -28,6 +29,8 @@ type Shelf struct {
 	roots  []string
 	ffmpeg string
 	logger hclog.Logger
+	// reads tells the formats of packs that can be rendered now; nil is all.
+	reads func() []string
 
 	previews previews
 
@@ -44,9 +47,13 @@ type Pack struct {
 	Relative string
 }
 
-// New looks at folders; one that is not there holds no packs. Previews are made with ffmpeg.
-func New(roots []string, ffmpeg string, logger hclog.Logger) *Shelf {
-	return &Shelf{roots: roots, ffmpeg: ffmpeg, logger: logger, told: map[string]bool{}, previews: previews{kept: map[string]preview{}}}
+// New looks at folders; one that is not there holds no packs. Previews are made with ffmpeg. Packs of formats that reads does
+// not tell are left out, so that an avatar which is there for several engines is the one that the deployment's can render;
+// without reads none is.
+func New(roots []string, ffmpeg string, reads func() []string, logger hclog.Logger) *Shelf {
+	return &Shelf{
+		roots: roots, ffmpeg: ffmpeg, reads: reads, logger: logger, told: map[string]bool{}, previews: previews{kept: map[string]preview{}},
+	}
 }
 
 // List gives the packs, larger ones first. Of two with one id the first root's counts.
@@ -57,6 +64,10 @@ func (s *Shelf) List() []Pack {
 		return s.packs
 	}
 	var packs []Pack
+	var formats []string
+	if s.reads != nil {
+		formats = s.reads()
+	}
 	seen := map[string]bool{}
 	for _, root := range s.roots {
 		root, err := filepath.Abs(root)
@@ -64,7 +75,9 @@ func (s *Shelf) List() []Pack {
 			continue // no working folder: nothing can be found
 		}
 		found, errs := avatar.List(root)
-		for _, err := range errs {
+		ready, more := prepared.List(root)
+		found = append(found, ready...)
+		for _, err := range append(errs, more...) {
 			if !s.told[err.Error()] { // once, not with every listing
 				s.told[err.Error()] = true
 				s.logger.Warn("avatar pack is left out", "error", err)
@@ -72,7 +85,7 @@ func (s *Shelf) List() []Pack {
 		}
 		for _, info := range found {
 			relative, err := filepath.Rel(filepath.Dir(root), info.Path)
-			if err != nil || seen[info.ID] {
+			if err != nil || seen[info.ID] || (formats != nil && !slices.Contains(formats, info.Format)) {
 				continue
 			}
 			seen[info.ID] = true

@@ -19,7 +19,7 @@ import (
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	s := avatars.New([]string{"../../../precomputed", "/nowhere"}, "", hclog.NewNullLogger())
+	s := avatars.New([]string{"../../../precomputed", "/nowhere"}, "", nil, hclog.NewNullLogger())
 	for name, tc := range map[string]struct {
 		face          generation.FaceRequest
 		pack          string
@@ -62,14 +62,14 @@ func TestABrokenPackIsLeftOut(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "packs")
 	require.NoError(t, os.CopyFS(root, os.DirFS("../../../precomputed")))
 	require.NoError(t, os.WriteFile(filepath.Join(root, "720p", "talk_long_720p", "pack.json"), []byte("{"), 0o600))
-	all := avatars.New([]string{root}, "", hclog.NewNullLogger()).List()
+	all := avatars.New([]string{root}, "", nil, hclog.NewNullLogger()).List()
 	require.Len(t, all, 3)
 	assert.Equal(t, "packs/720p/talk_short_720p", all[0].Relative)
 }
 
 func TestPreview(t *testing.T) {
 	t.Parallel()
-	s := avatars.New([]string{"../../../precomputed"}, "../../../build/natives/bin/ffmpeg", hclog.NewNullLogger())
+	s := avatars.New([]string{"../../../precomputed"}, "../../../build/natives/bin/ffmpeg", nil, hclog.NewNullLogger())
 	for name, want := range map[string]image.Point{
 		"talk_long_720p": {1280, 720}, "talk_long_480p": {854, 480}, "talk_short": {1280, 720},
 	} {
@@ -85,7 +85,7 @@ func TestPreview(t *testing.T) {
 	}
 	_, _, err := s.Preview(t.Context(), "../720p/talk_long_720p")
 	assert.Equal(t, fault.NotFound, fault.KindOf(err))
-	blind := avatars.New([]string{"../../../precomputed"}, "/nowhere/ffmpeg", hclog.NewNullLogger())
+	blind := avatars.New([]string{"../../../precomputed"}, "/nowhere/ffmpeg", nil, hclog.NewNullLogger())
 	_, _, err = blind.Preview(t.Context(), "talk_long")
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
 }

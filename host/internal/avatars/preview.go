@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
 )
 
 // previews keeps the pictures that were asked for. It never holds more than the shelf has packs.
@@ -30,8 +32,11 @@ func (s *Shelf) Preview(ctx context.Context, name string) ([]byte, time.Time, er
 	if at < 0 {
 		return nil, time.Time{}, notFound(fmt.Errorf("no pack %q", name))
 	}
-	path := packs[at].Path
-	info, err := os.Stat(filepath.Join(path, avatar.Filename))
+	path, manifest, draw := packs[at].Path, avatar.Filename, avatar.Preview
+	if strings.HasPrefix(packs[at].Format, prepared.Format) {
+		manifest, draw = prepared.Filename, prepared.Preview
+	}
+	info, err := os.Stat(filepath.Join(path, manifest))
 	if err != nil {
 		return nil, time.Time{}, notFound(err)
 	}
@@ -40,7 +45,7 @@ func (s *Shelf) Preview(ctx context.Context, name string) ([]byte, time.Time, er
 	if p, known := s.previews.kept[path]; known && p.changed.Equal(info.ModTime()) {
 		return p.picture, p.changed, nil
 	}
-	picture, err := avatar.Preview(ctx, path, s.ffmpeg)
+	picture, err := draw(ctx, path, s.ffmpeg)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("preview avatar: %w", err)
 	}

@@ -78,11 +78,24 @@ def export(networks: Networks, out: Path, precisions: tuple[str, ...], about: di
         done[graph.name] = make(graph, out, about)
     if "fp16" in precisions:
         done["face-half"] = make(halved(networks), out, about)
+    done.update(others(out, about, done))
     manifest = {"format": "visavis-musetalk", "version": FORMAT_VERSION, **about, "opset": OPSET, "graphs": done}
     draft = out / ".manifest.json"
     draft.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     draft.replace(out / "manifest.json")
     return manifest
+
+
+def others(out: Path, about: dict[str, Any], done: dict[str, Any]) -> dict[str, Any]:
+    """Give the graphs of the same weights that an earlier export left, such as those of the other precision."""
+    found: dict[str, Any] = {}
+    for name in TOLERANCE:
+        note = out / f".{name}.json"
+        if name not in done and note.exists():
+            entry = json.loads(note.read_text(encoding="utf-8"))
+            if entry["about"] == about and all((out / file).exists() for file in entry["files"]):
+                found[name] = entry
+    return found
 
 
 def make(graph: Graph, out: Path, about: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// drawer draws faces.
+type drawer interface {
+	Draw(latents, sounds []float32, n int) ([]byte, error)
+}
+
+// order is a face to be drawn; it is told once what came of it.
+type order struct {
+	ctx           context.Context //nolint:containedctx // of the request that it belongs to
+	latent, sound []float32
+	done          chan drawn
+}
+
+// drawn is a face, or why there is none.
+type drawn struct {
+	face []byte
+	err  error
+}
+
+// artist draws the faces of all requests in common batches: a graphics card is best used by many at once.
+type artist struct {
+	drawer drawer
+	batch  int
+	orders chan order
+	stop   chan struct{}
+	worker sync.WaitGroup
+}
+
+// newArtist works until close.
+func newArtist(d drawer, batch int) *artist {
+	a := &artist{drawer: d, batch: batch, orders: make(chan order, 4*batch), stop: make(chan struct{})}
+	a.worker.Go(a.run)
+	return a
+}
+
+func (a *artist) close() {
+	close(a.stop)
+	a.worker.Wait()
+}
+
+// ask orders a face; wait for it with wait.
+func (a *artist) ask(ctx context.Context, latent, sound []float32) (order, error) {
+	o := order{ctx: ctx, latent: latent, sound: sound, done: make(chan drawn, 1)}
+	select {
+	case a.orders <- o:
+		return o, nil
+	case <-ctx.Done():
+		return o, fmt.Errorf("draw: %w", ctx.Err())
+	}
+}
+
+func (o order) wait() ([]byte, error) {
+	select {
+	case d := <-o.done:
+		return d.face, d.err
+	case <-o.ctx.Done():
+		return nil, fmt.Errorf("draw: %w", o.ctx.Err())
+	}
+}
+
+func (a *artist) run() {
+	for {
+		select {
+		case <-a.stop:
+			return
+		case first := <-a.orders:
+			a.draw(a.gather(first))
+		}
+	}
+}
+
+// gather takes what else waits, as much as fits. Orders of requests that have ended are left out.
+func (a *artist) gather(first order) []order {
+	var all []order
+	take := func(o order) {
+		if o.ctx.Err() == nil {
+			all = append(all, o)
+		}
+	}
+	take(first)
+	for len(all) < a.batch {
+		select {
+		case o := <-a.orders:
+			take(o)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// draw draws one batch. When memory does not suffice, smaller ones are drawn from then on.
+func (a *artist) draw(orders []order) {
+	if len(orders) == 0 {
+		return
+	}
+	latents := make([]float32, 0, len(orders)*networks.Latent)
+	sounds := make([]float32, 0, len(orders)*networks.Sound)
+	for _, o := range orders {
+		latents, sounds = append(latents, o.latent...), append(sounds, o.sound...)
+	}
+	faces, err := a.drawer.Draw(latents, sounds, len(orders))
+	if err != nil && len(orders) > 1 && isMemory(err) {
+		half := (len(orders) + 1) / 2
+		a.batch = half
+		a.draw(orders[:half])
+		a.draw(orders[half:])
+		return
+	}
+	for n, o := range orders {
+		if err != nil {
+			o.done <- drawn{err: explain(err)}
+			continue
+		}
+		o.done <- drawn{face: faces[n*networks.Picture : (n+1)*networks.Picture]}
+	}
+}
+
+// isMemory tells whether the card's memory did not suffice: ONNX Runtime has no code for it.
+func isMemory(err error) bool {
+	said := strings.ToLower(err.Error())
+	return strings.Contains(said, "out of memory") || strings.Contains(said, "failed to allocate memory") || strings.Contains(said, "cuda error 2")
+}
+
+func explain(err error) error {
+	if isMemory(err) {
+		return fault.New(fault.Unavailable, "draw faces", "그래픽 카드의 메모리가 부족합니다. 다른 프로그램을 끝내거나 해상도를 낮춰 주세요", err)
+	}
+	return fault.New(fault.Internal, "draw faces", "", errors.Unwrap(fmt.Errorf("run networks: %w", err)))
+}

@@ -1,0 +1,63 @@
+package prepared
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are left out
+// and reported in errs.
+func List(root string) (packs []avatar.Info, errs []error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, []error{fmt.Errorf("list packs: %w", err)}
+	}
+	for _, pattern := range []string{"*/", "*/*/"} {
+		found, err := fs.Glob(os.DirFS(root), pattern+Filename)
+		if err != nil {
+			return nil, []error{fmt.Errorf("list packs: %w", err)}
+		}
+		for _, file := range found {
+			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
+			m, err := head(dir)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
+				continue
+			}
+			packs = append(packs, avatar.Info{
+				ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width &^ 1, Height: m.Height &^ 1,
+			})
+		}
+	}
+	return packs, errs
+}
+
+// head reads a folder's manifest.
+func head(dir string) (*Manifest, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, broken(err)
+	}
+	defer func() { _ = root.Close() }()
+	return readManifest(root)
+}
+
+// Preview gives the film's first frame as JPEG, in the size of the pack's videos.
+func Preview(ctx context.Context, dir, ffmpeg string) ([]byte, error) {
+	m, err := head(dir)
+	if err != nil {
+		return nil, err
+	}
+	film := filepath.Join(dir, m.Film)
+	if info, err := os.Lstat(film); err != nil || !info.Mode().IsRegular() {
+		return nil, fault.New(fault.Invalid, "preview avatar", "", fmt.Errorf("%q is no plain file", m.Film))
+	}
+	return video.Still(ctx, ffmpeg, film, m.Width&^1, m.Height&^1) //nolint:wrapcheck // it says what was done
+}
