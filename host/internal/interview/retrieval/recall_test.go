@@ -1,7 +1,6 @@
 package retrieval_test
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -32,57 +31,63 @@ func load(t testing.TB) []questions.Set {
 	return all
 }
 
-func queries(t testing.TB) []judged {
+func queries(t testing.TB, name string) []judged {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/queries.yaml")
+	raw, err := os.ReadFile("testdata/" + name)
 	require.NoError(t, err)
 	var all []judged
 	require.NoError(t, yaml.Unmarshal(raw, &all))
 	return all
 }
 
+// Two files of queries, written by hand and kept apart from the sets. development.yaml holds what candidates plainly say, and
+// weights were chosen by it; queries.yaml was written to be hard, mostly without a word of the question, and nothing was
+// fitted to it. least is a little below what was measured, so that a change for the worse is seen.
 func TestRecall(t *testing.T) {
 	t.Parallel()
 	all := load(t)
+	var x retrieval.Index
+	x.Use(all)
+	defer func() { assert.NoError(t, x.Close()) }()
+	for name, least := range map[string]float64{"development.yaml": 0.92, "queries.yaml": 0.74} {
+		recall, median := measure(t, &x, all, queries(t, name))
+		t.Logf("%s: recall@5 %.3f, median %v", name, recall["all"], median)
+		assert.GreaterOrEqual(t, recall["all"], least, "%s: %v", name, recall)
+	}
+}
+
+// measure gives the share of expected questions among the first five, in all and by kind, and the median time of a search.
+func measure(t testing.TB, x *retrieval.Index, all []questions.Set, asked []judged) (recall map[string]float64, median time.Duration) {
+	t.Helper()
 	orgTypes := map[string]string{}
 	for _, s := range all {
 		orgTypes[s.JobName] = s.OrgType
 	}
-	var x retrieval.Index
-	x.Use(all)
-	defer func() { assert.NoError(t, x.Close()) }()
 	hits, wanted := map[string]float64{}, map[string]float64{}
 	var times []time.Duration
-	for _, q := range queries(t) {
+	for _, q := range asked {
 		started := time.Now()
 		found, err := x.Search(t.Context(), retrieval.Query{
 			Language: "ko", OrgType: orgTypes[q.Job], JobName: q.Job, Said: []retrieval.Turn{{Candidate: true, Text: q.Query}},
 		}, 5)
 		require.NoError(t, err)
 		times = append(times, time.Since(started))
-		var ids []string
-		for _, h := range found {
-			ids = append(ids, h.Question.ID)
-		}
 		for _, id := range q.Expect {
-			wanted[q.Kind]++
-			wanted[q.Job]++
-			wanted["all"]++
-			if slices.Contains(ids, id) {
-				hits[q.Kind]++
-				hits[q.Job]++
-				hits["all"]++
-			} else {
-				t.Logf("missed %s: %s %q found %v", q.Kind, id, q.Query, ids)
+			for _, kind := range []string{"all", q.Kind} {
+				wanted[kind]++
+				if slices.ContainsFunc(found, func(h retrieval.Hit) bool { return h.Question.ID == id }) {
+					hits[kind]++
+				}
 			}
 		}
 	}
-	for kind := range wanted {
-		t.Logf("recall@5 %s: %.3f of %.0f", kind, hits[kind]/wanted[kind], wanted[kind])
+	recall = map[string]float64{}
+	for kind, n := range wanted {
+		recall[kind] = hits[kind] / n
+		t.Logf("recall@5 of %s: %.3f of %.0f", kind, recall[kind], n)
 	}
 	slices.Sort(times)
-	t.Log("median", times[len(times)/2])
-	assert.GreaterOrEqual(t, hits["all"]/wanted["all"], 0.9, fmt.Sprint(hits, wanted))
+	return recall, times[len(times)/2]
 }
 
 func BenchmarkWarm(b *testing.B) {

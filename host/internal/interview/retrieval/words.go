@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// What is asked says more of a question than what a good answer covers.
-	weightAsk, weightMore, weightKey = 1.0, 0.5, 1.0
+	// What is asked says more of a question than what a good answer covers, and the words by which people talk about it most.
+	weightAsk, weightMore, weightKey = 1.0, 0.5, 1.5
 	// weightRelated is that of words that mean nearly the same.
 	weightRelated = 0.4
 	// The candidate's last words count whole, each turn before counts less.
