@@ -21,8 +21,9 @@ musetalk-export: musetalk-venv ## turn the weights at MUSETALK_PATH into graphs 
 	cd $(MUSETALK) && $(MUSETALK_VENV)/bin/python -W ignore -m musetalk_export --models $(abspath $(MUSETALK_PATH)) --out $(abspath $(MUSETALK_OUT))
 
 # The engine runs on small random networks, made once.
-$(BUILD)/musetalk-small/manifest.json: $(MUSETALK_VENV)/.stamp $(wildcard $(MUSETALK)/musetalk_export/*.py)
+$(BUILD)/musetalk-small/manifest.json: $(MUSETALK_VENV)/.stamp $(wildcard $(MUSETALK)/*.py $(MUSETALK)/musetalk_export/*.py)
 	cd $(MUSETALK) && $(MUSETALK_VENV)/bin/python -W ignore -m musetalk_export --random --small --out $(@D)
+	cd $(MUSETALK) && $(MUSETALK_VENV)/bin/python -W ignore reference.py $(@D)/reference
 	touch $@
 
 test-musetalk: natives natives-test natives-lint musetalk-natives build $(BUILD)/musetalk-small/manifest.json ## compare the graphs with PyTorch and run the engine, on random networks
