@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
@@ -45,16 +44,14 @@ const progressEvery = 5
 
 // Render implements lipsync.Renderer.
 func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync.Speech, out lipsync.Sink) error {
-	const op = "render"
-	if req.Width < 16 || req.Height < 16 || req.Width > 4096 || req.Height > 4096 || (req.Width|req.Height)%2 != 0 ||
-		req.FrameSkip < 1 || req.FrameSkip > 3 {
-		return fault.New(fault.Invalid, op, "", fmt.Errorf("size %d×%d or frame skip %d", req.Width, req.Height, req.FrameSkip))
+	if err := req.Check(); err != nil {
+		return err //nolint:wrapcheck // a fault already
 	}
 	pack, err := e.packs.open(ctx, req.Avatar)
 	if err != nil {
 		return err
 	}
-	sink := &sink{out: out}
+	sink := lipsync.InTurn(out)
 	encoder, err := video.NewEncoder(ctx, video.Settings{
 		FFmpeg: e.ffmpeg, Width: pack.Width, Height: pack.Height, OutWidth: req.Width, OutHeight: req.Height,
 		SampleRate: req.Format.SampleRate, Preset: e.settings.Preset, CRF: e.settings.CRF, Fragment: sink.Fragment,
@@ -79,7 +76,7 @@ var (
 type rendering struct {
 	encoder  *video.Encoder
 	composer *compose.Composer
-	sink     *sink
+	sink     lipsync.Sink
 	face     *face
 	size     int
 	rate     int
@@ -198,7 +195,7 @@ func (r *rendering) finish() error {
 	if err := r.encoder.Finish(); err != nil {
 		return err //nolint:wrapcheck // it says what it was doing
 	}
-	return r.sink.Progress(lipsync.Progress{Frames: total, Total: total})
+	return r.sink.Progress(lipsync.Progress{Frames: total, Total: total}) //nolint:wrapcheck // the caller's own error
 }
 
 // until is the sample at which a frame begins, rounded up.
@@ -225,29 +222,9 @@ func (r *rendering) draw(until, total int) error {
 		}
 		if r.frames%progressEvery == 0 {
 			if err := r.sink.Progress(lipsync.Progress{Frames: r.frames, Total: total}); err != nil {
-				return err
+				return err //nolint:wrapcheck // the caller's own error
 			}
 		}
 	}
 	return nil
-}
-
-// sink lets the encoder's goroutine and ours speak in turn.
-type sink struct {
-	mu  sync.Mutex
-	out lipsync.Sink
-}
-
-// Fragment hands a piece of the file on.
-func (s *sink) Fragment(data []byte) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.Fragment(data) //nolint:wrapcheck // the caller's own error
-}
-
-// Progress hands progress on.
-func (s *sink) Progress(p lipsync.Progress) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.Progress(p) //nolint:wrapcheck // the caller's own error
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
@@ -89,9 +88,8 @@ func (e *engine) Close() error {
 // Render implements lipsync.Renderer.
 func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync.Speech, out lipsync.Sink) error {
 	const op = "render"
-	if req.Width < 16 || req.Height < 16 || req.Width > 4096 || req.Height > 4096 || (req.Width|req.Height)%2 != 0 ||
-		req.FrameSkip < 1 || req.FrameSkip > 3 {
-		return fault.New(fault.Invalid, op, "", fmt.Errorf("size %d×%d or frame skip %d", req.Width, req.Height, req.FrameSkip))
+	if err := req.Check(); err != nil {
+		return err //nolint:wrapcheck // a fault already
 	}
 	a, err := e.actors.open(ctx, req.Avatar)
 	if err != nil {
@@ -104,7 +102,7 @@ func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync
 	if len(h.own) == 0 {
 		return fault.New(fault.Invalid, op, "음성이 비어 있습니다", errors.New("no samples"))
 	}
-	sink := &sink{out: out}
+	sink := lipsync.InTurn(out)
 	encoder, err := video.NewEncoder(ctx, video.Settings{
 		FFmpeg: e.ffmpeg, Width: a.width, Height: a.height, OutWidth: req.Width, OutHeight: req.Height,
 		SampleRate: req.Format.SampleRate, Preset: e.settings.Preset, CRF: e.settings.CRF, Fragment: sink.Fragment,

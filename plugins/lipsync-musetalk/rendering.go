@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/compose"
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
@@ -60,7 +59,7 @@ type rendering struct {
 	skip    int
 	artist  *artist
 	encoder *video.Encoder
-	sink    *sink
+	sink    lipsync.Sink
 	// ahead bounds the faces that are ordered before they are needed.
 	ahead int
 
@@ -114,7 +113,7 @@ func (r *rendering) run(ctx context.Context) error {
 	if err := r.encoder.Finish(); err != nil {
 		return err //nolint:wrapcheck // it says what it was doing
 	}
-	return r.sink.Progress(lipsync.Progress{Frames: r.total, Total: r.total})
+	return r.sink.Progress(lipsync.Progress{Frames: r.total, Total: r.total}) //nolint:wrapcheck // the caller's own error
 }
 
 func (r *rendering) encode(frame []byte, n int) error {
@@ -128,7 +127,7 @@ func (r *rendering) encode(frame []byte, n int) error {
 		return err //nolint:wrapcheck // it says what it was doing
 	}
 	if n%progressEvery == 0 {
-		return r.sink.Progress(lipsync.Progress{Frames: n, Total: r.total})
+		return r.sink.Progress(lipsync.Progress{Frames: n, Total: r.total}) //nolint:wrapcheck // the caller's own error
 	}
 	return nil
 }
@@ -230,24 +229,4 @@ func (r *rendering) compose(frame []byte, n int) error {
 	s.face.Draw(patch, face, r.levels[n])
 	patch.Into(frame, r.actor.width, r.actor.height)
 	return nil
-}
-
-// sink lets the encoder's goroutine and ours speak in turn.
-type sink struct {
-	mu  sync.Mutex
-	out lipsync.Sink
-}
-
-// Fragment hands a piece of the file on.
-func (s *sink) Fragment(data []byte) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.Fragment(data) //nolint:wrapcheck // the caller's own error
-}
-
-// Progress hands progress on.
-func (s *sink) Progress(p lipsync.Progress) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.Progress(p) //nolint:wrapcheck // the caller's own error
 }

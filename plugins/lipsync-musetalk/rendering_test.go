@@ -177,7 +177,7 @@ func rendered(t testing.TB, f *fakes, skip, batch int) (*tape, error) {
 	h, err := listen(t.Context(), &script{pcm: words()}, speech.Format{SampleRate: rate})
 	require.NoError(t, err)
 	out := &tape{}
-	s := &sink{out: out}
+	s := lipsync.InTurn(out)
 	encoder, err := video.NewEncoder(t.Context(), video.Settings{
 		FFmpeg: ffmpeg(t), Width: width, Height: height, OutWidth: width, OutHeight: height, SampleRate: rate, Preset: "ultrafast", CRF: 10, Fragment: s.Fragment,
 	})
