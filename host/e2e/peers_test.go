@@ -131,7 +131,7 @@ const (
 	fromOwn   = "visavis-interviewer"
 	roomy     = 8192
 	cramped   = 256
-	manyWords = "2000"
+	manyWords = "500"
 )
 
 // Tokens come one by one, with and without a last chunk of usage and no choices.
@@ -142,7 +142,7 @@ func TestPeerStreams(t *testing.T) {
 		assert.Greater(t, tokens, 1)
 		assert.Equal(t, "done", last["type"], last)
 		assert.Equal(t, fromPeer, last["llm_source"])
-		assert.Equal(t, text, last["response"])
+		assert.Equal(t, strings.TrimSpace(text), last["response"])
 		assert.NotContains(t, text, "<|")
 	})
 	t.Run("usage", func(t *testing.T) {
@@ -153,9 +153,9 @@ func TestPeerStreams(t *testing.T) {
 			}
 		})
 		text, _, last := spoken(hostOf(t, proxied, nil).events(t, "/api/chat/stream", greeting))
-		assert.True(t, seen.Load(), "the server sent its usage")
+		eventually(t, "the server's usage", seen.Load)
 		assert.Equal(t, "done", last["type"], last)
-		assert.Equal(t, text, last["response"])
+		assert.Equal(t, strings.TrimSpace(text), last["response"])
 	})
 }
 
@@ -270,6 +270,7 @@ func TestPeerKeepsToASchema(t *testing.T) {
 	require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 	format := (*asked.Load())["response_format"].(map[string]any)
 	require.Equal(t, "json_schema", format["type"])
+	eventually(t, "the proxy to have seen all", func() bool { return answered.Load() != nil })
 	said, _, _ := chunksOf(t, *answered.Load())
 	var value any
 	require.NoError(t, json.Unmarshal([]byte(said), &value), said)
