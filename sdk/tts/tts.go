@@ -19,7 +19,7 @@ type Synthesizer interface {
 
 // Request is one text to speak.
 type Request struct {
-	// Text is 1 to 5,000 characters, any script, free of control characters.
+	// Text is 1 to 5,000 characters, any script, free of control characters but white space.
 	Text string
 	// Voice is one of the manifest's voices or, where it allows any, an id that
 	// the engine knows. "" and "Custom" mean the engine's default.

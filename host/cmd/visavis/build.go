@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -62,13 +63,13 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	if h.store, err = media.Open(media.Options{
 		Dir: c.DataDir, PublicBaseURL: c.PublicBaseURL, Keep: c.KeepFiles, KeepBytes: c.KeepBytes, Logger: logger,
 	}); err != nil {
-		return h, fmt.Errorf("open data folder: %w", err)
+		return h, fmt.Errorf("open data folder: %w", c.Wrong("data_dir", err))
 	}
 	if h.interview, err = interview.Open(ctx, interview.Options{
 		Dir: filepath.Join(c.DataDir, "interview"), KeepFiles: c.KeepFiles, Logger: logger.Named("interview"),
 		Embedder: embedder(c),
 	}); err != nil {
-		return h, fmt.Errorf("prepare interview: %w", err)
+		return h, fmt.Errorf("prepare interview: %w", c.Wrong("data_dir", err))
 	}
 	h.tasks.Go(h.interview.Warm)
 	h.avatars = avatars.New(c.AvatarRoots, h.muxer.ffmpeg, h.packFormats, logger)
@@ -109,7 +110,7 @@ func (h *host) startFunctions(ctx context.Context) error {
 		},
 	}, deployment(c))
 	if err != nil {
-		return fmt.Errorf("deploy: %s: %w", c.Deployment.Path, err)
+		return fmt.Errorf("deploy: %w", explain(c, err))
 	}
 	if err := h.functions.Watch(); err != nil {
 		h.logger.Warn("plugins are not watched: SIGHUP reads them again", "error", err)
@@ -153,6 +154,20 @@ func deployment(c *config.Config) functions.Deployment {
 		})
 	}
 	return d
+}
+
+// explain tells where the entry stands that makes a deployment wrong.
+func explain(c *config.Config, err error) error {
+	wrong, is := errors.AsType[*functions.WrongError](err)
+	if !is {
+		return err
+	}
+	for _, f := range c.Deployment.Functions {
+		if f.ID == wrong.Function {
+			return f.Wrong(err)
+		}
+	}
+	return err
 }
 
 func (h *host) pipelineOf(c *config.Config) *generation.Pipeline {

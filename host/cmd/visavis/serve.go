@@ -26,7 +26,9 @@ func serve() *cobra.Command {
 		Use: "serve", Short: "Serve the API (the default)", Args: cobra.NoArgs,
 		Long: "Serve the documented API on the engines that the deployment file names.\n\n" +
 			"Every flag can be set by the variable in brackets, in .env in the working folder, or in the server section of the\n" +
-			"deployment file; a flag beats a variable, a variable beats .env, and .env beats the file.",
+			"deployment file; a flag beats a variable, a variable beats .env, and .env beats the file.\n\n" +
+			"Engines have variables of their own, such as LLM_API_URL, LLM_MODEL, OPENAI_API_KEY and ELEVENLABS_API_KEY: those that\n" +
+			"stand as ${NAME} in the deployment file. .env.example lists them.",
 	}
 	flags := command.Flags()
 	flags.StringVar(&file, "config", "", "deployment file [VISAVIS_CONFIG] (default deployment.yaml)")
@@ -63,7 +65,7 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	logger := hclog.New(&hclog.LoggerOptions{Level: hclog.LevelFromString(c.LogLevel), JSONFormat: c.LogJSON, Output: errOut})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("listen: %w", c.Wrong(blamed(err), err))
 	}
 	h, err := build(ctx, c, logger)
 	if err != nil {
@@ -88,6 +90,14 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	}
 	logger.Info("ending: running work may finish", "within", c.DrainTimeout)
 	return drain(ctx, server, h, c.DrainTimeout)
+}
+
+// blamed is the setting that keeps the host from listening.
+func blamed(err error) string {
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EACCES) {
+		return "port"
+	}
+	return "host"
 }
 
 // drain takes no new work and waits for what runs; what is left after the timeout is cut off.
@@ -155,7 +165,7 @@ func (h *host) reloadOnHangup(ctx context.Context, source func() (config.Source,
 func (h *host) reload(ctx context.Context, source func() (config.Source, error)) {
 	c, err := load(source)
 	if err == nil {
-		err = h.functions.Apply(ctx, deployment(c))
+		err = explain(c, h.functions.Apply(ctx, deployment(c)))
 	}
 	if err != nil {
 		h.logger.Error("deployment was not changed", "error", err)

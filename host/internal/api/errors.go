@@ -120,6 +120,8 @@ func ofStatus(status int) *problem {
 		p.code, p.message = "not_found", "요청한 경로를 찾을 수 없습니다"
 	case status == http.StatusMethodNotAllowed:
 		p.code, p.message = "method_not_allowed", "허용되지 않은 메서드입니다"
+	case status == http.StatusRequestedRangeNotSatisfiable:
+		p.code, p.message = "invalid_range", "파일에 없는 범위입니다"
 	case status == http.StatusRequestTimeout:
 		p.code, p.message = "timeout", "요청 본문을 제때 받지 못했습니다"
 	case status >= http.StatusInternalServerError:

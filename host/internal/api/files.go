@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -53,20 +55,53 @@ func (s *server) registerPreview(mux *http.ServeMux, api huma.API) {
 
 func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.ArtefactKind, contentType string, c call) {
 	mux.HandleFunc(c.method+" "+c.path, func(w http.ResponseWriter, r *http.Request) {
-		if err := s.Files.Serve(w, r, kind, r.PathValue("name")); err != nil {
+		if unit, _, _ := strings.Cut(r.Header.Get("Range"), "="); unit != "bytes" {
+			r.Header.Del("Range") // a unit that is not known does not count
+		}
+		if err := s.Files.Serve(&ranged{ResponseWriter: w, request: r}, r, kind, r.PathValue("name")); err != nil {
 			fail(w, r, &problem{status: http.StatusNotFound, code: "not_found", message: "파일을 찾을 수 없습니다"})
 		}
 	})
-	c.fails = []int{http.StatusNotFound}
+	c.fails = []int{http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable}
 	op := operation(api, c)
 	content := map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	op.Responses["200"].Content = content
 	op.Responses["206"] = &huma.Response{Description: "요청한 범위 (the range asked for)", Content: content}
 	op.Responses["304"] = &huma.Response{Description: "바뀌지 않음 (the client has it)"}
-	op.Responses["416"] = &huma.Response{Description: "파일에 없는 범위 (no such range)"}
 	op.Parameters = []*huma.Param{
 		{Name: "name", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "파일 이름. As in video_url or audio_url"},
 		{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "bytes=0-1023"},
 	}
 	api.OpenAPI().AddOperation(&op)
+}
+
+// ranged tells of a range that a file does not have as of any other error.
+type ranged struct {
+	http.ResponseWriter
+	request *http.Request
+	refused bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *ranged) WriteHeader(status int) {
+	if status != http.StatusRequestedRangeNotSatisfiable {
+		r.ResponseWriter.WriteHeader(status)
+		return
+	}
+	r.refused = true
+	r.Header().Del("Content-Length")
+	fail(r.ResponseWriter, r.request, ofStatus(status))
+}
+
+// Write implements http.ResponseWriter.
+func (r *ranged) Write(p []byte) (int, error) {
+	if r.refused {
+		return len(p), nil // said already
+	}
+	return r.ResponseWriter.Write(p) //nolint:wrapcheck // it is passed on
+}
+
+// ReadFrom lets whole files go out without being copied here.
+func (r *ranged) ReadFrom(from io.Reader) (int64, error) {
+	return io.Copy(r.ResponseWriter, from) //nolint:wrapcheck // it is passed on
 }

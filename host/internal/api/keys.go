@@ -82,7 +82,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 // admits looks for a key in the headers. A player that is given a file's address can send none, so files take it
 // in the query too. A browser that has signed in bears a cookie, which counts for our own pages alone.
 func (k *keyring) admits(r *http.Request) bool {
-	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+	if scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		return k.knows(strings.TrimSpace(key))
 	}
 	if key := r.Header.Get("X-API-Key"); key != "" {

@@ -110,6 +110,8 @@ func statusText(status int) string {
 		return "리소스를 찾을 수 없음 (not found)"
 	case http.StatusRequestEntityTooLarge:
 		return "요청 본문이 1 MiB보다 큼 (body larger than 1 MiB)"
+	case http.StatusRequestedRangeNotSatisfiable:
+		return "파일에 없는 범위 (no such range)"
 	case http.StatusInternalServerError:
 		return "서버 내부 오류 (internal error)"
 	case http.StatusServiceUnavailable:

@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,14 @@ type Config struct {
 	// Chat is the chain of llm functions.
 	Chat       []string
 	Deployment Deployment
+
+	// places tells where the value of each setting stands, by key.
+	places map[string]string
+}
+
+// Wrong is the error of a setting whose value turns out to be wrong when it is used.
+func (c *Config) Wrong(key string, err error) error {
+	return &Error{Name: key, Place: c.places[key], Err: err}
 }
 
 // Deployment says which plugin serves which function.
@@ -67,6 +76,8 @@ type Function struct {
 	RAG string `yaml:"rag"`
 	// Missing are the variables that must be set before this function can serve.
 	Missing []string `yaml:"-"`
+	// Taken says where the variables stand that the entry takes values from.
+	Taken []string `yaml:"-"`
 	// Place is where the entry stands, for messages.
 	Place  string `yaml:"-"`
 	Scale  Scale  `yaml:"scale"`
@@ -87,6 +98,14 @@ type Scale struct {
 type Limits struct {
 	MemoryMB  int `yaml:"memory_mb"`
 	OpenFiles int `yaml:"open_files"`
+}
+
+// Wrong is the error of an entry that turns out to be wrong when it is used.
+func (f Function) Wrong(err error) error {
+	if len(f.Taken) > 0 {
+		err = fmt.Errorf("%w (it takes values from %s)", err, strings.Join(f.Taken, "; "))
+	}
+	return &Error{Place: f.Place, Err: err}
 }
 
 // Error names a setting and the place where its value stands.

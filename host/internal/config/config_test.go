@@ -3,6 +3,7 @@ package config_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,8 +101,13 @@ func TestWrongValuesAreToldWithNameAndPlace(t *testing.T) {
 		"function key":  {file: "functions:\n  - {id: a, kind: tts, plugin: p, setings: {}}\n", want: []string{"deployment.yaml:2", "setings"}},
 		"kind":          {file: "functions:\n  - {id: a, kind: voice, plugin: p}\n", want: []string{"deployment.yaml:2", "kind", "voice"}},
 		"twice":         {file: minimal + "  - {id: lite, kind: lipsync, plugin: x}\n", want: []string{"deployment.yaml:14", "lite", "twice"}},
-		"chain":         {file: minimal, environ: []string{"LLM_CHAIN=chat,openai"}, want: []string{"chat", `"openai"`}},
-		"voice":         {file: minimal, environ: []string{"TTS_ENGINE=lite"}, want: []string{"tts", `"lite"`}},
+		"chain":         {file: minimal, environ: []string{"LLM_CHAIN=chat,openai"}, want: []string{"environment variable LLM_CHAIN", "chat", `"openai"`}},
+		"voice":         {file: minimal, dotenv: "TTS_ENGINE=lite\n", want: []string{".env, variable TTS_ENGINE", "tts", `"lite"`}},
+		"face":          {file: "server: {lipsync: espeak}\n" + minimal, want: []string{"deployment.yaml:1", "lipsync", `"espeak"`}},
+		"keys of none":  {file: minimal, environ: []string{"API_KEYS= , "}, want: []string{"environment variable API_KEYS", "no key"}},
+		"origin":        {file: minimal, environ: []string{"CORS_ORIGINS=https://a.example,b.example"}, want: []string{"CORS_ORIGINS", `"b.example"`}},
+		"origin's path": {file: minimal, environ: []string{"CORS_ORIGINS=https://a.example/app"}, want: []string{"CORS_ORIGINS", "/app"}},
+		"no assignment": {file: minimal, dotenv: "# 설정\nPORT=1\nsk-secret\n", want: []string{".env:3", "NAME=value"}},
 		"not YAML":      {file: "functions: [", want: []string{"deployment.yaml"}},
 		"alias":         {file: "functions:\n  - &a {id: a, kind: tts, plugin: p}\n  - *a\n", want: []string{"deployment.yaml"}},
 		"base URL":      {file: minimal, environ: []string{"PUBLIC_BASE_URL=avatar.example"}, want: []string{"PUBLIC_BASE_URL"}},
@@ -116,6 +122,46 @@ func TestWrongValuesAreToldWithNameAndPlace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is found wrong later is told with name and place all the same.
+func TestWrongLater(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, minimal, "ELEVENLABS_API_KEY=secret\nDATA_DIR=/proc/nowhere\n")
+	c, err := config.Load(config.Source{Dir: dir, Environ: []string{"VOICE=bad voice"}})
+	require.NoError(t, err)
+	assert.EqualError(t, c.Wrong("data_dir", os.ErrPermission), filepath.Join(dir, ".env")+", variable DATA_DIR: data_dir: permission denied")
+	assert.EqualError(t, c.Wrong("port", os.ErrExist), "default of PORT: port: file already exists")
+	err = c.Deployment.Functions[1].Wrong(os.ErrInvalid)
+	require.ErrorContains(t, err, "deployment.yaml:4: invalid argument")
+	require.ErrorContains(t, err, "environment variable VOICE")
+	require.ErrorContains(t, err, ".env, variable ELEVENLABS_API_KEY")
+	assert.NotContains(t, err.Error(), "secret")
+}
+
+// A .env as the document has it, and as editors of other systems write it.
+func TestDotenv(t *testing.T) {
+	t.Parallel()
+	const document = "# LLM API 설정\nLLM_API_URL=https://llm.example/v1/chat/completions\n\nELEVENLABS_API_KEY=xxx\n\n" +
+		"# MuseTalk 경로\nMUSETALK_PATH=c:/NewAvata/NewAvata/MuseTalk\nexport PORT=5050\nVOICE=\"a b\" # 목소리\n"
+	for name, text := range map[string]string{
+		"as it is": document, "of Windows": "\ufeff" + strings.ReplaceAll(document, "\n", "\r\n"), "without a last line end": strings.TrimSpace(document),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := config.Load(config.Source{Dir: folder(t, minimal, text)})
+			require.NoError(t, err)
+			assert.Equal(t, 5050, c.Port)
+			assert.JSONEq(t, `{"speed": "1.5", "rate": 1.5, "api_key": "xxx", "voice": "a b"}`, string(c.Deployment.Functions[1].Settings))
+		})
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.Source{Dir: folder(t, minimal, ""), Environ: []string{"CORS_ORIGINS=https://a.example/, http://b.example:8080,*"}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"https://a.example", "http://b.example:8080", "*"}, c.CORSOrigins)
 }
 
 func TestNoDeploymentFile(t *testing.T) {

@@ -52,7 +52,7 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 	if err := node.Decode(&free); err != nil {
 		return fail("settings", err)
 	}
-	f.Missing = e.missing
+	f.Missing, f.Taken = e.missing, e.taken
 	switch {
 	case !idPattern.MatchString(f.ID):
 		return fail("id", fmt.Errorf("%q is not a short lower-case word", f.ID))
@@ -95,6 +95,8 @@ func dropEmpty(settings map[string]any) map[string]any {
 type expander struct {
 	env     variables
 	missing []string
+	// taken are the places of the variables whose values were put in.
+	taken []string
 }
 
 var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::(-[^}]*|\?))?\}`)
@@ -132,6 +134,9 @@ func (e *expander) scalar(node *yaml.Node) {
 		value := e.env[name].value
 		switch {
 		case value != "":
+			if place := e.env[name].place; !slices.Contains(e.taken, place) {
+				e.taken = append(e.taken, place)
+			}
 			return value
 		case rule == "?":
 			if !slices.Contains(e.missing, name) {
@@ -190,7 +195,7 @@ func (c *Config) settle() error {
 				return nil
 			}
 		}
-		return &Error{Name: name, Place: c.Deployment.Path, Err: fmt.Errorf("no %s function %q is deployed", kind, id)}
+		return c.Wrong(name, fmt.Errorf("no %s function %q is deployed in %s", kind, id, c.Deployment.Path))
 	}
 	if len(c.Chat) == 0 {
 		c.Chat = c.ids("llm")

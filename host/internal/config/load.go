@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/joho/godotenv"
 	"go.yaml.in/yaml/v3"
@@ -33,9 +34,10 @@ func Load(src Source) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Config{}
+	c := &Config{places: map[string]string{}}
 	for _, s := range Settings() {
 		value, place, base := s.lookUp(src, env, file)
+		c.places[s.Key] = place
 		if err := s.set(c, value, base); err != nil {
 			return nil, &Error{Name: s.Key, Place: place, Err: err}
 		}
@@ -59,7 +61,7 @@ func (s Setting) lookUp(src Source, env variables, file *document) (value, place
 	if node, given := file.server[s.Key]; given {
 		return scalars(&node), file.place(&node), filepath.Dir(file.path)
 	}
-	return s.Default, "default", filepath.Dir(file.path)
+	return s.Default, "default of " + s.Env, filepath.Dir(file.path)
 }
 
 // variable is a value with the place it comes from.
@@ -73,9 +75,9 @@ type variables map[string]variable
 func environment(src Source) (variables, error) {
 	all := variables{}
 	path := filepath.Join(src.Dir, ".env")
-	fromFile, err := godotenv.Read(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{Place: path, Err: errors.New("not a file of lines NAME=value")}
+	fromFile, err := readDotenv(path)
+	if err != nil {
+		return nil, err
 	}
 	for name, value := range fromFile {
 		all[name] = variable{value: value, place: fmt.Sprintf("%s, variable %s", path, name)}
@@ -89,6 +91,29 @@ func environment(src Source) (variables, error) {
 		}
 	}
 	return all, nil
+}
+
+// readDotenv reads lines NAME=value; a file that is not there has none.
+func readDotenv(path string) (map[string]string, error) {
+	raw, err := os.ReadFile(path) //nolint:gosec // it lies in the working folder
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // none is a good answer
+	}
+	if err != nil {
+		return nil, &Error{Place: path, Err: err}
+	}
+	text := strings.TrimPrefix(string(raw), "\ufeff") // some editors begin files so
+	values, err := godotenv.Unmarshal(text)
+	if err == nil {
+		return values, nil
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if _, err := godotenv.Unmarshal(line); err != nil {
+			path = fmt.Sprintf("%s:%d", path, i+1)
+			break
+		}
+	}
+	return nil, &Error{Place: path, Err: errors.New("not a line NAME=value")} // the cause would tell what may be secret
 }
 
 func filePath(src Source, env variables) string {

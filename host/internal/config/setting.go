@@ -36,8 +36,8 @@ func serverSettings() []Setting {
 		{"port", "PORT", "5000", "port to listen on", number(func(c *Config) *int { return &c.Port }, 0, 65535)},
 		{"data_dir", "DATA_DIR", "data", "folder for everything that is written", path(func(c *Config) *string { return &c.DataDir })},
 		{"public_base_url", "PUBLIC_BASE_URL", "", "makes URLs in answers absolute, for example https://avatar.example", address(func(c *Config) *string { return &c.PublicBaseURL })},
-		{"api_keys", "API_KEYS", "", "keys that clients must present, separated by commas; none serves everybody", list(func(c *Config) *[]string { return &c.APIKeys })},
-		{"cors_origins", "CORS_ORIGINS", "", "origins allowed besides the local ones, separated by commas; * allows all", list(func(c *Config) *[]string { return &c.CORSOrigins })},
+		{"api_keys", "API_KEYS", "", "keys that clients must present, separated by commas; none serves everybody", keys},
+		{"cors_origins", "CORS_ORIGINS", "", "origins allowed besides the local ones, separated by commas; * allows all", origins},
 		{"log_level", "LOG_LEVEL", "info", "trace, debug, info, warn or error", oneOf(func(c *Config) *string { return &c.LogLevel }, "trace", "debug", "info", "warn", "error")},
 		{"log_json", "LOG_JSON", "false", "log as JSON lines", boolean(func(c *Config) *bool { return &c.LogJSON })},
 	}
@@ -94,6 +94,27 @@ func list(field func(*Config) *[]string) func(*Config, string, string) error {
 		*field(c) = split(value)
 		return nil
 	}
+}
+
+// keys refuses a value without any: whoever gives one does not want to serve everybody.
+func keys(c *Config, value, _ string) error {
+	c.APIKeys = split(value)
+	if value != "" && len(c.APIKeys) == 0 {
+		return errors.New("there is no key in it")
+	}
+	return nil
+}
+
+func origins(c *Config, value, _ string) error {
+	c.CORSOrigins = nil
+	for _, origin := range split(value) {
+		u, err := url.Parse(origin)
+		if origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "") {
+			return fmt.Errorf("%q is neither * nor an origin such as https://app.example", origin)
+		}
+		c.CORSOrigins = append(c.CORSOrigins, strings.TrimSuffix(origin, "/"))
+	}
+	return nil
 }
 
 func paths(field func(*Config) *[]string) func(*Config, string, string) error {

@@ -60,7 +60,7 @@ func validate(d Deployment, entries map[string]entry) error {
 		seen[f.ID] = true
 		if e := entries[f.Plugin]; e.manifest != nil {
 			if err := f.check(e.manifest); err != nil {
-				return err
+				return &WrongError{Function: f.ID, Err: err}
 			}
 		}
 	}

@@ -14,8 +14,11 @@ import (
 // Seconds is a measured time with at most two decimals.
 type Seconds float64
 
-// SecondsOf rounds a duration to hundredths of a second.
+// SecondsOf rounds a duration to hundredths of a second; what took any time took one.
 func SecondsOf(d time.Duration) Seconds {
+	if d > 0 && d < 10*time.Millisecond {
+		return 0.01
+	}
 	return Seconds(math.Round(d.Seconds()*100) / 100)
 }
 

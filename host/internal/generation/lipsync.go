@@ -13,6 +13,9 @@ import (
 
 // PrepareLipsync finds voice and face and gives the work to be done.
 func (p *Pipeline) PrepareLipsync(ctx context.Context, req LipsyncRequest) (QueuedRun[VideoResult], error) {
+	if err := checkReadable(req.Speech.Text); err != nil {
+		return nil, err
+	}
 	scene, err := p.scene(ctx, req.Speech, req.Face)
 	if err != nil {
 		return nil, err

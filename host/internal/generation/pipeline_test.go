@@ -30,6 +30,8 @@ type studio struct {
 	kept   map[string][]generation.Message
 	down   map[string]bool
 	remux  error
+	// said is what the voice was given last.
+	said string
 }
 
 func newStudio(t *testing.T) *studio {
@@ -66,7 +68,8 @@ func (s *studio) pipeline(backends ...string) *generation.Pipeline {
 
 type voice struct{ s *studio }
 
-func (v voice) Synthesize(ctx context.Context, _ tts.Request, out tts.Sink) error {
+func (v voice) Synthesize(ctx context.Context, req tts.Request, out tts.Sink) error {
+	v.s.said = req.Text
 	return v.s.voice(ctx, out)
 }
 
@@ -266,8 +269,40 @@ func TestTheDefaultVoiceIsTheFirstThatCanServe(t *testing.T) {
 	_, err = s.pipeline().PrepareSpeech(t.Context(), generation.SpeechRequest{Text: "네"})
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
 	s.down["lite"], s.down["second"] = true, false
-	_, err = s.pipeline().PrepareLipsync(t.Context(), generation.LipsyncRequest{})
+	_, err = s.pipeline().PrepareLipsync(t.Context(), generation.LipsyncRequest{Speech: generation.SpeechRequest{Text: "네"}})
 	assert.Contains(t, fault.HintOf(err), "립싱크 엔진이 로드되지 않았습니다")
+}
+
+// A text with nothing to say is refused before anything is sent; engines see no control characters.
+func TestWhatIsSpoken(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t)
+	for _, text := range []string{"", "?! …", "😀👍", "\u200b", "\x00\x07", "\u0301", "\ufffd"} {
+		_, err := s.pipeline().PrepareSpeech(t.Context(), generation.SpeechRequest{Text: text})
+		assert.Equal(t, fault.Invalid, fault.KindOf(err), "%q", text)
+		assert.Contains(t, fault.HintOf(err), "읽을 수 있는 글자가 없습니다")
+		_, err = s.pipeline().PrepareLipsync(t.Context(), generation.LipsyncRequest{Speech: generation.SpeechRequest{Text: text}})
+		assert.Equal(t, fault.Invalid, fault.KindOf(err), "%q", text)
+	}
+	for text, want := range map[string]string{
+		"네": "네", "3": "3", "שלום": "שלום", "ㅋ": "ㅋ", "안\x00녕\x07하세요\x1b[31m.\n\t반갑습니다": "안녕하세요[31m.\n\t반갑습니다",
+	} {
+		run, err := s.pipeline().PrepareSpeech(t.Context(), generation.SpeechRequest{Text: text})
+		require.NoError(t, err, "%q", text)
+		_, err = run(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Equal(t, want, s.said)
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]generation.Seconds{
+		0: 0, time.Microsecond: 0.01, 4 * time.Millisecond: 0.01, 14 * time.Millisecond: 0.01, 16 * time.Millisecond: 0.02,
+		2149 * time.Millisecond: 2.15, time.Hour: 3600,
+	} {
+		assert.InDelta(t, float64(want), float64(generation.SecondsOf(d)), 1e-12, d)
+	}
 }
 
 func chat(t *testing.T, s *studio, req generation.ChatRequest, backends ...string) (generation.ChatResult, []string, error) {

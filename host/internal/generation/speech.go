@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/visavis-dev/visavis/sdk/audio"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -14,6 +16,9 @@ import (
 
 // PrepareSpeech finds the engine and gives the work to be done.
 func (p *Pipeline) PrepareSpeech(_ context.Context, req SpeechRequest) (Run[SpeechResult], error) {
+	if err := checkReadable(req.Text); err != nil {
+		return nil, err
+	}
 	engine, err := p.synthesizer(req.Engine)
 	if err != nil {
 		return nil, err
@@ -21,6 +26,26 @@ func (p *Pipeline) PrepareSpeech(_ context.Context, req SpeechRequest) (Run[Spee
 	return func(ctx context.Context, _ Emit) (SpeechResult, error) {
 		return p.speak(ctx, engine, req, nil)
 	}, nil
+}
+
+// checkReadable refuses a text in which there is nothing to say, before anything is sent.
+func checkReadable(text string) error {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "read text", nothingToSay, errors.New("the text has no letter and no digit"))
+}
+
+const nothingToSay = "음성으로 읽을 수 있는 글자가 없습니다"
+
+// withoutControls leaves of control characters what separates words and lines.
+func withoutControls(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // synthesizer finds the engine asked for, or the first that is available.
@@ -62,7 +87,7 @@ func (p *Pipeline) speak(ctx context.Context, engine tts.Synthesizer, req Speech
 	}
 	defer draft.Discard()
 	recorder := &recorder{draft: draft, listener: listener, bound: p.MaxSpeech}
-	if err := engine.Synthesize(ctx, tts.Request{Text: req.Text, Voice: req.Voice}, recorder); err != nil {
+	if err := engine.Synthesize(ctx, tts.Request{Text: withoutControls(req.Text), Voice: req.Voice}, recorder); err != nil {
 		return SpeechResult{}, internal("synthesize speech", err)
 	}
 	if err := recorder.finish(); err != nil {
@@ -119,7 +144,7 @@ func (r *recorder) Chunk(chunk speech.Chunk) error {
 
 func (r *recorder) finish() error {
 	if r.wav == nil || r.samples == 0 {
-		return fault.New(fault.Invalid, "record speech", "음성으로 읽을 수 있는 글자가 없습니다", errors.New("engine gave no sound"))
+		return fault.New(fault.Invalid, "record speech", nothingToSay, errors.New("engine gave no sound"))
 	}
 	if err := r.wav.Close(); err != nil {
 		return fmt.Errorf("close sound file: %w", err)

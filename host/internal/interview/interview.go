@@ -59,6 +59,7 @@ func Open(ctx context.Context, o Options) (i *Interview, err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, i.Close())
+			i = nil // so that nobody closes it again
 		}
 	}()
 	var builtIn []questions.Set
