@@ -80,9 +80,14 @@ func explain(ctx context.Context, op string, err error, said *tail) error {
 		return fmt.Errorf("%s: %w", op, ctx.Err())
 	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EACCES):
 		return missing(err)
+	case strings.Contains(said.buffer.String(), noSpace):
+		return fault.New(fault.Unavailable, op, "파일을 저장할 수 없습니다. 서버의 저장 공간을 확인해 주세요", errors.New("the disk is full"))
 	}
 	return fault.New(fault.Internal, op, "", fmt.Errorf("%w: %s", err, strings.TrimSpace(said.buffer.String())))
 }
+
+// noSpace is how ffmpeg tells of a full disk.
+const noSpace = "No space left on device"
 
 // Remux copies a fragmented MP4 into one whose index comes first. What stands at to is replaced.
 func Remux(ctx context.Context, ffmpeg, from, to string) error {

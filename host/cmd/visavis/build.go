@@ -76,7 +76,10 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	if err := h.startFunctions(ctx); err != nil {
 		return h, err
 	}
-	h.roster = newRoster(h.functions, h.avatars, h.muxer, c)
+	h.roster = newRoster(h, c)
+	if len(h.avatars.List()) == 0 {
+		logger.Error("there is no avatar: no video can be made until AVATAR_ROOTS names folders that hold packs", "roots", c.AvatarRoots)
+	}
 	h.pipeline = &current{}
 	h.pipeline.set(h.pipelineOf(c))
 	h.handler = api.New(api.Options{

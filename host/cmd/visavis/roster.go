@@ -14,7 +14,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/avatars"
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/host/internal/functions"
-	"github.com/visavis-dev/visavis/sdk/manifest"
+	"github.com/visavis-dev/visavis/host/internal/media"
 )
 
 // checkWithin bounds a look at a language backend.
@@ -24,12 +24,13 @@ const checkWithin = 5 * time.Second
 type roster struct {
 	functions *functions.Host
 	avatars   *avatars.Shelf
+	store     *media.Store
 	muxer     muxer
 	config    atomic.Pointer[config.Config]
 }
 
-func newRoster(f *functions.Host, a *avatars.Shelf, m muxer, c *config.Config) *roster {
-	r := &roster{functions: f, avatars: a, muxer: m}
+func newRoster(h *host, c *config.Config) *roster {
+	r := &roster{functions: h.functions, avatars: h.avatars, store: h.store, muxer: h.muxer}
 	r.set(c)
 	return r
 }
@@ -126,21 +127,6 @@ func (r *roster) Avatars(context.Context) ([]api.Avatar, error) {
 		})
 	}
 	return all, nil
-}
-
-// Functions implements api.Roster.
-func (r *roster) Functions() []api.FunctionState {
-	all := []api.FunctionState{}
-	for _, s := range r.functions.List() {
-		ready := s.Problem == ""
-		if s.Kind == manifest.Lipsync {
-			ready = ready && r.muxer.Ready() == nil
-		}
-		all = append(all, api.FunctionState{
-			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State), Ready: ready, Problem: s.Problem,
-		})
-	}
-	return all
 }
 
 func absolute(path string) string {

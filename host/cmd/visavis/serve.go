@@ -76,9 +76,11 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	go h.reloadOnHangup(ctx, source)
 
 	// Requests outlive ctx: its end asks them to finish, it does not cut them.
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
 	server := &http.Server{
 		Handler: h.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		BaseContext: func(net.Listener) context.Context { return requests },
 	}
 	greet(out, listener.Addr())
 	failed := make(chan error, 1)
@@ -89,7 +91,7 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	case <-ctx.Done():
 	}
 	logger.Info("ending: running work may finish", "within", c.DrainTimeout)
-	return drain(ctx, server, h, c.DrainTimeout)
+	return drain(ctx, server, cut, h, c.DrainTimeout)
 }
 
 // blamed is the setting that keeps the host from listening.
@@ -100,14 +102,22 @@ func blamed(err error) string {
 	return "host"
 }
 
-// drain takes no new work and waits for what runs; what is left after the timeout is cut off.
-func drain(ctx context.Context, server *http.Server, h *host, timeout time.Duration) error {
+// lastWords is how long clients whose work is cut off have to hear of it.
+const lastWords = time.Second
+
+// drain takes no new work and waits for what runs; what is left after the timeout is cut off, and its clients are told.
+func drain(ctx context.Context, server *http.Server, cut context.CancelFunc, h *host, timeout time.Duration) error {
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	err := server.Shutdown(within)
 	if errors.Is(err, context.DeadlineExceeded) {
 		h.logger.Warn("work did not finish in time and is cut off")
-		err = server.Close()
+		cut()
+		words, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer cancel()
+		if err = server.Shutdown(words); errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close()
+		}
 	}
 	h.functions.Close(within)
 	if err != nil {

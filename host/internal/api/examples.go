@@ -76,3 +76,12 @@ const llmDoneExample = `{"type": "llm_done", "response": "안녕하세요...", "
 const chatVideoDoneExample = `{"type": "done", "response": "안녕하세요...", "llm_source": "LLM API (vllm-qwen3-30b-a3b)",
 	"video_url": "/video/lipsync_u3f5n7xw2kq4m6zc5r7t2dye.mp4", "audio_url": "/assets/audio/tts_4w7ql2mzv5hn3xk6c2rt7dye.wav",
 	"audio_duration": 3.5, "elapsed": {"llm": 1.2, "tts": 2.1, "lipsync": 15.3, "total": 18.6}, "llm_params": ` + chatParamsExample + `}`
+
+const readyExample = `{"ready": true, "problems": [], "functions": [
+	{"id": "espeak", "kind": "tts", "plugin": "tts-espeak", "version": "1.0.0", "state": "ready", "ready": true},
+	{"id": "interviewer", "kind": "llm", "plugin": "llm-interviewer", "version": "1.0.0", "state": "ready", "ready": true},
+	{"id": "lite", "kind": "lipsync", "plugin": "lipsync-lite", "version": "1.0.0", "state": "absent", "ready": true}]}`
+
+const notReadyExample = `{"ready": false, "problems": ["립싱크 엔진이 로드되지 않았습니다"], "functions": [
+	{"id": "lite", "kind": "lipsync", "plugin": "lipsync-lite", "version": "1.0.0", "state": "failed", "ready": false,
+		"problem": "'lite' 엔진을 사용할 수 없습니다: 플러그인 lipsync-lite을(를) 사용할 수 없습니다"}]}`

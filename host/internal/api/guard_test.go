@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -38,6 +39,7 @@ func TestKeys(t *testing.T) {
 		"both keys":             {"GET", "/api/v2/status", []string{"X-API-Key", "first-key,second-key"}, 401},
 		"a basic password":      {"GET", "/api/v2/status", []string{"Authorization", "Basic Zmlyc3Qta2V5"}, 401},
 		"first":                 {"GET", "/api/v2/status", []string{"Authorization", "Bearer first-key"}, 200},
+		"another way to write":  {"GET", "/api/v2/status", []string{"Authorization", "bearer first-key"}, 200},
 		"second":                {"GET", "/api/v2/status", []string{"X-API-Key", "second-key"}, 200},
 		"a query elsewhere":     {"GET", "/api/v2/status?api_key=first-key", nil, 401},
 		"a post":                {"POST", "/api/chat", nil, 401},
@@ -188,7 +190,17 @@ func TestFiles(t *testing.T) {
 			assert.Equal(t, want, part.body)
 			assert.Regexp(t, `^bytes \d-\d/10$`, part.header.Get("Content-Range"))
 		}
-		assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, r.get(t, file.URL, "Range", "bytes=99-").status)
+		for _, asked := range []string{"bytes=99-", "bytes=x", "bytes=4-2"} {
+			beyond := r.get(t, file.URL, "Range", asked)
+			assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, beyond.status)
+			assert.Equal(t, "application/json", beyond.header.Get("Content-Type"))
+			assert.JSONEq(t, `{"error":"파일에 없는 범위입니다","code":"invalid_range"}`, beyond.body)
+		}
+		assert.Equal(t, "bytes */10", r.get(t, file.URL, "Range", "bytes=99-").header.Get("Content-Range"))
+		assert.Equal(t, "0123456789", r.get(t, file.URL, "Range", "items=0-3").body, "a unit that is not known does not count")
+		several := r.get(t, file.URL, "Range", "bytes=0-1,4-5")
+		assert.Equal(t, http.StatusPartialContent, several.status)
+		assert.Contains(t, several.header.Get("Content-Type"), "multipart/byteranges")
 		assert.Equal(t, http.StatusNotModified, r.get(t, file.URL, "If-None-Match", tag).status)
 		assert.Equal(t, http.StatusPartialContent, r.get(t, file.URL, "Range", "bytes=0-1", "If-Range", tag).status)
 		assert.Equal(t, http.StatusOK, r.get(t, file.URL, "Range", "bytes=0-1", "If-Range", `"other"`).status)
@@ -231,12 +243,14 @@ func TestHealth(t *testing.T) {
 	ready := r.get(t, "/readyz")
 	assert.Equal(t, http.StatusOK, ready.status)
 	assert.Equal(t, true, ready.json(t)["ready"])
+	assert.Equal(t, []any{}, ready.json(t)["problems"], "an empty list, not null")
 
 	down := start(t, func(o *api.Options, _ *script, _ *queue.Options) { o.Roster = speechless{} })
 	ready = down.get(t, "/readyz")
 	assert.Equal(t, http.StatusServiceUnavailable, ready.status)
 	body := ready.json(t)
 	assert.Equal(t, false, body["ready"])
+	assert.Equal(t, []any{"음성을 만들 수 있는 TTS 엔진이 없습니다"}, body["problems"])
 	functions, _ := body["functions"].([]any)
 	require.Len(t, functions, 1)
 	assert.Equal(t, "exec format error", object(functions[0])["problem"])
@@ -253,6 +267,7 @@ func (speechless) Voices() []api.Voice { return nil }
 
 func (speechless) FacesReady() bool { return false }
 
-func (speechless) Functions() []api.FunctionState {
-	return []api.FunctionState{{ID: "elevenlabs", Kind: "tts", Plugin: "tts-elevenlabs", State: "failed", Problem: "exec format error"}}
+func (speechless) Ready(context.Context) ([]api.FunctionState, []string) {
+	return []api.FunctionState{{ID: "elevenlabs", Kind: "tts", Plugin: "tts-elevenlabs", State: "failed", Problem: "exec format error"}},
+		[]string{"음성을 만들 수 있는 TTS 엔진이 없습니다"}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"reflect"
 
@@ -26,6 +27,7 @@ type alive struct {
 
 type readiness struct {
 	Ready     bool            `json:"ready" doc:"Text, speech and video can be made"`
+	Problems  []string        `json:"problems" nullable:"false" doc:"만들 수 없는 이유. What keeps them from being made, one sentence each"`
 	Functions []FunctionState `json:"functions" nullable:"false"`
 }
 
@@ -44,25 +46,24 @@ func (s *server) registerHealth(api huma.API) {
 	op := operation(api, call{
 		id: "readyz", method: http.MethodGet, path: "/readyz", tag: "health", summary: "기능별 준비 상태 · What can serve",
 		description: "텍스트, 음성, 비디오를 모두 만들 수 있으면 200, 아니면 503입니다.\n\n" +
-			"200 when text, speech and video can be made, else 503; either way the state of every function.",
+			"200 when text, speech and video can be made, else 503; either way the state of every function. An engine that requests " +
+			"would go to is started once, so that it has shown that it can.",
+		answer: readyExample,
 	})
 	op.Responses["503"] = &huma.Response{
 		Description: "만들 수 없는 것이 있음 (something cannot be made)",
 		Content: map[string]*huma.MediaType{"application/json": {
-			Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[readiness](), true, "Readiness"),
+			Schema:  api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[readiness](), true, "Readiness"),
+			Example: json.RawMessage(notReadyExample),
 		}},
 	}
 	huma.Register(api, op, s.ready)
 }
 
-func (s *server) ready(context.Context, *struct{}) (*readyOutput, error) {
-	functions := append([]FunctionState{}, s.Roster.Functions()...)
-	kinds := map[string]bool{}
-	for _, f := range functions {
-		kinds[f.Kind] = kinds[f.Kind] || f.Ready
-	}
+func (s *server) ready(ctx context.Context, _ *struct{}) (*readyOutput, error) {
+	functions, problems := s.Roster.Ready(ctx)
 	out := &readyOutput{Status: http.StatusOK, Body: readiness{
-		Ready: kinds["tts"] && kinds["llm"] && s.Roster.FacesReady(), Functions: functions,
+		Ready: len(problems) == 0, Problems: append([]string{}, problems...), Functions: append([]FunctionState{}, functions...),
 	}}
 	if !out.Body.Ready {
 		out.Status = http.StatusServiceUnavailable

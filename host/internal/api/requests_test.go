@@ -119,6 +119,7 @@ func TestLenientRequests(t *testing.T) {
 		"plain text":              {"v2/tts", `{"text":"네"}`, "text/plain;charset=UTF-8"},
 		"a charset":               {"chat", `{"message":"네"}`, "application/json; charset=utf-8"},
 		"a broken type":           {"chat", `{"message":"네"}`, ";;"},
+		"a table's type":          {"chat", `{"message":"네"}`, "text/csv"},
 		"forgetting, no body":     {"clear_history", ``, ""},
 		"forgetting, empty":       {"clear_history", `{}`, ""},
 		"cancelling a stranger":   {"cancel", `{"sid":"nobody"}`, ""},
@@ -133,6 +134,16 @@ func TestLenientRequests(t *testing.T) {
 			assert.Equal(t, http.StatusOK, reply.status, reply.body)
 		})
 	}
+}
+
+// A body that is compressed is told so, instead of being called something that it is not.
+func TestCompressedBodies(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	reply := r.post(t, "/api/v2/tts", "\x1f\x8b\x08", "Content-Encoding", "gzip")
+	assert.Equal(t, http.StatusBadRequest, reply.status)
+	assert.JSONEq(t, `{"success":false,"error":"압축된 요청 본문은 지원하지 않습니다","code":"unknown_encoding"}`, reply.body)
+	assert.Equal(t, http.StatusOK, r.post(t, "/api/v2/tts", `{"text":"네"}`, "Content-Encoding", "identity").status)
 }
 
 // What is not given takes the document's defaults.

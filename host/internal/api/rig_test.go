@@ -173,12 +173,12 @@ func (roster) Preview(_ context.Context, avatar string) ([]byte, time.Time, erro
 	return []byte("\xff\xd8\xff"), time.Unix(1, 0), nil
 }
 
-func (roster) Functions() []api.FunctionState {
+func (roster) Ready(context.Context) ([]api.FunctionState, []string) {
 	return []api.FunctionState{
 		{ID: "elevenlabs", Kind: "tts", Plugin: "tts-elevenlabs", Version: "1.0.0", State: "absent", Ready: true},
 		{ID: "primary", Kind: "llm", Plugin: "llm-openai", Version: "1.0.0", State: "ready", Ready: true},
 		{ID: "lite", Kind: "lipsync", Plugin: "lipsync-lite", Version: "1.0.0", State: "absent", Ready: true},
-	}
+	}, nil
 }
 
 // script plays the pipeline: fixed tokens and times, real files, real conversations.

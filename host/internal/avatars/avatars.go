@@ -74,6 +74,10 @@ func (s *Shelf) List() []Pack {
 		if err != nil {
 			continue // no working folder: nothing can be found
 		}
+		real, err := filepath.EvalSymlinks(root)
+		if err != nil {
+			continue // there is no such folder
+		}
 		found, errs := avatar.List(root)
 		ready, more := prepared.List(root)
 		found = append(found, ready...)
@@ -85,7 +89,7 @@ func (s *Shelf) List() []Pack {
 		}
 		for _, info := range found {
 			relative, err := filepath.Rel(filepath.Dir(root), info.Path)
-			if err != nil || seen[info.ID] || (formats != nil && !slices.Contains(formats, info.Format)) {
+			if err != nil || seen[info.ID] || !isBelow(info.Path, root, real) || (formats != nil && !slices.Contains(formats, info.Format)) {
 				continue
 			}
 			seen[info.ID] = true
@@ -97,6 +101,12 @@ func (s *Shelf) List() []Pack {
 	})
 	s.packs, s.listed = packs, time.Now()
 	return packs
+}
+
+// isBelow tells whether a pack lies where its path says: in the root itself, which is a link perhaps, and not behind another.
+func isBelow(pack, root, real string) bool {
+	resolved, err := filepath.EvalSymlinks(pack)
+	return err == nil && resolved == real+strings.TrimPrefix(pack, root)
 }
 
 // size of the videos of a resolution, in pixels.
@@ -125,7 +135,7 @@ func (s *Shelf) byName(name, resolution string) (generation.Face, error) {
 	packs := s.List()
 	for _, p := range packs {
 		if p.ID == name {
-			return generation.Face{Pack: p.Path, Width: p.Width, Height: p.Height}, nil
+			return p.face(resolution), nil
 		}
 	}
 	width, height := size(resolution)
@@ -141,6 +151,15 @@ func (s *Shelf) byName(name, resolution string) (generation.Face, error) {
 	return generation.Face{Pack: best.Path, Width: width, Height: height}, nil
 }
 
+// face is the pack in its own size, or scaled down to a smaller resolution.
+func (p Pack) face(resolution string) generation.Face {
+	face := generation.Face{Pack: p.Path, Width: p.Width, Height: p.Height}
+	if width, height := size(resolution); height < face.Height {
+		face.Width, face.Height = width, height
+	}
+	return face
+}
+
 // byPath finds a pack under a root: by its documented path, with or without the root's name, or by the path of the file that
 // the older system had (…_precomputed.pkl).
 func (s *Shelf) byPath(path, resolution string) (generation.Face, error) {
@@ -149,11 +168,7 @@ func (s *Shelf) byPath(path, resolution string) (generation.Face, error) {
 	for _, p := range s.List() {
 		_, below, _ := strings.Cut(p.Relative, "/")
 		if clean == p.Relative || clean == below {
-			face := generation.Face{Pack: p.Path, Width: p.Width, Height: p.Height}
-			if width, height := size(resolution); height < face.Height {
-				face.Width, face.Height = width, height
-			}
-			return face, nil
+			return p.face(resolution), nil
 		}
 	}
 	return generation.Face{}, notFound(errors.New("no pack at this path"))

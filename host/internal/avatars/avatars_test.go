@@ -26,6 +26,7 @@ func TestResolve(t *testing.T) {
 		width, height int
 	}{
 		"an id":                {generation.FaceRequest{Avatar: "talk_long_480p", Resolution: "720p"}, "talk_long_480p", 854, 480},
+		"an id, made smaller":  {generation.FaceRequest{Avatar: "talk_long_720p", Resolution: "360p"}, "talk_long_720p", 640, 360},
 		"a base name":          {generation.FaceRequest{Avatar: "talk_short", Resolution: "720p"}, "talk_short_720p", 1280, 720},
 		"a smaller one":        {generation.FaceRequest{Avatar: "talk_short", Resolution: "480p"}, "talk_short_480p", 854, 480},
 		"one without a pack":   {generation.FaceRequest{Avatar: "talk_long", Resolution: "360p"}, "talk_long_480p", 640, 360},
@@ -55,6 +56,26 @@ func TestResolve(t *testing.T) {
 		_, err := s.Resolve(t.Context(), face)
 		assert.Equal(t, fault.NotFound, fault.KindOf(err), face)
 	}
+}
+
+// What a link names is not in the folder, unless the folder itself is one.
+func TestLinksAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	packs, err := filepath.Abs("../../../precomputed")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	root := filepath.Join(dir, "root")
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "720p"), 0o700))
+	require.NoError(t, os.Symlink(filepath.Join(packs, "720p", "talk_long_720p"), filepath.Join(root, "720p", "talk_long_720p")))
+	require.NoError(t, os.Symlink(filepath.Join(packs, "480p"), filepath.Join(root, "480p")))
+	s := avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
+	assert.Empty(t, s.List())
+	for _, path := range []string{"root/720p/talk_long_720p", "root/480p/talk_long_480p", "480p/talk_long_480p"} {
+		_, err := s.Resolve(t.Context(), generation.FaceRequest{AvatarPath: path, Resolution: "720p"})
+		assert.Equal(t, fault.NotFound, fault.KindOf(err), path)
+	}
+	require.NoError(t, os.Symlink(packs, filepath.Join(dir, "linked")))
+	assert.Len(t, avatars.New([]string{filepath.Join(dir, "linked")}, "", nil, hclog.NewNullLogger()).List(), 4)
 }
 
 func TestABrokenPackIsLeftOut(t *testing.T) {

@@ -85,18 +85,6 @@ func (f Function) check(m *manifest.Manifest) error {
 	return nil
 }
 
-// WrongError says that an entry of a deployment contradicts its plugin's manifest.
-type WrongError struct {
-	Function string
-	Err      error
-}
-
-// Error implements error.
-func (e *WrongError) Error() string { return e.Err.Error() }
-
-// Unwrap gives the cause.
-func (e *WrongError) Unwrap() error { return e.Err }
-
 func (f Function) settings() json.RawMessage {
 	if len(f.Settings) == 0 {
 		return json.RawMessage("{}")

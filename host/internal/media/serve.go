@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 )
@@ -34,7 +35,7 @@ func (s *Store) Serve(w http.ResponseWriter, r *http.Request, kind generation.Ar
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
-	if err != nil || info.Mode()&fs.ModeType != 0 {
+	if err != nil || info.Mode()&fs.ModeType != 0 || time.Since(info.ModTime()) >= s.options.Keep {
 		return ErrNotFound
 	}
 	header := w.Header()

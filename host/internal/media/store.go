@@ -41,6 +41,8 @@ const sweepEvery = time.Minute
 type Store struct {
 	options Options
 	stop    chan struct{}
+	// grown has room for one signal: a file was added.
+	grown   chan struct{}
 	stopped sync.Once
 	swept   sync.WaitGroup
 }
@@ -64,7 +66,7 @@ const draftPrefix = ".draft-"
 // folder belongs to one store at a time.
 func Open(o Options) (*Store, error) {
 	o.PublicBaseURL = strings.TrimRight(o.PublicBaseURL, "/")
-	s := &Store{options: o, stop: make(chan struct{})}
+	s := &Store{options: o, stop: make(chan struct{}), grown: make(chan struct{}, 1)}
 	for _, p := range places() {
 		dir := filepath.Join(o.Dir, p.dir)
 		if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -106,6 +108,25 @@ func (s *Store) Create(kind generation.ArtefactKind) (generation.Draft, error) {
 // cannotWrite is one fault for a full disk, a missing folder and a missing permission.
 func cannotWrite(err error) error {
 	return fault.New(fault.Unavailable, "write file", "파일을 저장할 수 없습니다. 서버의 저장 공간을 확인해 주세요", err)
+}
+
+// probe is how much is written to learn whether there is room, in bytes.
+const probe = 64 << 10
+
+// Writable tells whether files can be made now.
+func (s *Store) Writable() error {
+	for kind := range places() {
+		d, err := s.Create(kind)
+		if err != nil {
+			return err
+		}
+		_, err = d.Write(make([]byte, probe))
+		d.Discard()
+		if err != nil {
+			return err //nolint:wrapcheck // our own draft's
+		}
+	}
+	return nil
 }
 
 // draft is a file that has no name yet that anybody could ask for.
@@ -151,6 +172,10 @@ func (d *draft) Publish() (generation.Artefact, error) {
 		return generation.Artefact{}, cannotWrite(err)
 	}
 	d.ended = true
+	select {
+	case d.store.grown <- struct{}{}:
+	default:
+	}
 	return generation.Artefact{
 		Path: d.place.dir + "/" + name, URL: d.store.options.PublicBaseURL + d.place.url + name,
 	}, nil
@@ -173,6 +198,7 @@ func (s *Store) sweepUntilClosed() {
 		s.Sweep(time.Now())
 		select {
 		case <-tick.C:
+		case <-s.grown:
 		case <-s.stop:
 			return
 		}
@@ -185,7 +211,8 @@ type kept struct {
 	info fs.FileInfo
 }
 
-// Sweep removes the files whose time has come at now, and the oldest while all take too much.
+// Sweep removes the files whose time has come at now, and the oldest while all take too much. It is done every minute and
+// when a file is added.
 func (s *Store) Sweep(now time.Time) {
 	var all []kept
 	var total int64
@@ -200,8 +227,8 @@ func (s *Store) Sweep(now time.Time) {
 		}
 	}
 	slices.SortFunc(all, func(a, b kept) int { return cmp.Compare(a.info.ModTime().UnixNano(), b.info.ModTime().UnixNano()) })
-	for _, f := range all {
-		if total <= s.options.KeepBytes {
+	for i, f := range all {
+		if total <= s.options.KeepBytes || i == len(all)-1 { // the newest stays: its client has yet to fetch it
 			return
 		}
 		s.remove(f)

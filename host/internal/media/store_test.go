@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -92,7 +93,7 @@ func TestNothingElseIsServed(t *testing.T) {
 func TestFilesExpire(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, 10)
+	s := open(t, dir, 1<<20)
 	first, second := publish(t, s, generation.Audio, "aaaaaa"), publish(t, s, generation.Video, "bbbbbb")
 	now := time.Now()
 	age := func(a generation.Artefact, d time.Duration) {
@@ -101,11 +102,47 @@ func TestFilesExpire(t *testing.T) {
 	age(first, 20*time.Minute)
 	age(second, 10*time.Minute)
 	s.Sweep(now)
-	assert.NoFileExists(t, filepath.Join(dir, first.Path), "the oldest goes when all take too much")
-	assert.FileExists(t, filepath.Join(dir, second.Path))
+	assert.FileExists(t, filepath.Join(dir, first.Path))
 	age(second, time.Hour)
+	assert.Equal(t, http.StatusNotFound, get(t, s, generation.Video, filepath.Base(second.Path)).Code, "before the sweep too")
 	s.Sweep(now)
 	assert.NoFileExists(t, filepath.Join(dir, second.Path))
+	assert.FileExists(t, filepath.Join(dir, first.Path))
+}
+
+// What all files take is bounded as soon as there is one more: the oldest go, the newest stays whatever it takes.
+func TestTheTotalIsCapped(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir, 10)
+	var all []generation.Artefact
+	for i := range 4 {
+		all = append(all, publish(t, s, generation.Audio, "four"))
+		then := time.Now().Add(time.Duration(i-10) * time.Minute)
+		// The sweep may have been faster.
+		if err := os.Chtimes(filepath.Join(dir, all[i].Path), then, then); err != nil {
+			require.ErrorIs(t, err, fs.ErrNotExist)
+		}
+	}
+	large := publish(t, s, generation.Video, "larger than all may be")
+	require.Eventually(t, func() bool {
+		left, err := filepath.Glob(filepath.Join(dir, "assets", "audio", "*"))
+		return err == nil && len(left) == 0
+	}, 10*time.Second, 5*time.Millisecond)
+	assert.FileExists(t, filepath.Join(dir, large.Path))
+}
+
+// A store knows whether there is room before anybody has made something in vain.
+func TestWritable(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir, 1<<20)
+	require.NoError(t, s.Writable())
+	left, err := filepath.Glob(filepath.Join(dir, "*", "*", ".*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "it leaves nothing behind")
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "results")))
+	assert.Equal(t, fault.Unavailable, fault.KindOf(s.Writable()))
 }
 
 func TestLeftoversOfACrashAreRemoved(t *testing.T) {
