@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -219,6 +220,53 @@ func output(t *testing.T, command *exec.Cmd) string {
 	command.Stdout, command.Stderr = &out, &out
 	require.NoError(t, command.Run(), "%s", &out)
 	return out.String()
+}
+
+// The lists and the queue, as the document shows them.
+func TestDocumentLists(t *testing.T) {
+	t.Parallel()
+	llm := newFakeLLM(t, fakeAnswer{Tokens: []string{"네."}})
+	s := start(t, setup{Env: map[string]string{
+		"ELEVENLABS_API_KEY": "fake-key", "ELEVENLABS_BASE_URL": fakeElevenLabs(t).URL,
+		"LLM_API_URL": llm.url(), "LLM_MODEL": "vllm-qwen3-30b-a3b", "OPENAI_API_KEY": "sk-xxx", "OPENAI_API_URL": llm.url(),
+	}})
+	get := func(path string) map[string]any { return s.do(t, http.MethodGet, path, nil).JSON(t) }
+	assert.Equal(t, map[string]any{"status": "online", "model": "vllm-qwen3-30b-a3b", "fallback": "OpenAI (gpt-4o-mini)"}, get("/api/llm_status"))
+	assert.Equal(t, map[string]any{"id": "elevenlabs", "name": "ElevenLabs", "voices": []any{"Custom", "Rachel", "Domi", "Bella"}},
+		entry(t, get("/api/tts_engines"), "engines"))
+
+	avatar := entry(t, get("/api/avatars"), "avatars")
+	assert.Equal(t, "talk_long_720p", avatar["id"])
+	assert.Equal(t, "talk_long_720p", avatar["name"])
+	for _, path := range []any{avatar["path"], "precomputed/720p/talk_long_720p_precomputed.pkl"} {
+		r := s.do(t, http.MethodPost, "/api/v2/lipsync", map[string]any{"text": "네.", "avatar_path": path, "resolution": "360p"})
+		assert.Equal(t, http.StatusOK, r.Status, "%v: %s", path, r.Body)
+	}
+
+	assert.Equal(t, map[string]any{"status": "cleared"}, s.do(t, http.MethodPost, "/api/clear_history", nil).JSON(t))
+	assert.Equal(t, map[string]any{
+		"queue_length": 0.0, "processing_count": 0.0, "max_concurrent": 3.0, "processing": []any{}, "queue": []any{},
+	}, get("/api/queue_status"))
+	body := video(strings.Repeat(longText, 20))
+	body["sid"] = "session_id"
+	s.open(t.Context(), t, body)
+	running := entry(t, get("/api/queue_status"), "processing")
+	assert.Regexp(t, `^[0-9a-f]{8}$`, running["request_id"])
+	assert.Equal(t, "session_id", running["sid"])
+	assert.InDelta(t, time.Now().Unix(), running["started_at"], 60)
+	assert.Equal(t, "cancelled", s.do(t, http.MethodPost, "/api/cancel", map[string]any{"sid": "session_id"}).JSON(t)["status"])
+	eventually(t, "the place is free", func() bool { return get("/api/queue_status")["processing_count"] == 0.0 })
+}
+
+// entry is the first of a list in an answer.
+func entry(t *testing.T, answer map[string]any, list string) map[string]any {
+	t.Helper()
+	all, ok := answer[list].([]any)
+	require.True(t, ok, answer)
+	require.NotEmpty(t, all, answer)
+	first, ok := all[0].(map[string]any)
+	require.True(t, ok, answer)
+	return first
 }
 
 // curl understands the document's curl commands.

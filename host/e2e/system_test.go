@@ -59,8 +59,8 @@ type setup struct {
 	Deployment string // text of a deployment file; "" takes the project's
 }
 
-// start runs a host on a free port and ends it with the test.
-func start(t testing.TB, s setup) *system {
+// command is a host that is not started yet; it writes to data.
+func command(t testing.TB, s setup) (host *exec.Cmd, data string) {
 	t.Helper()
 	work := t.TempDir()
 	file := filepath.Join(root(t), "deployment.yaml")
@@ -74,12 +74,19 @@ func start(t testing.TB, s setup) *system {
 		"AVATAR_ROOTS": filepath.Join(root(t), "precomputed"), "LOG_LEVEL": "debug", "TMPDIR": os.TempDir(),
 	}
 	maps.Copy(env, s.Env)
-	sys := &system{Data: env["DATA_DIR"], log: &syncBuffer{}, done: make(chan error, 1)}
-	sys.cmd = exec.Command(built(t, "bin", "visavis"), "serve") //nolint:noctx // the clean-up ends it as an operator would
-	sys.cmd.Dir = work
+	host = exec.Command(built(t, "bin", "visavis"), "serve") //nolint:noctx // the clean-up ends it as an operator would
+	host.Dir = work
 	for name, value := range env {
-		sys.cmd.Env = append(sys.cmd.Env, name+"="+value)
+		host.Env = append(host.Env, name+"="+value)
 	}
+	return host, env["DATA_DIR"]
+}
+
+// start runs a host on a free port and ends it with the test.
+func start(t testing.TB, s setup) *system {
+	t.Helper()
+	sys := &system{log: &syncBuffer{}, done: make(chan error, 1)}
+	sys.cmd, sys.Data = command(t, s)
 	sys.cmd.Stderr = sys.log
 	stdout, err := sys.cmd.StdoutPipe()
 	require.NoError(t, err)

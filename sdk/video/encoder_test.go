@@ -127,6 +127,15 @@ func TestBrokenInput(t *testing.T) {
 	assert.Error(t, video.Remux(t.Context(), tool(t, "ffmpeg"), file, file+".mp4"))
 }
 
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a.mp4")
+	require.NoError(t, os.WriteFile(file, encode(t, 5), 0o600))
+	err := video.Remux(t.Context(), tool(t, "ffmpeg"), file, "/dev/full")
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err), err)
+	assert.Contains(t, fault.HintOf(err), "저장 공간")
+}
+
 func TestMissingProgram(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"", "/nowhere/ffmpeg", tool(t, "")} {
