@@ -34,7 +34,7 @@ func (s *server) registerChat(api huma.API) {
 		description: "LLM을 통해 면접관 응답을 생성합니다. `history`를 함께 보내면(권장) 서버는 상태를 저장하지 않고, 보내지 않으면 서버가 대화를 저장합니다.\n\n" +
 			"With `history`, even an empty one, the host keeps nothing. Without it the host keeps the conversation of the `sid`, else of the " +
 			"session cookie, else of the client's address, for an hour after its last turn.",
-		requests: chatExamples(), answer: chatAnswerExample, fails: fails, session: true,
+		requests: chatExamples(), answer: chatAnswerExample, fails: fails, session: true, wrong: noMessage(),
 	}), s.chat)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "ChatEvent",
 		sse.Event{Type: "token", Value: generation.Token{}},
@@ -45,7 +45,7 @@ func (s *server) registerChat(api huma.API) {
 		summary: "면접관 응답 스트리밍 · Answer, token by token",
 		description: "LLM 응답을 토큰 단위로 실시간 스트리밍합니다. `token`이 이어지고 `done` 또는 `error`로 끝납니다.\n\n" +
 			"`token` events, then `done`, or `error` when something fails after the first byte. What can be refused is refused before: as plain JSON.",
-		requests: chatExamples(), fails: fails, session: true,
+		requests: chatExamples(), fails: fails, session: true, wrong: noMessage(),
 	}), union, tokenExample(), example{"done", "스트리밍 완료", chatDoneExample}, errorExample()), s.chatStream)
 }
 

@@ -37,7 +37,7 @@ func (s *server) registerChatLipsync(api huma.API) {
 		summary: "응답과 비디오 생성 (동기) · Answer and video, when finished",
 		description: "사용자 메시지를 받아 LLM 응답 생성 후 립싱크 비디오까지 한 번에 생성합니다.\n\n" +
 			"The stream of the same name, drained: one answer when the video is finished.",
-		requests: chatVideoExamples(), answer: chatVideoAnswerExample, fails: fails, session: true,
+		requests: chatVideoExamples(), answer: chatVideoAnswerExample, fails: fails, session: true, wrong: noMessage(),
 	}), s.chatLipsync)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "ChatLipsyncEvent",
 		sse.Event{Type: "status", Value: generation.Status{}},
@@ -53,7 +53,7 @@ func (s *server) registerChatLipsync(api huma.API) {
 		description: "LLM 응답을 토큰 단위로 스트리밍하면서, TTS와 립싱크 생성 진행 상태도 실시간으로 전송합니다.\n\n" +
 			"Stages come in the order llm, tts, tts_done, lipsync; `queue` tells each new place in the line and `progress` the percentage of the " +
 			"video. The last event is `done` or `error`. What can be refused is refused before the first byte: as plain JSON.",
-		requests: chatVideoExamples(), fails: fails, session: true,
+		requests: chatVideoExamples(), fails: fails, session: true, wrong: noMessage(),
 	}), union, append(stageExamples(), tokenExample(),
 		example{"llm_done", "LLM 응답 완료", llmDoneExample}, example{"done", "전체 처리 완료", chatVideoDoneExample}, errorExample())...), s.chatLipsyncStream)
 }

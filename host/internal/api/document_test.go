@@ -172,6 +172,24 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 	assert.Greater(t, seen, 30)
 }
 
+// Every operation shows what to send, what comes back, and what an error looks like.
+func TestEverythingHasAnExample(t *testing.T) {
+	t.Parallel()
+	shown := func(media map[string]any) bool { return media["example"] != nil || len(object(media["examples"])) > 0 }
+	for name, op := range operations(t) {
+		for kind, media := range object(object(op["requestBody"])["content"]) {
+			assert.True(t, shown(object(media)), "%s: a request in %s", name, kind)
+		}
+		for status, answer := range object(op["responses"]) {
+			for kind, media := range object(object(answer)["content"]) {
+				if object(object(media)["schema"])["format"] != "binary" {
+					assert.True(t, shown(object(media)), "%s: %s in %s", name, status, kind)
+				}
+			}
+		}
+	}
+}
+
 // The examples' requests are served, and the answers fit the document.
 func TestExamplesAreServed(t *testing.T) {
 	t.Parallel()

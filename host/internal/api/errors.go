@@ -70,6 +70,20 @@ func invalid(code, message string) *problem {
 	return &problem{status: http.StatusBadRequest, code: code, message: message}
 }
 
+// What requests that lack something are told, in the document's words.
+
+func noMessage() *problem { return invalid("missing_message", "메시지가 필요합니다") }
+func noText() *problem    { return invalid("missing_text", "텍스트가 필요합니다") }
+func noSID() *problem     { return invalid("missing_sid", "sid가 필요합니다") }
+
+func noFile() *problem {
+	return &problem{status: http.StatusNotFound, code: "not_found", message: "파일을 찾을 수 없습니다"}
+}
+
+func unauthorized() *problem {
+	return &problem{status: http.StatusUnauthorized, code: "unauthorized", message: "유효한 API 키가 필요합니다"}
+}
+
 // translate gives an error its status and sentence.
 func translate(err error) *problem {
 	var p *problem

@@ -85,3 +85,16 @@ const readyExample = `{"ready": true, "problems": [], "functions": [
 const notReadyExample = `{"ready": false, "problems": ["립싱크 엔진이 로드되지 않았습니다"], "functions": [
 	{"id": "lite", "kind": "lipsync", "plugin": "lipsync-lite", "version": "1.0.0", "state": "failed", "ready": false,
 		"problem": "'lite' 엔진을 사용할 수 없습니다: 플러그인 lipsync-lite을(를) 사용할 수 없습니다"}]}`
+
+const catalogExample = `{"org_types": [{"name": "일반기업", "title": "Companies",
+	"organisations": [{"id": "samsung-electronics", "name": "삼성전자", "aliases": ["Samsung Electronics"], "industry": "반도체와 전자제품",
+		"values": ["인재제일"], "themes": ["반도체"]}],
+	"jobs": [{"id": "development-engineering", "name": "개발엔지니어링", "title": "Development Engineering", "questions": {"ko": 42, "en": 42}}]}],
+	"levels": [{"id": "experience", "ko": "경험", "en": "Experience"}], "competencies": [{"id": "problem_solving", "ko": "문제 해결", "en": "Problem solving"}]}`
+
+const reportExample = `{"method": "rules", "source": "rules", "language": "ko", "summary": "답변 하나를 살펴보았습니다.",
+	"competencies": [{"competency": "problem_solving", "label": "문제 해결", "score": 4, "evidence": ["대기 전류를 분석했고"], "advice": "결과를 수치로 더 말해 보세요."}],
+	"rules": ["행동과 결과를 말하면 점수가 오릅니다."]}`
+
+const transcriptExample = `{"sid": "session_id", "started_at": "2026-01-22T00:00:00Z", "last_at": "2026-01-22T00:01:00Z",
+	"messages": [{"role": "user", "content": "안녕하세요.", "at": "2026-01-22T00:00:00Z"}]}`

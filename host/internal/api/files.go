@@ -59,7 +59,7 @@ func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.
 			r.Header.Del("Range") // a unit that is not known does not count
 		}
 		if err := s.Files.Serve(&ranged{ResponseWriter: w, request: r}, r, kind, r.PathValue("name")); err != nil {
-			fail(w, r, &problem{status: http.StatusNotFound, code: "not_found", message: "파일을 찾을 수 없습니다"})
+			fail(w, r, noFile())
 		}
 	})
 	c.fails = []int{http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable}

@@ -55,6 +55,7 @@ func (s *server) registerInterview(api huma.API) {
 		summary: "면접 카탈로그 · What interviews can be about",
 		description: "분야, 기업과 병원, 직무, 질문의 단계와 역량 목록입니다. 목록에 없는 기업과 직무도 이름으로 보낼 수 있습니다.\n\n" +
 			"Organisations and jobs that are not listed are taken by their names.",
+		answer: catalogExample,
 	}), s.catalog)
 	s.registerQuestionSets(api)
 	s.registerPrompts(api)

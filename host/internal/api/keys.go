@@ -74,7 +74,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			s.askForKey(w, "")
 		default:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="visavis"`)
-			fail(w, r, &problem{status: http.StatusUnauthorized, code: "unauthorized", message: "유효한 API 키가 필요합니다"})
+			fail(w, r, unauthorized())
 		}
 	})
 }

@@ -33,7 +33,7 @@ func (s *server) registerLipsync(api huma.API) {
 		summary: "립싱크 비디오 생성 (동기) · Video, when finished",
 		description: "텍스트를 입력받아 립싱크 비디오를 생성합니다. (동기 방식, 응답 대기)\n\n" +
 			"The stream of the same name, drained: one answer when the video is finished.",
-		requests: videoExamples(), answer: videoAnswerExample, fails: fails, session: true,
+		requests: videoExamples(), answer: videoAnswerExample, fails: fails, session: true, wrong: noText(),
 	}), s.lipsync)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "LipsyncEvent",
 		sse.Event{Type: "status", Value: generation.Status{}},
@@ -47,7 +47,7 @@ func (s *server) registerLipsync(api huma.API) {
 		description: "텍스트를 입력받아 TTS + 립싱크 비디오를 생성하면서 진행 상태를 실시간 스트리밍합니다.\n\n" +
 			"Stages come in the order tts, tts_done, lipsync; `queue` tells each new place in the line and `progress` the percentage of the " +
 			"video. The last event is `done` or `error`. What can be refused is refused before the first byte: as plain JSON.",
-		requests: videoExamples(), fails: fails, session: true,
+		requests: videoExamples(), fails: fails, session: true, wrong: noText(),
 	}), union, append(stageExamples(), example{"done", "처리 완료", videoDoneExample}, errorExample())...), s.lipsyncStream)
 }
 
@@ -56,7 +56,7 @@ func (s *server) prepareLipsync(ctx context.Context, body LipsyncBody) (session,
 	if err != nil {
 		return who, nil, err
 	}
-	if err := checkText(body.Text, "missing_text", missingText, "텍스트가"); err != nil {
+	if err := checkText(body.Text, noText(), "텍스트가"); err != nil {
 		return who, nil, err
 	}
 	face, speech, err := body.request()

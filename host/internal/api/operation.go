@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
 // maxBody bounds a request's body, in bytes. huma refuses a body of exactly the bound.
@@ -28,6 +30,8 @@ type call struct {
 	answer string
 	// fails are the statuses of errors besides 401 and 500.
 	fails []int
+	// wrong is what a bad request may be told; nil is the general sentence.
+	wrong *problem
 	// session says that the answer names the session and the request.
 	session bool
 	// open says that no key is asked for.
@@ -60,11 +64,11 @@ func operation(api huma.API, c call) huma.Operation {
 		op.Security = []map[string][]string{}
 		return op
 	}
-	describeFailures(api, &op, append([]int{http.StatusUnauthorized, http.StatusInternalServerError}, c.fails...))
+	describeFailures(api, &op, c, append([]int{http.StatusUnauthorized, http.StatusInternalServerError}, c.fails...))
 	return op
 }
 
-func describeFailures(api huma.API, op *huma.Operation, statuses []int) {
+func describeFailures(api huma.API, op *huma.Operation, c call, statuses []int) {
 	failure := reflect.TypeFor[Failure]()
 	if strings.HasPrefix(op.Path, familyV2) {
 		failure = reflect.TypeFor[FailureV2]()
@@ -73,7 +77,7 @@ func describeFailures(api huma.API, op *huma.Operation, statuses []int) {
 	for _, status := range statuses {
 		response := &huma.Response{
 			Description: statusText(status),
-			Content:     map[string]*huma.MediaType{"application/json": {Schema: schema}},
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: schema, Example: c.failure(status).body(c.path)}},
 		}
 		if status == http.StatusServiceUnavailable {
 			response.Headers = map[string]*huma.Param{"Retry-After": {
@@ -82,6 +86,28 @@ func describeFailures(api huma.API, op *huma.Operation, statuses []int) {
 		}
 		op.Responses[strconv.Itoa(status)] = response
 	}
+}
+
+// failure is what a status may say.
+func (c call) failure(status int) *problem {
+	makesVideo := strings.Contains(c.path, "lipsync")
+	switch {
+	case status == http.StatusBadRequest && c.wrong != nil:
+		return c.wrong
+	case status == http.StatusUnauthorized:
+		return unauthorized()
+	case status == http.StatusNotFound && c.tag == "files":
+		return noFile()
+	case status == http.StatusNotFound && (makesVideo || c.tag == "catalogue"):
+		return translate(fault.New(fault.NotFound, "", "아바타를 찾을 수 없습니다", nil))
+	case status == http.StatusNotFound:
+		return translate(fault.New(fault.NotFound, "", "", nil))
+	case status == http.StatusServiceUnavailable && makesVideo:
+		return translate(fault.New(fault.Unavailable, "", "립싱크 엔진이 로드되지 않았습니다", nil))
+	case status == http.StatusServiceUnavailable:
+		return translate(fault.New(fault.Unavailable, "", "", nil))
+	}
+	return ofStatus(status)
 }
 
 func examples(all []example) map[string]*huma.Example {

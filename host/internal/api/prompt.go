@@ -43,16 +43,20 @@ type promptInput struct {
 	Body PromptBody
 }
 
+const promptExample = `{"org_type": "병원", "language": "ko", "template": "당신은 면접관입니다. {{if .Job}}{{.Job}} {{end}}면접을 진행합니다.", "overridden": true}`
+
 func (s *server) registerPrompts(api huma.API) {
 	huma.Register(api, operation(api, call{
 		id: "prompt", method: http.MethodGet, path: "/api/prompt", tag: "interview", summary: "시스템 프롬프트 보기 · The system prompts",
 		description: "분야와 언어별 프롬프트 템플릿과, 쿼리로 준 조건으로 완성한 프롬프트입니다.\n\nThe templates, and the prompt of the interview that the query names.",
+		answer:      `{"prompt": "당신은 면접관입니다. 삼성전자의 개발엔지니어링 면접을 진행하고 있습니다...", "prompts": [` + promptExample + `]}`,
 		fails:       []int{http.StatusBadRequest},
 	}), s.prompt)
 	huma.Register(api, operation(api, call{
 		id: "replace_prompt", method: http.MethodPut, path: "/api/prompt", tag: "interview", summary: "시스템 프롬프트 바꾸기 · Replace a system prompt",
 		description: "다음 응답부터 쓰이고 재시작 후에도 유지됩니다. 잘못된 템플릿은 이유와 함께 거절됩니다.\n\nIt counts from the next answer on, and after a restart.",
 		requests:    []example{{"default", "병원 면접 프롬프트", `{"org_type": "병원", "language": "ko", "template": "당신은 면접관입니다. {{if .Job}}{{.Job}} {{end}}면접을 진행합니다. 한 번에 하나만 정중하게 묻습니다."}`}},
+		answer:      promptExample,
 		fails:       []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
 	}), s.replacePrompt)
 }

@@ -88,9 +88,17 @@ type setOutput struct {
 	Body QuestionSetAnswer
 }
 
-const questionSetExample = `{"id": "our-developers", "title": "우리 회사 개발자 질문", "org_type": "일반기업", "job_name": "개발엔지니어링",
+const questionSetFields = `"id": "our-developers", "title": "우리 회사 개발자 질문", "org_type": "일반기업", "job_name": "개발엔지니어링",
 	"questions": [{"level": "experience", "competency": "problem_solving", "question": "최근에 해결한 가장 어려운 문제는 무엇이었나요?",
-		"strong": "원인을 찾은 과정과 결과를 수치로 말한다.", "follow_ups": ["왜 그 방법을 고르셨나요?", "다시 한다면 무엇을 바꾸시겠어요?"]}]}`
+		"strong": "원인을 찾은 과정과 결과를 수치로 말한다.", "follow_ups": ["왜 그 방법을 고르셨나요?", "다시 한다면 무엇을 바꾸시겠어요?"]}]`
+
+const (
+	questionSetExample       = `{` + questionSetFields + `}`
+	questionSetAnswerExample = `{` + questionSetFields + `, "built_in": false}`
+	questionSetsExample      = `{"question_sets": [
+		{"id": "our-developers", "title": "우리 회사 개발자 질문", "language": "ko", "org_type": "일반기업", "job_name": "개발엔지니어링", "count": 1, "built_in": false}],
+		"refused": [{"file": "개발자.csv", "reason": "3번째 줄: question이 비어 있습니다"}]}`
+)
 
 func (s *server) registerQuestionSets(api huma.API) {
 	const path, one = "/api/interview/question-sets", "/api/interview/question-sets/{id}"
@@ -98,21 +106,22 @@ func (s *server) registerQuestionSets(api huma.API) {
 	huma.Register(api, operation(api, call{
 		id: "question_sets", method: http.MethodGet, path: path, tag: "interview", summary: "질문셋 목록 · Question sets",
 		description: "추가한 질문셋이 먼저 나옵니다.\n\nThose that were added come first.",
+		answer:      questionSetsExample,
 	}), s.questionSets)
 	huma.Register(api, operation(api, call{
 		id: "create_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 추가 · Add a question set",
 		description: "바로 다음 질문부터 쓰입니다. 잘못된 질문셋은 이유와 함께 거절됩니다.\n\nIt counts from the next question on.",
-		requests:    []example{{"default", "직무에 질문 추가", questionSetExample}}, fails: bad,
+		requests:    []example{{"default", "직무에 질문 추가", questionSetExample}}, answer: questionSetAnswerExample, fails: bad,
 	}), s.createQuestionSet)
 	s.registerQuestionSetImport(api, path+"/import")
 	huma.Register(api, operation(api, call{
 		id: "question_set", method: http.MethodGet, path: one, tag: "interview", summary: "질문셋 보기 · A question set",
-		description: "질문과 좋은 답변의 기준, 꼬리질문을 포함합니다.\n\nWith all questions.", fails: []int{http.StatusNotFound},
+		description: "질문과 좋은 답변의 기준, 꼬리질문을 포함합니다.\n\nWith all questions.", answer: questionSetAnswerExample, fails: []int{http.StatusNotFound},
 	}), s.questionSet)
 	huma.Register(api, operation(api, call{
 		id: "replace_question_set", method: http.MethodPut, path: one, tag: "interview", summary: "질문셋 바꾸기 · Replace a question set",
 		description: "없으면 만듭니다. 기본 질문셋도 바꿀 수 있으며, 삭제하면 되돌아옵니다.\n\nMade when it is missing. A built-in set can be replaced, until the replacement is deleted.",
-		requests:    []example{{"default", "질문셋 전체", questionSetExample}}, fails: bad,
+		requests:    []example{{"default", "질문셋 전체", questionSetExample}}, answer: questionSetAnswerExample, fails: bad,
 	}), s.replaceQuestionSet)
 	huma.Register(api, operation(api, call{
 		id: "delete_question_set", method: http.MethodDelete, path: one, tag: "interview", summary: "질문셋 삭제 · Delete a question set",
@@ -126,13 +135,14 @@ func (s *server) registerQuestionSetImport(api huma.API, path string) {
 		id: "import_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 CSV 가져오기 · Import a table",
 		description: "첫 줄에 열 이름이 있는 CSV(UTF-8)입니다. question(질문)만 필수이고 id(번호), level(단계), competency(역량), strong(좋은 답변), " +
 			"follow_up_1, follow_up_2(꼬리질문1, 2)를 쓸 수 있습니다.\n\nThe body is the table itself, with a line of column names; only `question` is needed.",
-		fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+		answer: questionSetAnswerExample, fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
 	})
 	op.MaxBodyBytes = questions.MaxBytes + 1
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"text/csv": {
-		Schema: &huma.Schema{Type: huma.TypeString}, Example: "질문,단계,역량,좋은 답변\n최근에 해결한 문제는 무엇인가요?,경험,문제 해결,원인과 결과를 말한다.\n",
-	}}}
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(api, op, s.importQuestionSet)
+	op.RequestBody.Content["text/csv"] = &huma.MediaType{ // huma has put bytes here
+		Schema: &huma.Schema{Type: huma.TypeString}, Example: "질문,단계,역량,좋은 답변\n최근에 해결한 문제는 무엇인가요?,경험,문제 해결,원인과 결과를 말한다.\n",
+	}
 }
 
 func (s *server) questionSets(context.Context, *struct{}) (*struct{ Body QuestionSetsAnswer }, error) {

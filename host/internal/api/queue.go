@@ -73,8 +73,8 @@ func (s *server) registerQueue(api huma.API) {
 		description: "sid의 진행 중이거나 대기 중인 생성을 모두 취소합니다.\n\n" +
 			"Everything of the `sid` that waits or runs ends, chat and speech too. It may be said again: then nothing is left to end.",
 		requests: []example{{"default", "세션의 생성 취소", `{"sid": "session_id"}`}},
-		answer:   `{"status": "cancelled", "cancelled": 1}`,
-		fails:    []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+		answer:   `{"status": "cancelled", "cancelled": 1}`, wrong: noSID(),
+		fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
 	}), s.cancel)
 	huma.Register(api, operation(api, call{
 		id: "clear_history", method: http.MethodPost, path: "/api/clear_history", tag: "chat", summary: "대화 기록 초기화 · Forget a conversation",
@@ -105,7 +105,7 @@ func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 func (s *server) cancel(ctx context.Context, in *cancelInput) (*struct{ Body cancelled }, error) {
 	if strings.TrimSpace(in.Body.SID) == "" {
-		return nil, invalid("missing_sid", "sid가 필요합니다")
+		return nil, noSID()
 	}
 	who, err := s.sessionOf(ctx, in.Body.SID)
 	if err != nil {

@@ -58,7 +58,7 @@ func (s *server) registerReport(api huma.API) {
 		requests: []example{{"default", "대화 기록으로 평가", `{"job_name": "개발엔지니어링", "history": [
 			{"role": "assistant", "content": "가장 어려웠던 문제를 어떻게 해결하셨나요?"},
 			{"role": "user", "content": "3학년 때 캡스톤 프로젝트에서 제가 펌웨어를 맡아 대기 전류를 분석했고, 배터리 시간이 20% 늘었습니다."}]}`}},
-		fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge}, session: true,
+		answer: reportExample, fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge}, session: true,
 	}), s.interviewReport)
 }
 

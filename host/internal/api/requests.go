@@ -73,7 +73,7 @@ type ChatLipsyncBody struct {
 const defaultOrgType = "일반기업"
 
 func (f ChatFields) request(knownOrgType func(string) bool, who session) (generation.ChatRequest, error) {
-	if err := checkText(f.Message, "missing_message", "메시지가 필요합니다", "메시지가"); err != nil {
+	if err := checkText(f.Message, noMessage(), "메시지가"); err != nil {
 		return generation.ChatRequest{}, err
 	}
 	req := generation.ChatRequest{
@@ -107,10 +107,10 @@ func (f ChatFields) request(knownOrgType func(string) bool, who session) (genera
 	return req, nil
 }
 
-func checkText(text, code, missing, what string) error {
+func checkText(text string, missing *problem, what string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return invalid(code, missing)
+		return missing
 	case utf8.RuneCountInString(text) > maxCharacters:
 		return invalid("too_long", what+" 너무 깁니다 (최대 5,000자)")
 	}

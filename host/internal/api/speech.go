@@ -19,9 +19,6 @@ type SpeechAnswer struct {
 	Elapsed   generation.Seconds `json:"elapsed" doc:"처리 시간 (초). Seconds that it took" example:"2.1"`
 }
 
-// missingText is what a request without a text is told.
-const missingText = "텍스트가 필요합니다"
-
 type speechInput struct {
 	Body SpeechBody
 }
@@ -42,7 +39,7 @@ func (s *server) registerSpeech(api huma.API) {
 		answer: `{"success": true, "audio_path": "assets/audio/tts_4w7ql2mzv5hn3xk6c2rt7dye.wav",
 			"audio_url": "/assets/audio/tts_4w7ql2mzv5hn3xk6c2rt7dye.wav", "duration": 3.5, "elapsed": 2.1}`,
 		fails:   []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
-		session: true,
+		session: true, wrong: noText(),
 	}), s.speech)
 }
 
@@ -51,7 +48,7 @@ func (s *server) speech(ctx context.Context, in *speechInput) (*speechOutput, er
 	if err != nil {
 		return nil, err
 	}
-	if err := checkText(in.Body.Text, "missing_text", missingText, "텍스트가"); err != nil {
+	if err := checkText(in.Body.Text, noText(), "텍스트가"); err != nil {
 		return nil, err
 	}
 	run, err := s.Generator.PrepareSpeech(ctx, generation.SpeechRequest{

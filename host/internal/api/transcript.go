@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -47,8 +48,8 @@ func (s *server) registerTranscripts(api huma.API) {
 	})
 	schema := api.OpenAPI().Components.Schemas
 	op.Responses["200"].Content = map[string]*huma.MediaType{
-		"application/json": {Schema: huma.SchemaFromType(schema, reflect.TypeFor[TranscriptAnswer]())},
-		"text/markdown":    {Schema: &huma.Schema{Type: huma.TypeString}},
+		"application/json": {Schema: huma.SchemaFromType(schema, reflect.TypeFor[TranscriptAnswer]()), Example: json.RawMessage(transcriptExample)},
+		"text/markdown":    {Schema: &huma.Schema{Type: huma.TypeString}, Example: "# 면접 기록\n\n**지원자** (09:00:00)\n\n> 안녕하세요.\n"},
 	}
 	huma.Register(api, op, s.transcript)
 	huma.Register(api, operation(api, call{
