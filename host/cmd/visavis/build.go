@@ -167,7 +167,7 @@ func explain(c *config.Config, err error) error {
 	}
 	for _, f := range c.Deployment.Functions {
 		if f.ID == wrong.Function {
-			return f.Wrong(err)
+			return f.Wrong(err) //nolint:wrapcheck // it says where
 		}
 	}
 	return err

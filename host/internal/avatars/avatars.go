@@ -74,7 +74,7 @@ func (s *Shelf) List() []Pack {
 		if err != nil {
 			continue // no working folder: nothing can be found
 		}
-		real, err := filepath.EvalSymlinks(root)
+		resolved, err := filepath.EvalSymlinks(root)
 		if err != nil {
 			continue // there is no such folder
 		}
@@ -89,7 +89,7 @@ func (s *Shelf) List() []Pack {
 		}
 		for _, info := range found {
 			relative, err := filepath.Rel(filepath.Dir(root), info.Path)
-			if err != nil || seen[info.ID] || !isBelow(info.Path, root, real) || (formats != nil && !slices.Contains(formats, info.Format)) {
+			if err != nil || seen[info.ID] || !isBelow(info.Path, root, resolved) || (formats != nil && !slices.Contains(formats, info.Format)) {
 				continue
 			}
 			seen[info.ID] = true
@@ -104,9 +104,9 @@ func (s *Shelf) List() []Pack {
 }
 
 // isBelow tells whether a pack lies where its path says: in the root itself, which is a link perhaps, and not behind another.
-func isBelow(pack, root, real string) bool {
+func isBelow(pack, root, resolvedRoot string) bool {
 	resolved, err := filepath.EvalSymlinks(pack)
-	return err == nil && resolved == real+strings.TrimPrefix(pack, root)
+	return err == nil && resolved == resolvedRoot+strings.TrimPrefix(pack, root)
 }
 
 // size of the videos of a resolution, in pixels.
