@@ -41,7 +41,7 @@ func (s *server) registerPreview(mux *http.ServeMux, api huma.API) {
 		w.Header().Set("Content-Type", "image/jpeg")
 		w.Header().Set("Cache-Control", "no-cache")
 		w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(picture)))
-		http.ServeContent(w, r, "", changed, bytes.NewReader(picture))
+		http.ServeContent(rangesOf(w, r), r, "", changed, bytes.NewReader(picture))
 	})
 	op := operation(api, c)
 	op.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
@@ -55,10 +55,7 @@ func (s *server) registerPreview(mux *http.ServeMux, api huma.API) {
 
 func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.ArtefactKind, contentType string, c call) {
 	mux.HandleFunc(c.method+" "+c.path, func(w http.ResponseWriter, r *http.Request) {
-		if unit, _, _ := strings.Cut(r.Header.Get("Range"), "="); unit != "bytes" {
-			r.Header.Del("Range") // a unit that is not known does not count
-		}
-		if err := s.Files.Serve(&ranged{ResponseWriter: w, request: r}, r, kind, r.PathValue("name")); err != nil {
+		if err := s.Files.Serve(rangesOf(w, r), r, kind, r.PathValue("name")); err != nil {
 			fail(w, r, noFile())
 		}
 	})
@@ -73,6 +70,14 @@ func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.
 		{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "bytes=0-1023"},
 	}
 	api.OpenAPI().AddOperation(&op)
+}
+
+// rangesOf is where an answer goes of which a part may be asked for. A unit that is not known does not count.
+func rangesOf(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+	if unit, _, _ := strings.Cut(r.Header.Get("Range"), "="); unit != "bytes" {
+		r.Header.Del("Range")
+	}
+	return &ranged{ResponseWriter: w, request: r}
 }
 
 // ranged tells of a range that a file does not have as of any other error.

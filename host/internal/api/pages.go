@@ -84,6 +84,6 @@ func (s *server) content(contentType string, load func() ([]byte, error)) http.H
 		header.Set("Content-Type", contentType)
 		header.Set("ETag", a.tag)
 		header.Set("Cache-Control", "no-cache")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.raw))
+		http.ServeContent(rangesOf(w, r), r, "", time.Time{}, bytes.NewReader(a.raw))
 	})
 }

@@ -243,6 +243,11 @@ func TestPreview(t *testing.T) {
 	assert.Equal(t, "\xff\xd8\xff", seen.body)
 	again := r.get(t, "/api/avatars/talk_long_720p/preview", "If-None-Match", seen.header.Get("ETag"))
 	assert.Equal(t, http.StatusNotModified, again.status)
+	for _, path := range []string{"/api/avatars/talk_long_720p/preview", "/docs"} {
+		beyond := r.get(t, path, "Range", "bytes=9999999-")
+		assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, beyond.status)
+		assert.JSONEq(t, `{"error":"파일에 없는 범위입니다","code":"invalid_range"}`, beyond.body)
+	}
 	missing := r.get(t, "/api/avatars/nobody/preview")
 	assert.Equal(t, http.StatusNotFound, missing.status)
 	assert.JSONEq(t, `{"error": "아바타를 찾을 수 없습니다", "code": "not_found"}`, missing.body)
