@@ -10,7 +10,6 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/host/internal/functions"
 	"github.com/visavis-dev/visavis/sdk/fault"
-	"github.com/visavis-dev/visavis/sdk/manifest"
 )
 
 // proveWithin bounds how long a look at the readiness waits for engines to start.
@@ -21,22 +20,21 @@ func (r *roster) Ready(ctx context.Context) (all []api.FunctionState, problems [
 	c := r.config.Load()
 	needed := r.needed(c)
 	reasons := r.prove(ctx, needed)
-	able := map[manifest.Kind]bool{}
-	for _, s := range r.functions.List() {
-		problem := cmp.Or(s.Problem, reasons[s.ID])
-		if err := r.muxer.Ready(); err != nil && s.Kind == manifest.Lipsync {
-			problem = cmp.Or(problem, fault.HintOf(err))
+	able := map[string]bool{}
+	all = r.Functions()
+	for i := range all {
+		s := &all[i]
+		if s.Problem == "" && !s.Ready {
+			s.Problem = fault.HintOf(r.muxer.Ready())
 		}
-		reasons[s.ID] = problem
-		able[s.Kind] = able[s.Kind] || (needed[s.ID] && problem == "")
-		all = append(all, api.FunctionState{
-			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State), Ready: problem == "", Problem: problem,
-		})
+		s.Problem = cmp.Or(s.Problem, reasons[s.ID])
+		s.Ready = s.Problem == ""
+		able[s.Kind] = able[s.Kind] || (needed[s.ID] && s.Ready)
 	}
 	for _, k := range []struct{ kind, sentence string }{
 		{"llm", "답변을 만들 수 있는 LLM이 없습니다"}, {"tts", "음성을 만들 수 있는 TTS 엔진이 없습니다"}, {"lipsync", "립싱크 엔진이 로드되지 않았습니다"},
 	} {
-		if !able[manifest.Kind(k.kind)] {
+		if !able[k.kind] {
 			problems = append(problems, k.sentence)
 		}
 	}

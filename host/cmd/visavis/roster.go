@@ -15,6 +15,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/host/internal/functions"
 	"github.com/visavis-dev/visavis/host/internal/media"
+	"github.com/visavis-dev/visavis/sdk/manifest"
 )
 
 // checkWithin bounds a look at a language backend.
@@ -127,6 +128,21 @@ func (r *roster) Avatars(context.Context) ([]api.Avatar, error) {
 		})
 	}
 	return all, nil
+}
+
+// Functions tells how each function is, without starting one.
+func (r *roster) Functions() []api.FunctionState {
+	all := []api.FunctionState{}
+	for _, s := range r.functions.List() {
+		ready := s.Problem == ""
+		if s.Kind == manifest.Lipsync {
+			ready = ready && r.muxer.Ready() == nil
+		}
+		all = append(all, api.FunctionState{
+			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State), Ready: ready, Problem: s.Problem,
+		})
+	}
+	return all
 }
 
 func absolute(path string) string {

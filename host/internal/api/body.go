@@ -17,14 +17,14 @@ func formats() map[string]huma.Format {
 		Marshal:   huma.DefaultJSONFormat.Marshal,
 		Unmarshal: decodeBody,
 	}
-	return map[string]huma.Format{"application/json": format, "json": format}
+	return map[string]huma.Format{"application/json": format, "json": format, "text/csv": format}
 }
 
 // decodeBody reads a JSON object into a struct: names match exactly, unknown ones are ignored, and "" or null
 // means "not given". Its errors are whole sentences for people.
 func decodeBody(data []byte, into any) error {
 	if !utf8.Valid(data) {
-		return errors.New("요청 본문은 UTF-8이어야 합니다")
+		return errors.New("요청 본문은 압축하지 않은 UTF-8이어야 합니다")
 	}
 	var fields map[string]json.RawMessage
 	err := json.Unmarshal(data, &fields)

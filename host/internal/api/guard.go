@@ -120,11 +120,9 @@ func route(mux *http.ServeMux) http.Handler {
 		}
 		refuse, pattern := mux.Handler(r)
 		if pattern != "" {
-			if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-				fail(w, r, invalid("unknown_encoding", "압축된 요청 본문은 지원하지 않습니다"))
-				return
+			if (r.Method == http.MethodPost || r.Method == http.MethodPut) && r.Header.Get("Content-Type") != "text/csv" {
+				r.Header.Set("Content-Type", "application/json")
 			}
-			r.Header.Set("Content-Type", "application/json")
 			mux.ServeHTTP(w, r)
 			return
 		}

@@ -101,13 +101,8 @@ func TestWrongValuesAreToldWithNameAndPlace(t *testing.T) {
 		"function key":  {file: "functions:\n  - {id: a, kind: tts, plugin: p, setings: {}}\n", want: []string{"deployment.yaml:2", "setings"}},
 		"kind":          {file: "functions:\n  - {id: a, kind: voice, plugin: p}\n", want: []string{"deployment.yaml:2", "kind", "voice"}},
 		"twice":         {file: minimal + "  - {id: lite, kind: lipsync, plugin: x}\n", want: []string{"deployment.yaml:14", "lite", "twice"}},
-		"chain":         {file: minimal, environ: []string{"LLM_CHAIN=chat,openai"}, want: []string{"environment variable LLM_CHAIN", "chat", `"openai"`}},
-		"voice":         {file: minimal, dotenv: "TTS_ENGINE=lite\n", want: []string{".env, variable TTS_ENGINE", "tts", `"lite"`}},
-		"face":          {file: "server: {lipsync: espeak}\n" + minimal, want: []string{"deployment.yaml:1", "lipsync", `"espeak"`}},
-		"keys of none":  {file: minimal, environ: []string{"API_KEYS= , "}, want: []string{"environment variable API_KEYS", "no key"}},
-		"origin":        {file: minimal, environ: []string{"CORS_ORIGINS=https://a.example,b.example"}, want: []string{"CORS_ORIGINS", `"b.example"`}},
-		"origin's path": {file: minimal, environ: []string{"CORS_ORIGINS=https://a.example/app"}, want: []string{"CORS_ORIGINS", "/app"}},
-		"no assignment": {file: minimal, dotenv: "# 설정\nPORT=1\nsk-secret\n", want: []string{".env:3", "NAME=value"}},
+		"chain":         {file: minimal, environ: []string{"LLM_CHAIN=chat,openai"}, want: []string{"chat", `"openai"`}},
+		"voice":         {file: minimal, environ: []string{"TTS_ENGINE=lite"}, want: []string{"tts", `"lite"`}},
 		"not YAML":      {file: "functions: [", want: []string{"deployment.yaml"}},
 		"alias":         {file: "functions:\n  - &a {id: a, kind: tts, plugin: p}\n  - *a\n", want: []string{"deployment.yaml"}},
 		"base URL":      {file: minimal, environ: []string{"PUBLIC_BASE_URL=avatar.example"}, want: []string{"PUBLIC_BASE_URL"}},
@@ -120,6 +115,32 @@ func TestWrongValuesAreToldWithNameAndPlace(t *testing.T) {
 			for _, part := range tc.want {
 				assert.ErrorContains(t, err, part)
 			}
+		})
+	}
+}
+
+// The place is that of the value, also where it contradicts another file, and where only a list of it is wrong.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		file, dotenv, environ string
+		want                  []string
+	}{
+		"chain":         {minimal, "", "LLM_CHAIN=chat,openai", []string{"environment variable LLM_CHAIN", `"openai"`}},
+		"voice":         {minimal, "TTS_ENGINE=lite\n", "", []string{".env, variable TTS_ENGINE", `"lite"`}},
+		"face":          {"server: {lipsync: espeak}\n" + minimal, "", "", []string{"deployment.yaml:1", "lipsync", `"espeak"`}},
+		"keys of none":  {minimal, "", "API_KEYS= , ", []string{"environment variable API_KEYS", "no key"}},
+		"origin":        {minimal, "", "CORS_ORIGINS=https://a.example,b.example", []string{"CORS_ORIGINS", `"b.example"`}},
+		"origin's path": {minimal, "", "CORS_ORIGINS=https://a.example/app", []string{"CORS_ORIGINS", "/app"}},
+		"no assignment": {minimal, "# 설정\nPORT=1\nsk-secret\n", "", []string{".env:3", "NAME=value"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(config.Source{Dir: folder(t, tc.file, tc.dotenv), Environ: []string{tc.environ}})
+			for _, part := range tc.want {
+				require.ErrorContains(t, err, part)
+			}
+			assert.NotContains(t, err.Error(), "secret")
 		})
 	}
 }

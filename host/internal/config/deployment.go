@@ -52,7 +52,7 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 	if err := node.Decode(&free); err != nil {
 		return fail("settings", err)
 	}
-	f.Missing, f.Taken = e.missing, e.taken
+	f.Missing = e.missing
 	switch {
 	case !idPattern.MatchString(f.ID):
 		return fail("id", fmt.Errorf("%q is not a short lower-case word", f.ID))
@@ -67,7 +67,7 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 	if err != nil {
 		return fail("settings", err)
 	}
-	f.Settings = settings
+	f.Settings, f.Taken = settings, e.taken
 	return f, nil
 }
 
