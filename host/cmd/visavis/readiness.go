@@ -41,7 +41,7 @@ func (r *roster) Ready(ctx context.Context) (all []api.FunctionState, problems [
 	if len(r.avatars.List()) == 0 {
 		problems = append(problems, "사용할 수 있는 아바타가 없습니다")
 	}
-	if err := r.store.Writable(); err != nil {
+	if err := r.files.Writable(); err != nil {
 		problems = append(problems, fault.HintOf(err))
 	}
 	return all, problems

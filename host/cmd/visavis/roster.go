@@ -14,7 +14,6 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/avatars"
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/host/internal/functions"
-	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/sdk/manifest"
 )
 
@@ -25,13 +24,13 @@ const checkWithin = 5 * time.Second
 type roster struct {
 	functions *functions.Host
 	avatars   *avatars.Shelf
-	store     *media.Store
 	muxer     muxer
+	files     interface{ Writable() error }
 	config    atomic.Pointer[config.Config]
 }
 
 func newRoster(h *host, c *config.Config) *roster {
-	r := &roster{functions: h.functions, avatars: h.avatars, store: h.store, muxer: h.muxer}
+	r := &roster{functions: h.functions, avatars: h.avatars, muxer: h.muxer, files: h.store}
 	r.set(c)
 	return r
 }
