@@ -174,6 +174,9 @@ func (e *Engine) plan(req tts.Request) (voices.Voice, []script.Part, error) {
 	if _, err := language.Parse(spoken); err != nil {
 		return voices.Voice{}, nil, fault.New(fault.Invalid, op, hintLanguage, fmt.Errorf("parse language: %w", err))
 	}
+	if isKorean(voice.Language(spoken)) {
+		text = korean.Hanja(text)
+	}
 	parts := script.Split(text, voice.Language(spoken))
 	if len(parts) == 0 {
 		return voices.Voice{}, nil, fault.New(fault.Invalid, op, hintNothing, errors.New("text has no letter or digit"))

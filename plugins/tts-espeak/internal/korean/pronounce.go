@@ -6,8 +6,10 @@ package korean
 import "strings"
 
 // Pronounce respells Hangul by the rules of standard pronunciation (합니다 → 함니다,
-// 신라 → 실라). Everything else stays, and so does what only a dictionary could tell.
+// 신라 → 실라). Everything else stays, and so does
+// what only a larger dictionary than ours could tell.
 func Pronounce(text string) string {
+	text = tenseFutures(respell(text))
 	var out strings.Builder
 	var word []syllable
 	flush := func() {

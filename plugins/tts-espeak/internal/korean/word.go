@@ -1,6 +1,28 @@
 package korean
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	acronymPattern = regexp.MustCompile(`\b(?:[A-Z]{1,3}|[BCDFGHJKLMNPQRSTVWXZ]{4,6})\b`)
+	namePattern    = regexp.MustCompile(`\.NET\b|\bC\+\+|\bC#|\b(?:K-POP|K-Pop|A[0-4]|B2B|B2C|B2G|P2P|O2O|RAM|ROM|POP|LAN|SIM|PIN|SaaS|PaaS|IaaS|SWOT|CRUD|JSON|NASA)\b`)
+	scriptPattern  = regexp.MustCompile(`\.js\b`)
+)
+
+// readNames reads what is known by a name of its own, and neither by its letters nor as English.
+func readNames(text string) string {
+	text = scriptPattern.ReplaceAllString(text, " 제이에스")
+	names := map[string]string{
+		".NET": "닷넷", "C++": "씨 플러스 플러스", "C#": "씨 샵", "K-POP": "케이팝", "K-Pop": "케이팝",
+		"A0": "에이제로", "A1": "에이원", "A2": "에이투", "A3": "에이쓰리", "A4": "에이포",
+		"B2B": "비투비", "B2C": "비투씨", "B2G": "비투지", "P2P": "피투피", "O2O": "오투오",
+		"RAM": "램", "ROM": "롬", "POP": "팝", "LAN": "랜", "SIM": "심", "PIN": "핀", "SaaS": "사스", "PaaS": "파스", "IaaS": "아이아스",
+		"SWOT": "스왓", "CRUD": "크루드", "JSON": "제이슨", "NASA": "나사",
+	}
+	return namePattern.ReplaceAllStringFunc(text, func(s string) string { return names[s] })
+}
 
 // unit is a unit's name; all that unitPattern finds have one.
 func unit(sign string) string {
@@ -22,7 +44,6 @@ func unit(sign string) string {
 // readSymbols names the signs that people say, and turns the others into short breaks.
 func readSymbols(text string) string {
 	return strings.NewReplacer(
-		"C++", "씨 플러스 플러스", "C#", "씨 샵",
 		"&", " 앤 ", "%", " 퍼센트 ", "℃", " 도 ", "@", " 골뱅이 ", "₩", " 원 ", "$", " 달러 ", "€", " 유로 ",
 		"+", " 플러스 ", "=", " 이퀄 ", "×", " 곱하기 ", "÷", " 나누기 ", "±", " 플러스마이너스 ", "≒", " 약 ",
 		"~", " ", "^", " ", "_", " ", "*", " ", "#", " ", "|", ", ", "<", " ", ">", " ", "\\", " ",

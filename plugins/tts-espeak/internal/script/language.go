@@ -30,10 +30,16 @@ func families() []family {
 }
 
 // Main is the language of a text as a whole: Korean as soon as there is a word of it,
-// Japanese likewise, else that of most letters. A text without letters is Korean.
+// Japanese likewise, else that of most letters. A text without letters is Korean; those of a
+// unit right after its number (5km) belong to no language.
 func Main(text string) string {
 	count := map[string]int{}
+	ofUnit := false
 	for _, r := range text {
+		ofUnit = isDigit(r) || r == '%' || ofUnit && unicode.Is(unicode.Latin, r)
+		if ofUnit {
+			continue
+		}
 		for _, f := range families() {
 			if unicode.Is(f.table, r) {
 				count[f.language]++

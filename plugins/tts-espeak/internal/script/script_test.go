@@ -46,6 +46,7 @@ func TestMainLanguage(t *testing.T) {
 	for text, want := range map[string]string{
 		"안녕하세요": "ko", "REST API를 설명해 주세요": "ko", "Hello there": "en", "2024": "ko", "Привет": "ru", "مرحبا": "ar",
 		"こんにちは東京": "ja", "漢字": "zh", "שלום": "he", "Γειά": "el", "नमस्ते": "hi", "สวัสดี": "th", "": "ko",
+		"100% 0.5%p": "ko", "20cm×30cm": "ko", "3x4=12": "ko", "1st place": "en", "5 GB": "en",
 	} {
 		assert.Equal(t, want, script.Main(text), text)
 	}
@@ -64,6 +65,9 @@ func TestSplitSentences(t *testing.T) {
 		"가요!안녕 http://a.b/?c=d":       {"가요!", "안녕 http://a.b/?c=d"},
 		"네. ... 그렇죠.":                 {"네.", "그렇죠."},
 		"你好。再见！":                      {"你好。", "再见!"},
+		"2024. 3. 15. 입사":             {"2024. 3. 15. 입사"},
+		"1. 자기소개 2. 지원 동기":            {"1. 자기소개 2. 지원 동기"},
+		"올해는 2024. 그리고":               {"올해는 2024.", "그리고"},
 	} {
 		var got []string
 		for _, part := range script.Split(script.Clean(text), script.Main(text)) {

@@ -95,9 +95,29 @@ func ends(runes []rune, i int) bool {
 	case !unicode.IsSpace(next):
 		return false
 	default:
-		return runes[mark] != '.' || !isAbbreviation(runes[:mark])
+		return runes[mark] != '.' || !isAbbreviation(runes[:mark]) && !isNumbering(runes, mark)
 	}
 }
+
+// isNumbering looks at the numbers beside a full stop: those of a list (2. 경력) and of a date
+// (2024. 3. 15.) end no sentence.
+func isNumbering(runes []rune, mark int) bool {
+	const listed = 2 // digits
+	start := mark
+	for start > 0 && isDigit(runes[start-1]) {
+		start--
+	}
+	if start == mark || start > 0 && !unicode.IsSpace(runes[start-1]) {
+		return false
+	}
+	next := mark + 1
+	for next < len(runes) && unicode.IsSpace(runes[next]) {
+		next++
+	}
+	return mark-start <= listed || next < len(runes) && isDigit(runes[next])
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 // isAbbreviation looks at the word before a full stop: "Dr", "e.g", an initial.
 func isAbbreviation(before []rune) bool {
