@@ -30,6 +30,9 @@ type settings struct {
 // defaultTimeout is how long a server may say nothing.
 const defaultTimeout = 30 * time.Second
 
+// maxIdleLines bounds the comments with which a busy server keeps a connection alive; what really ends it is time.
+const maxIdleLines = 20000
+
 type engine struct {
 	settings settings
 	client   *openai.Client
@@ -44,6 +47,7 @@ func open(_ context.Context, s settings, _ plugin.Env) (llm.Model, error) {
 	}
 	config := openai.DefaultConfig(s.APIKey)
 	config.BaseURL = base
+	config.EmptyMessagesLimit = maxIdleLines
 	config.HTTPClient = &http.Client{Transport: transport}
 	e := &engine{settings: s, client: openai.NewClientWithConfig(config), first: defaultTimeout, idle: defaultTimeout}
 	if s.FirstTokenTimeout > 0 {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,10 @@ func fakeOpenAI(t *testing.T, answer func(w http.ResponseWriter, r *http.Request
 func chunks(w http.ResponseWriter, all ...string) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	for _, c := range all {
+		if strings.HasPrefix(c, ":") {
+			_, _ = fmt.Fprintf(w, "%s\n\n", c)
+			continue
+		}
 		if !strings.HasPrefix(c, "{") && c != "[DONE]" {
 			content, _ := json.Marshal(c)
 			c = fmt.Sprintf(`{"choices":[{"index":0,"delta":{"content":%s},"finish_reason":null}]}`, content)
@@ -86,6 +91,7 @@ func TestAnswers(t *testing.T) {
 		"length":         {[]string{"네", `{"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}`, "[DONE]"}, "네"},
 		"thoughts":       {[]string{"<thi", "nk>음", "…</th", "ink>\n\n", "네", stop, "[DONE]"}, "네"},
 		"control tokens": {[]string{"네<|im", "_end|>", stop, "[DONE]"}, "네"},
+		"comments":       {append(slices.Repeat([]string{": busy"}, 400), "네", stop, "[DONE]"), "네"},
 		"reasoning":      {[]string{`{"choices":[{"index":0,"delta":{"reasoning_content":"음"},"finish_reason":null}]}`, "네", stop, "[DONE]"}, "네"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,6 +103,30 @@ func TestAnswers(t *testing.T) {
 			assert.Equal(t, "m", model)
 			assert.Equal(t, tc.want, l.text.String())
 		})
+	}
+}
+
+// Some servers and gateways do not stream, whatever they are asked.
+func TestAnAnswerInOnePiece(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"<think>음</think>네"},"finish_reason":"stop"}]}`: "네",
+		"{\n \"choices\": [\n  {\"message\": {\"content\": \"네\"}}\n ]\n}":                                                                         "네",
+		`{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}`:                                                                        "",
+		`{"choices":[]}`: "", `{"error":{"message":"no"}}`: "", `[`: "",
+	} {
+		server := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+			_, _ = io.WriteString(w, body)
+		})
+		var l listener
+		_, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, &l)
+		assert.Equal(t, want, l.text.String(), body)
+		if want == "" {
+			assert.Equal(t, fault.Unavailable, fault.KindOf(err), body)
+			continue
+		}
+		require.NoError(t, err, body)
 	}
 }
 
@@ -112,7 +142,8 @@ func TestWhatIsSent(t *testing.T) {
 	}{
 		"full address": {"/v1/chat/completions", secret, seen{path: "/v1/chat/completions", key: "Bearer " + secret}},
 		"base":         {"/v1", "", seen{path: "/v1/chat/completions"}},
-		"host":         {"", "", seen{path: "/chat/completions"}},
+		"host":         {"", "", seen{path: "/v1/chat/completions"}},
+		"slash":        {"/v1/chat/completions/", "", seen{path: "/v1/chat/completions"}},
 		"query":        {"/deployments/x/chat/completions?api-version=1", "", seen{path: "/deployments/x/chat/completions", query: "api-version=1"}},
 		"other path":   {"/generate", "", seen{path: "/generate"}},
 	} {

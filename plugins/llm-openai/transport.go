@@ -35,7 +35,10 @@ func newTransport(address string, keyless bool) (http.RoundTripper, string, erro
 	}
 	if !strings.HasSuffix(u.Path, chatPath) {
 		u.Path = strings.TrimSuffix(u.Path, "/")
-		if u.Path == "" || strings.HasSuffix(u.Path, "/v1") {
+		if u.Path == "" {
+			u.Path = "/v1" // where every server that we know of has it
+		}
+		if strings.HasSuffix(u.Path, "/v1") {
 			u.Path += chatPath
 		}
 	}
@@ -70,7 +73,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = resp.Body.Close()
 		return nil, errors.New("reach language server: it answers with a web page")
 	}
-	return resp, nil
+	if out.URL != t.chat {
+		return resp, nil
+	}
+	return resp, streamed(resp)
 }
 
 // fieldsKey is where a call's context holds fields of the body that the client library does not know.

@@ -8,14 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	thinkOpens  = "<think>"
-	thinkCloses = "</think>"
-	turnOpens   = "<|im_start|>"
-	// maxControl bounds a control token such as <|im_end|>, in bytes.
-	maxControl = 40
-)
-
 // Filter holds the state of one answer. Not safe for concurrent use.
 type Filter struct {
 	pending  string
@@ -68,71 +60,46 @@ func (f *Filter) step(out *strings.Builder) bool {
 	}
 	f.emit(out, f.pending[:at])
 	f.pending = f.pending[at:]
-	tag, known := match(f.pending)
+	what, length, known := tag(f.pending)
 	switch {
-	case known && tag == "":
+	case known && length == 0:
 		return false // it may become a tag
 	case !known:
 		f.emit(out, "<")
 		f.pending = f.pending[1:]
 		return true
 	}
-	f.pending = f.pending[len(tag):]
-	switch tag {
-	case thinkOpens:
+	f.pending = f.pending[length:]
+	switch what {
+	case thoughtOpens:
 		f.thinking = true
+	case thoughtCloses:
+		f.trim = true
 	case turnOpens:
 		f.role = true
+	case control:
 	}
-	f.trim = f.trim || tag == thinkCloses
 	return true
 }
 
 // skipThought drops text up to the end of the thought.
 func (f *Filter) skipThought() bool {
-	if _, after, found := strings.Cut(f.pending, thinkCloses); found {
-		f.pending, f.thinking, f.trim = after, false, true
-		return true
-	}
-	keep := len(f.pending)
-	for n := 1; n < len(thinkCloses) && n <= len(f.pending); n++ {
-		if strings.HasPrefix(thinkCloses, f.pending[len(f.pending)-n:]) {
-			keep = len(f.pending) - n
-		}
-	}
-	if keep < len(f.pending) {
-		f.pending = f.pending[keep:]
+	at := strings.IndexByte(f.pending, '<')
+	if at < 0 {
+		f.pending = ""
 		return false
 	}
-	f.pending = ""
-	return false
-}
-
-// match tells whether text, which begins with '<', begins with a tag: known with the tag, known with "" when it could
-// still become one, or not known.
-func match(text string) (tag string, known bool) {
-	for _, t := range []string{thinkOpens, thinkCloses, "</s>"} {
-		if strings.HasPrefix(text, t) {
-			return t, true
-		}
-		if strings.HasPrefix(t, text) {
-			return "", true
-		}
+	f.pending = f.pending[at:]
+	what, length, known := tag(f.pending)
+	switch {
+	case known && length == 0:
+		return false // it may become the end
+	case known && what == thoughtCloses:
+		f.pending, f.thinking, f.trim = f.pending[length:], false, true
+	default:
+		f.pending = f.pending[1:]
 	}
-	if !strings.HasPrefix(text, "<|") {
-		return "", false
-	}
-	for i := 2; i < len(text) && i < maxControl; i++ {
-		switch c := text[i]; {
-		case c == '|' && i+1 == len(text):
-			return "", true
-		case c == '|' && text[i+1] == '>':
-			return text[:i+2], true
-		case c != '_' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z'):
-			return "", false
-		}
-	}
-	return "", len(text) < maxControl
+	return true
 }
 
 // emit writes text without what must be trimmed before it.
@@ -142,10 +109,13 @@ func (f *Filter) emit(out *strings.Builder, text string) {
 	}
 	if f.role {
 		f.named += text
-		if len(f.named) < len(assistant) && strings.HasPrefix(assistant, f.named) {
-			return
+		text = f.named
+		for _, role := range roles() {
+			if len(f.named) < len(role) && strings.HasPrefix(role, f.named) {
+				return
+			}
+			text = strings.TrimPrefix(text, role)
 		}
-		text = strings.TrimPrefix(f.named, assistant)
 		f.role, f.named, f.trim = false, "", true
 	}
 	if f.trim {
@@ -155,8 +125,8 @@ func (f *Filter) emit(out *strings.Builder, text string) {
 	out.WriteString(text)
 }
 
-// assistant is the role that a model names when it takes its turn.
-const assistant = "assistant"
+// roles are what models call themselves when they take their turn.
+func roles() []string { return []string{"assistant", "model"} }
 
 // completeRunes is the length of text without a character that is cut at its end.
 func completeRunes(text string) int {

@@ -32,6 +32,13 @@ func TestWhatIsHeard(t *testing.T) {
 		"<|im_start|>assistant\n안녕<|im_end|>\n<|endoftext|>": "안녕\n",
 		"끝.<|eot_id|></s>":                                   "끝.",
 		"1 < 2 <3 <b>굵게</b> <| 그냥":                           "1 < 2 <3 <b>굵게</b> <| 그냥",
+		`<THINK type="x">음</Think > 안녕`:                      "안녕",
+		"<thinking>음 <b>생각</b> <|x|></thinking>\n네":          "네",
+		"안녕<｜end▁of▁sentence｜>":                              "안녕",
+		"<｜Assistant｜>안녕<｜end of｜":                           "안녕<｜end of｜",
+		"<start_of_turn>model\n안녕<end_of_turn>":              "안녕",
+		"<think about it> <thinker> <think":                  "<think about it> <thinker> <think",
+		"a <|> b <||> <｜x":                                   "a <|> b <||> <｜x",
 		"<":                                                  "<", "<|": "<|", "<th": "<th",
 		"a<think>b</think>c<think>d</think> e": "ace",
 	} {
@@ -45,10 +52,14 @@ func TestTextIsNotHeldBack(t *testing.T) {
 	assert.Equal(t, "안녕", f.Feed("안녕"))
 	assert.Equal(t, " 1 ", f.Feed(" 1 <"))
 	assert.Equal(t, "< 2", f.Feed(" 2"))
+	assert.Equal(t, " <b", f.Feed(" <b"))
+	assert.Equal(t, "> ", f.Feed("> <think ab"), "it may have an attribute")
+	assert.Equal(t, "<think about it", f.Feed("out it"))
 }
 
 func FuzzAnySplit(f *testing.F) {
 	f.Add("<think>a</think>b<|im_end|>", uint16(3), uint16(9))
+	f.Add("<｜a▁b｜>안<think a=b></THINK >", uint16(7), uint16(9))
 	f.Add("안녕<|im_start|>assistant\n하세요</s>", uint16(1), uint16(20))
 	f.Fuzz(func(t *testing.T, answer string, a, b uint16) {
 		if !utf8.ValidString(answer) {
