@@ -14,6 +14,8 @@ import (
 const (
 	codeQuota              = "quota_exceeded"
 	codeMissingPermissions = "missing_permissions"
+	codePaidPlan           = "paid_plan_required"
+	codeUnusual            = "detected_unusual_activity"
 )
 
 const (
@@ -40,7 +42,18 @@ func (e *Error) Error() string {
 
 // Quota tells whether the account's allowance is used up.
 func (e *Error) Quota() bool {
-	return e.Code == codeQuota || e.Code == "insufficient_credits" || e.Status == http.StatusPaymentRequired
+	return e.Code == codeQuota || e.Code == "insufficient_credits" || e.Status == http.StatusPaymentRequired && !e.Plan()
+}
+
+// Plan tells whether the account's plan does not have what was asked for: a free one has no voices of the
+// library, and none at all for an address that looks like abuse.
+func (e *Error) Plan() bool {
+	return e.Code == codePaidPlan || e.Code == codeUnusual || strings.Contains(e.Message, "upgrade your subscription")
+}
+
+// TooLong tells whether the text is longer than the model takes.
+func (e *Error) TooLong() bool {
+	return e.Code == "max_character_limit_exceeded" || e.Code == "text_too_long"
 }
 
 // Voice tells whether the voice is not there.
@@ -78,10 +91,11 @@ func readDetail(detail json.RawMessage) (code, message string) {
 	}
 	var one form
 	if json.Unmarshal(detail, &one) == nil {
-		if one.Status != "" {
-			return one.Status, one.Message
+		// Where both are, the code is the exact one: status "payment_required", code "paid_plan_required".
+		if one.Code != "" {
+			return one.Code, one.Message
 		}
-		return one.Code, one.Message
+		return one.Status, one.Message
 	}
 	var many []form
 	if json.Unmarshal(detail, &many) == nil && len(many) > 0 {
