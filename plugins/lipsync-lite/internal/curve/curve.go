@@ -26,6 +26,11 @@ const (
 	// second one frame lies in any 40 ms.
 	closure = 0.042
 	ramp    = 0.045
+	// A wide mouth does not snap shut: it narrows by narrowing within approach before a closure, and widens within
+	// depart after it, or within half of the neighbour's time when that is shorter.
+	narrowing = 0.6
+	approach  = 0.09
+	depart    = 0.06
 	// reach is how far from its time a sound still counts.
 	reach = 0.3
 	// shortPause is a gap between words over which the mouth does not rest.
@@ -65,6 +70,7 @@ func (t *Track) At(now float64) Pose {
 	first := sort.Search(len(t.segments), func(i int) bool { return t.end(i, horizon) >= now-reach })
 	var open, shape blend
 	var pose Pose
+	wide := 1.0
 	rests := func(from, to float64) {
 		if to-from >= shortPause {
 			weight := dominance(now, from, to)
@@ -88,11 +94,14 @@ func (t *Track) At(now float64) Pose {
 		open.add(s.target.Open, weight*s.target.OpenWeight)
 		shape.add(s.target.Shape, weight*s.target.ShapeWeight)
 		pose.Press = math.Max(pose.Press, s.target.Press*shut(now, s.from, to))
+		if s.target.Press > 0 {
+			wide = math.Min(wide, 1-narrowing*t.narrow(now, i, horizon))
+		}
 		pose.Bite = math.Max(pose.Bite, s.target.Bite*shut(now, s.from, to))
 		pose.Tongue = math.Max(pose.Tongue, s.target.Tongue*math.Min(1, weight))
 	}
 	rests(spoken, horizon)
-	pose.Open, pose.Shape = open.mean(), shape.mean()
+	pose.Open, pose.Shape = wide*open.mean(), shape.mean()
 	return pose
 }
 
@@ -123,6 +132,22 @@ func shut(now, from, to float64) float64 {
 	middle := (from + to) / 2
 	half := math.Max((to-from)/2-0.01, closure/2)
 	return math.Max(0, math.Min(1, 1-(math.Abs(now-middle)-half)/ramp))
+}
+
+// narrow is 1 while lips are together for a sound and falls to 0 away from it.
+func (t *Track) narrow(now float64, i int, horizon float64) float64 {
+	from, to := t.segments[i].from, t.end(i, horizon)
+	distance, within := from-now, approach
+	if i > 0 {
+		within = math.Min(within, (from-t.segments[i-1].from)/2)
+	}
+	if now > to {
+		distance, within = now-to, depart
+		if i+1 < len(t.segments) && t.segments[i+1].from < horizon {
+			within = math.Min(within, (t.end(i+1, horizon)-to)/2)
+		}
+	}
+	return math.Max(0, math.Min(1, 1-distance/math.Max(within, 0.01)))
 }
 
 // blend is a weighted mean that leans to 0 when nothing insists.

@@ -102,6 +102,17 @@ func TestMouthRestsInPauses(t *testing.T) {
 	assert.Equal(t, curve.Pose{}, track().At(1), "nothing is said")
 }
 
+func TestAWideMouthNarrowsBeforeItShuts(t *testing.T) {
+	t.Parallel()
+	long := track(sound{0.2, 0.5, "a"}, sound{0.5, 0.56, "m"}, sound{0.56, 0.9, "a"})
+	wide := long.At(0.35).Open
+	assert.Less(t, long.At(0.45).Open, 0.75*wide, "before")
+	assert.Less(t, long.At(0.58).Open, 0.6*wide, "after")
+	assert.Greater(t, long.At(0.65).Open, 0.8*wide)
+	short := track(sound{0.2, 0.26, "m"}, sound{0.26, 0.33, "a"}, sound{0.33, 0.39, "m"})
+	assert.Greater(t, short.At(0.295).Open, 0.3, "a short vowel is seen all the same")
+}
+
 // What is drawn while the speech still comes is what would be drawn had it all been there.
 func TestStreamEqualsWhole(t *testing.T) {
 	t.Parallel()
