@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode"
@@ -28,7 +29,7 @@ type Settings struct {
 	// Voice is the voice behind "Custom"; Voices, when given, are all that the server has.
 	Voice  string   `json:"voice"`
 	Voices []string `json:"voices"`
-	// Format is "pcm" or "wav"; SampleRate, in Hz, is that of pcm.
+	// Format is what to ask for; SampleRate, in Hz, is that of pcm and of what is decoded.
 	Format        string  `json:"response_format"`
 	SampleRate    int     `json:"sample_rate"`
 	Speed         float64 `json:"speed"`
@@ -51,16 +52,18 @@ const (
 type Engine struct {
 	client   *remote.Client
 	settings Settings
+	// ffmpeg decodes what is compressed.
+	ffmpeg string
 }
 
 // Open checks the settings; it calls nobody.
-func Open(_ context.Context, settings Settings, _ plugin.Env) (tts.Synthesizer, error) {
+func Open(_ context.Context, settings Settings, env plugin.Env) (tts.Synthesizer, error) {
 	settings = settings.withDefaults()
 	client, err := remote.New(remote.Options{BaseURL: settings.BaseURL, Key: strings.TrimSpace(settings.APIKey)})
 	if err != nil {
 		return nil, fault.New(fault.Unconfigured, "open speech server", hintAddress, err)
 	}
-	return &Engine{client: client, settings: settings}, nil
+	return &Engine{client: client, settings: settings, ffmpeg: env.FFmpeg}, nil
 }
 
 func (s Settings) withDefaults() Settings {
@@ -140,7 +143,7 @@ func (e *Engine) voice(name string) (string, error) {
 
 // speak passes on one piece of text as its sound comes.
 func (e *Engine) speak(ctx context.Context, text, voice string, track *track) error {
-	body, err := e.client.Speak(ctx, openai.CreateSpeechRequest{
+	body, kind, err := e.client.Speak(ctx, openai.CreateSpeechRequest{
 		Model: openai.SpeechModel(e.settings.Model), Input: text, Voice: openai.SpeechVoice(voice),
 		Instructions: e.settings.Instructions, ResponseFormat: openai.SpeechResponseFormat(e.settings.Format),
 		Speed: e.settings.Speed,
@@ -148,10 +151,13 @@ func (e *Engine) speak(ctx context.Context, text, voice string, track *track) er
 	if err != nil {
 		return err //nolint:wrapcheck // explained by the caller
 	}
-	defer func() { _ = body.Close() }() // the speech is over, or has failed already
-	source, err := sound.Open(body, e.settings.SampleRate)
+	source, err := sound.Open(ctx, body, e.settings.SampleRate, e.ffmpeg)
 	if err != nil {
 		return err //nolint:wrapcheck // explained by the caller
+	}
+	defer func() { _ = source.Close() }() // the speech is over, or has failed already
+	if source.Raw() && compressed(kind) {
+		return &remote.Error{Status: http.StatusOK, Code: remote.CodeFormat, Message: "answer is no " + kind}
 	}
 	buffer := make([]int16, chunkSamples)
 	for {
@@ -167,6 +173,16 @@ func (e *Engine) speak(ctx context.Context, text, voice string, track *track) er
 		if err != nil {
 			return err //nolint:wrapcheck // explained by the caller
 		}
+	}
+}
+
+// compressed tells whether a media type is of sound that raw samples cannot be.
+func compressed(kind string) bool {
+	switch kind {
+	case "audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/aac", "audio/flac", "audio/mp4", "audio/webm":
+		return true
+	default:
+		return false
 	}
 }
 

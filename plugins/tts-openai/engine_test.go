@@ -413,7 +413,7 @@ func TestManifest(t *testing.T) {
 	m, err := manifest.Load(".")
 	require.NoError(t, err)
 	require.NoError(t, m.CheckSettings([]byte(`{"base_url":"http://localhost:8880","api_key":"","model":"","voice":"","response_format":"wav","voices":["a"]}`)))
-	for _, wrong := range []string{`{"base_url":"ftp://x"}`, `{"response_format":"mp3"}`, `{"speed":9}`, `{"max_characters":1}`} {
+	for _, wrong := range []string{`{"base_url":"ftp://x"}`, `{"response_format":"doc"}`, `{"speed":9}`, `{"max_characters":1}`} {
 		require.Error(t, m.CheckSettings([]byte(wrong)), wrong)
 	}
 }

@@ -19,7 +19,7 @@ const (
 	hintVoice   = "음성 서버에 없는 음성입니다. Custom 또는 서버가 제공하는 음성 이름을 사용해 주세요."
 	hintModel   = "음성 모델을 사용할 수 없습니다. OPENAI_TTS_MODEL을 확인해 주세요."
 	hintRequest = "음성 서버가 요청을 처리할 수 없습니다. 텍스트와 음성 설정을 확인해 주세요."
-	hintFormat  = "음성 서버가 PCM이나 WAV가 아닌 형식으로 응답했습니다. response_format 설정을 확인해 주세요."
+	hintFormat  = "음성 서버의 응답을 소리로 읽을 수 없습니다. response_format 설정을 확인해 주세요."
 	hintDown    = "음성 서버에 연결할 수 없습니다. 잠시 후 다시 시도해 주세요."
 	hintAddress = "음성 서버 주소가 올바르지 않습니다. OPENAI_TTS_URL을 확인해 주세요."
 	hintTooLong = "텍스트는 5,000자까지 읽을 수 있습니다."
@@ -40,6 +40,9 @@ func explain(ctx context.Context, op string, err error) error {
 	}
 	if errors.Is(err, sound.ErrFormat) {
 		return fault.New(fault.Unavailable, op, hintFormat, err)
+	}
+	if fault.HintOf(err) != "" { // ffmpeg is missing
+		return fmt.Errorf("%s: %w", op, err)
 	}
 	return fault.New(fault.Unavailable, op, hintDown, err)
 }

@@ -16,6 +16,8 @@ const goodKey = "sk-right-0123456789"
 // ms of a sawtooth for every character.
 type fakeOpenAI struct {
 	server *httptest.Server
+	// whole stands in place of header and samples.
+	whole []byte
 	// header comes before the samples, and kind as Content-Type.
 	header []byte
 	kind   string
@@ -102,7 +104,10 @@ func fail(w http.ResponseWriter, status int, body string) {
 func (f *fakeOpenAI) speak(w http.ResponseWriter, r *http.Request, characters int) {
 	w.Header().Set("Content-Type", f.kind)
 	flusher, _ := w.(http.Flusher)
-	raw := append(append([]byte(nil), f.header...), sawtooth(characters*1200)...)
+	raw := f.whole
+	if raw == nil {
+		raw = append(append([]byte(nil), f.header...), sawtooth(characters*1200)...)
+	}
 	step := f.step
 	if f.interrupt != nil {
 		step = 4800

@@ -1,4 +1,4 @@
-// Package video encodes frames and sound into MP4, and decodes the stacks of avatar packs, with the ffmpeg
+// Package video encodes frames and sound into MP4, and decodes the stacks of avatar packs and compressed speech, with the ffmpeg
 // program. Frames are yuv420p, BT.709, limited range.
 package video
 

@@ -98,37 +98,37 @@ func baseOf(address string) (string, error) {
 // Close drops idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Speak asks for speech and returns the sound, which the caller closes; it ends with ctx.
-// A busy server is asked again, at most twice. Errors of the server are *Error.
-func (c *Client) Speak(ctx context.Context, r openai.CreateSpeechRequest) (io.ReadCloser, error) {
+// Speak asks for speech and returns the sound, which the caller closes, with its media type; it ends
+// with ctx. A busy server is asked again, at most twice. Errors of the server are *Error.
+func (c *Client) Speak(ctx context.Context, r openai.CreateSpeechRequest) (sound io.ReadCloser, kind string, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	wait := c.wait
 	for attempt := 1; ; attempt++ {
 		response, err := c.api.CreateSpeech(ctx, r)
 		if err == nil {
-			err = checkType(response)
+			kind, err = mediaType(response)
 			if err == nil {
-				return c.guard(ctx, cancel, response.ReadCloser), nil
+				return c.guard(ctx, cancel, response.ReadCloser), kind, nil
 			}
 		}
 		err = c.explain(ctx, err)
 		if attempt == attempts || !again(err) || !pause(ctx, wait) {
 			cancel(nil)
-			return nil, err
+			return nil, "", err
 		}
 		wait *= 3
 	}
 }
 
-// checkType closes and refuses an answer that cannot be raw sound or WAV.
-func checkType(response openai.RawResponse) error {
+// mediaType closes and refuses an answer that cannot be sound.
+func mediaType(response openai.RawResponse) (string, error) {
 	kind, _, _ := mime.ParseMediaType(response.Header().Get("Content-Type"))
 	switch {
-	case kind == "application/json", strings.HasPrefix(kind, "text/"), kind == "audio/mpeg", kind == "audio/ogg", kind == "audio/aac", kind == "audio/flac":
+	case kind == "application/json", strings.HasPrefix(kind, "text/"):
 		_ = response.Close()
-		return &Error{Status: http.StatusOK, Code: CodeFormat, Message: "answer is " + kind}
+		return "", &Error{Status: http.StatusOK, Code: CodeFormat, Message: "answer is " + kind}
 	default:
-		return nil
+		return kind, nil
 	}
 }
 

@@ -1,19 +1,22 @@
-// Package sound reads speech from a stream as it comes: raw samples, or WAV. It knows
-// nothing of servers.
+// Package sound reads speech from a stream as it comes: raw samples, WAV, or what ffmpeg
+// decodes. It knows nothing of servers.
 package sound
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/visavis-dev/visavis/sdk/audio"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/video"
 )
 
-// ErrFormat means that the stream is a WAV file of a kind that cannot be read.
-var ErrFormat = errors.New("not a readable WAV file")
+// ErrFormat means that the stream is of a kind that cannot be read.
+var ErrFormat = errors.New("not readable sound")
 
 // maxBytes bounds a stream: an hour of 48 kHz stereo.
 const maxBytes = 700 << 20
@@ -21,31 +24,75 @@ const maxBytes = 700 << 20
 // Reader gives mono samples. It is not safe for concurrent use.
 type Reader struct {
 	end    *watched
+	closer io.Closer
 	source *bufio.Reader
 	// wav is nil for raw samples.
-	wav  *audio.WAVReader
-	rate int
-	raw  []byte
+	wav   *audio.WAVReader
+	raw   bool
+	rate  int
+	bytes []byte
 }
 
-// Open looks at the beginning of a stream: WAV is known by its first bytes, anything else
-// is 16-bit little-endian mono at the given rate.
-func Open(in io.Reader, rate int) (*Reader, error) {
-	r := &Reader{end: &watched{in: io.LimitReader(in, maxBytes)}, rate: rate}
-	r.source = bufio.NewReader(r.end)
-	if magic, _ := r.source.Peek(4); string(magic) != "RIFF" { // what is shorter is no WAV file
-		return r, nil
+// Open looks at the beginning of a stream: WAV and compressed sound are known by their first bytes, anything else
+// is 16-bit little-endian mono at the given rate. Compressed sound is decoded by ffmpeg, at that rate too. The reader
+// ends with ctx and closes the stream; when Open fails it has closed it.
+func Open(ctx context.Context, in io.ReadCloser, rate int, ffmpeg string) (*Reader, error) {
+	r := &Reader{end: &watched{in: io.LimitReader(in, maxBytes)}, closer: in, rate: rate}
+	r.source = bufio.NewReaderSize(r.end, lookAhead)
+	if magic, _ := r.source.Peek(4); string(magic) == "RIFF" { // what is shorter is raw
+		return r, r.openWAV()
 	}
+	begin, _ := r.source.Peek(r.enough())
+	if form := form(begin); form != "" {
+		return r, r.decode(ctx, form, ffmpeg)
+	}
+	r.raw = true
+	return r, nil
+}
+
+// enough is how much must be there to know the form: no more than a few bytes, unless they could begin a frame.
+func (r *Reader) enough() int {
+	const header = 4
+	if begin, _ := r.source.Peek(header); len(begin) == header && begin[0] == 0xff && begin[1]&0xe0 == 0xe0 {
+		return lookAhead
+	}
+	return header
+}
+
+func (r *Reader) openWAV() error {
 	wav, err := audio.NewWAVReader(r.source)
 	switch {
 	case err != nil && r.end.broken:
-		return nil, fmt.Errorf("read sound: %w", err)
+		return errors.Join(fmt.Errorf("read sound: %w", err), r.Close())
 	case err != nil:
-		return nil, fmt.Errorf("read sound: %w: %w", ErrFormat, err)
+		return errors.Join(fmt.Errorf("read sound: %w: %w", ErrFormat, err), r.Close())
 	}
 	r.wav, r.rate = wav, wav.SampleRate()
-	return r, nil
+	return nil
 }
+
+func (r *Reader) decode(ctx context.Context, form, ffmpeg string) error {
+	decoder, err := video.DecodeSound(ctx, ffmpeg, struct {
+		io.Reader
+		io.Closer
+	}{r.source, r.closer}, form, r.rate)
+	if err != nil {
+		return fmt.Errorf("read sound: %w", err)
+	}
+	r.closer, r.source = decoder, bufio.NewReader(decoder)
+	return nil
+}
+
+// Close ends the stream.
+func (r *Reader) Close() error {
+	if err := r.closer.Close(); err != nil {
+		return fmt.Errorf("close sound: %w", err)
+	}
+	return nil
+}
+
+// Raw tells whether the stream is taken for raw samples, since it begins like nothing else.
+func (r *Reader) Raw() bool { return r.raw }
 
 // Rate is the sample rate in Hz.
 func (r *Reader) Rate() int { return r.rate }
@@ -74,18 +121,21 @@ func (r *Reader) readRaw(samples []int16) (int, error) {
 		if errors.Is(err, io.EOF) {
 			return 0, io.EOF
 		}
+		if fault.KindOf(err) == fault.Invalid { // ffmpeg's word
+			err = errors.Join(ErrFormat, err)
+		}
 		return 0, fmt.Errorf("read sound: %w", err)
 	}
 	want := min(width*len(samples), r.source.Buffered()/width*width)
-	if cap(r.raw) < want {
-		r.raw = make([]byte, want)
+	if cap(r.bytes) < want {
+		r.bytes = make([]byte, want)
 	}
-	n, err := io.ReadFull(r.source, r.raw[:want])
+	n, err := io.ReadFull(r.source, r.bytes[:want])
 	if err != nil {
 		return 0, fmt.Errorf("read sound: %w", err)
 	}
 	for i := range n / width {
-		samples[i] = int16(binary.LittleEndian.Uint16(r.raw[width*i:])) //nolint:gosec // the bits are a signed sample
+		samples[i] = int16(binary.LittleEndian.Uint16(r.bytes[width*i:])) //nolint:gosec // the bits are a signed sample
 	}
 	return n / width, nil
 }
