@@ -12,6 +12,7 @@ import (
 
 	"github.com/visavis-dev/visavis/sdk/audio"
 	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/speech"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -40,6 +41,9 @@ func Open(ctx context.Context, in io.ReadCloser, rate int, ffmpeg string) (*Read
 	r := &Reader{end: &watched{in: io.LimitReader(in, maxBytes)}, closer: in, rate: rate}
 	r.source = bufio.NewReaderSize(r.end, lookAhead)
 	if magic, _ := r.source.Peek(4); string(magic) == "RIFF" { // what is shorter is raw
+		if head, _ := r.source.Peek(wavHead); foreign(head) {
+			return r, r.decode(ctx, "wav", ffmpeg)
+		}
 		return r, r.openWAV()
 	}
 	begin, _ := r.source.Peek(r.enough())
@@ -48,6 +52,19 @@ func Open(ctx context.Context, in io.ReadCloser, rate int, ffmpeg string) (*Read
 	}
 	r.raw = true
 	return r, nil
+}
+
+// wavHead is the beginning of a WAV file up to its sample rate, in bytes.
+const wavHead = 28
+
+// foreign tells whether a WAV file must be left to ffmpeg: one of a higher rate than speech may have, or coded (µ-law).
+func foreign(head []byte) bool {
+	if len(head) < wavHead || string(head[12:16]) != "fmt " {
+		return false
+	}
+	code, rate := binary.LittleEndian.Uint16(head[20:]), binary.LittleEndian.Uint32(head[24:])
+	const pcm, float, extensible = 1, 3, 0xfffe
+	return rate > speech.MaxSampleRate || code != pcm && code != float && code != extensible
 }
 
 // enough is how much must be there to know the form: no more than a few bytes, unless they could begin a frame.

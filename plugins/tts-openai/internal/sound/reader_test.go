@@ -138,6 +138,8 @@ func TestCompressedSoundIsDecoded(t *testing.T) {
 		"aac":           {"-c:a", "aac", "-f", "adts"},
 		"flac":          {"-f", "flac"},
 		"webm":          {"-c:a", "libopus", "-f", "webm"},
+		"wav at 96 kHz": {"-ar", "96000", "-f", "wav"},
+		"wav of µ-law":  {"-c:a", "pcm_mulaw", "-f", "wav"},
 		"stereo":        {"-ac", "2", "-f", "flac"},
 	} {
 		t.Run(name, func(t *testing.T) {
