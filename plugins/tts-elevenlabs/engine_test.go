@@ -122,6 +122,22 @@ func TestStreamsSoundWithCharacterMarks(t *testing.T) {
 	}
 }
 
+// The service tells both what was written and what it made of it to speak.
+func TestNumbersAreMarkedAsTheyAreSpoken(t *testing.T) {
+	t.Parallel()
+	marked := func(f *fakeElevenLabs) string {
+		l := &listener{}
+		require.NoError(t, open(t, startFake(t, f), Settings{}).Synthesize(t.Context(), tts.Request{Text: "3개"}, l))
+		var text strings.Builder
+		for _, m := range l.marks {
+			text.WriteString(m.Text)
+		}
+		return text.String()
+	}
+	assert.Equal(t, "세개", marked(&fakeElevenLabs{spoken: strings.NewReplacer("3", "세")}))
+	assert.Equal(t, "3개", marked(&fakeElevenLabs{}))
+}
+
 func TestRequestIsAsDocumented(t *testing.T) {
 	t.Parallel()
 	f := startFake(t, &fakeElevenLabs{})

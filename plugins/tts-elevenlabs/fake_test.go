@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -26,6 +27,8 @@ type fakeElevenLabs struct {
 	step int
 	// relative lets times count from the start of each line.
 	relative bool
+	// spoken, if any, is what the service makes of characters to speak them.
+	spoken *strings.Replacer
 	// answers are given, one a request, before speech: failures.
 	answers []fakeAnswer
 	// interrupt is called after the first line; it may wait, or end the connection.
@@ -152,8 +155,16 @@ func (f *fakeElevenLabs) line(text []rune, place int, pcm []byte) []byte {
 	alignment := map[string]any{
 		"characters": characters, "character_start_times_seconds": starts, "character_end_times_seconds": ends,
 	}
+	normalized := maps.Clone(alignment)
+	if f.spoken != nil {
+		words := make([]string, len(characters))
+		for i, c := range characters {
+			words[i] = f.spoken.Replace(c)
+		}
+		normalized["characters"] = words
+	}
 	line, _ := json.Marshal(map[string]any{
-		"audio_base64": base64.StdEncoding.EncodeToString(pcm), "alignment": alignment, "normalized_alignment": alignment,
+		"audio_base64": base64.StdEncoding.EncodeToString(pcm), "alignment": alignment, "normalized_alignment": normalized,
 	})
 	return append(line, '\n')
 }

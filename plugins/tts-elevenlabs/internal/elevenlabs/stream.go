@@ -9,7 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // maxLine bounds one line of a stream: three minutes of speech at 24 kHz.
@@ -31,6 +34,10 @@ type Alignment struct {
 	Characters []string  `json:"characters"`
 	Starts     []float64 `json:"character_start_times_seconds"`
 	Ends       []float64 `json:"character_end_times_seconds"`
+}
+
+func (a *Alignment) digits() bool {
+	return slices.ContainsFunc(a.Characters, func(c string) bool { return strings.ContainsFunc(c, unicode.IsDigit) })
 }
 
 // Stream is speech as it comes. It is not safe for concurrent use.
@@ -104,8 +111,9 @@ func (s *Stream) parse(line []byte) (Piece, error) {
 		return Piece{}, fmt.Errorf("read stream: decode sound: %w", err)
 	}
 	piece := Piece{PCM: pcm, Alignment: answer.Alignment}
-	if piece.Alignment == nil {
-		piece.Alignment = answer.Normalized
+	// Of a number the spoken words tell more than its digits do.
+	if spoken := answer.Normalized; piece.Alignment == nil || spoken != nil && piece.Alignment.digits() && !spoken.digits() {
+		piece.Alignment = spoken
 	}
 	if a := piece.Alignment; a != nil && (len(a.Starts) != len(a.Characters) || len(a.Ends) != len(a.Characters)) {
 		return Piece{}, errors.New("read stream: alignment's lists differ in length")
