@@ -63,14 +63,19 @@ func open(_ context.Context, s settings, _ plugin.Env) (llm.Model, error) {
 func (e *engine) Check(ctx context.Context) error {
 	_, err := e.client.ListModels(ctx)
 	var answered *openai.APIError
-	if errors.As(err, &answered) && answered.HTTPStatusCode == http.StatusNotFound {
+	if errors.As(err, &answered) && unlisted(answered.HTTPStatusCode) {
 		return nil
 	}
 	var status *openai.RequestError
-	if errors.As(err, &status) && status.HTTPStatusCode == http.StatusNotFound {
+	if errors.As(err, &status) && unlisted(status.HTTPStatusCode) {
 		return nil
 	}
 	return explain(ctx, err)
+}
+
+// unlisted tells whether a server has no list of models.
+func unlisted(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented
 }
 
 // Chat implements llm.Model.
@@ -97,26 +102,6 @@ func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (strin
 		}
 	}
 	return e.settings.Model, a.end(watched)
-}
-
-func (e *engine) request(req llm.Request) openai.ChatCompletionRequest {
-	r := openai.ChatCompletionRequest{
-		Model: e.settings.Model, Stream: true, Temperature: float32(req.Temperature),
-		MaxTokens: req.MaxTokens, //nolint:staticcheck // vLLM and llama.cpp know this field, not all know its successor
-	}
-	if e.settings.DisableThinking {
-		r.ChatTemplateKwargs = map[string]any{"enable_thinking": false}
-	}
-	if req.Schema != nil {
-		r.ResponseFormat = &openai.ChatCompletionResponseFormat{
-			Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
-			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: req.Schema, Strict: true},
-		}
-	}
-	for _, m := range req.Messages {
-		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: string(m.Role), Content: m.Content})
-	}
-	return r
 }
 
 // questionsWanted is how many questions a server that retrieves by itself should find.

@@ -167,6 +167,24 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
+// OpenAI's own refuse some fields, and their library refuses to send them.
+func TestModelsThatReasonGetWhatTheyTake(t *testing.T) {
+	t.Parallel()
+	for model, effort := range map[string]any{"gpt-5-mini": "low", "o4-mini": "low", "gpt-5-chat-latest": nil} {
+		body := map[string]any{}
+		server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+			_ = json.NewDecoder(r.Body).Decode(&body)
+			chunks(w, "네", stop, "[DONE]")
+		})
+		_, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: model}, &listener{})
+		require.NoError(t, err, model)
+		assert.InDelta(t, 2200, body["max_completion_tokens"], 0, model)
+		assert.NotContains(t, body, "max_tokens", model)
+		assert.NotContains(t, body, "temperature", model)
+		assert.Equal(t, effort, body["reasoning_effort"], model)
+	}
+}
+
 func TestASchemaIsSent(t *testing.T) {
 	t.Parallel()
 	var body struct {
@@ -300,7 +318,7 @@ func TestALeavingClientClosesTheConnection(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	for code, kind := range map[int]fault.Kind{200: "", 404: "", 401: fault.Unauthorized, 500: fault.Unavailable} {
+	for code, kind := range map[int]fault.Kind{200: "", 404: "", 405: "", 401: fault.Unauthorized, 500: fault.Unavailable} {
 		server := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
 			assert.Equal(t, "/v1/models", r.URL.Path)
 			w.WriteHeader(code)
