@@ -20,6 +20,7 @@ var (
 	minusPattern    = regexp.MustCompile(`(\d)\s?[-−]\s?(\d+)(\s?=)`)
 	dashPattern     = regexp.MustCompile(`(\d)-(\d)`)
 	ratioPattern    = regexp.MustCompile(`(\d)\s?:\s?(\d)`)
+	dayPattern      = regexp.MustCompile(`\b(\d)\.(\d{1,2})(절|\s?(?:전쟁|혁명|민주화|광복절|사변))`)
 	dotPattern      = regexp.MustCompile(`\b(\d{1,2})[·ㆍ](\d{1,2})\b`)
 	fractionPattern = regexp.MustCompile(`\b(\d{1,2}(?:\.\d+)?)/(\d{1,2}(?:\.\d+)?)\b`)
 	unitPattern     = regexp.MustCompile(`(` + number + `)\s?(km/h|m/s|Mbps|Gbps|km|cm|mm|kg|mg|ml|mL|kHz|MHz|GHz|Hz|KB|MB|GB|TB|kW|dB|px|fps|ms|km²|㎢|m²|㎡|㎞|㎝|㎜|㎏|m³|℃|°C|°F|%p|[mgLtsWV]\b|[%‰°])`)
@@ -36,6 +37,7 @@ func Read(text string) string {
 	text = phonePattern.ReplaceAllStringFunc(text, readDialled)
 	text = readSpans(readMonths(text))
 	text = rangePattern.ReplaceAllString(text, "${1}에서 ${2}")
+	text = dayPattern.ReplaceAllString(text, "${1}·${2}${3}") // 6.25 전쟁 is a day, no decimal
 	text = readDates(text)
 	text = dialPattern.ReplaceAllStringFunc(text, readDialled)
 	text = readMoney(text)

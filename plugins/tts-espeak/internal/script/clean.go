@@ -3,6 +3,7 @@
 package script
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -23,6 +24,8 @@ func Clean(text string) string {
 			out.WriteByte(' ')
 		case r >= '①' && r <= '⑳', strings.ContainsRune("¼½¾", r):
 			out.WriteString(strings.ReplaceAll(norm.NFKC.String(string(r)), "\u2044", "/"))
+		case r >= 'Ⅰ' && r <= 'Ⅻ':
+			out.WriteString(strconv.Itoa(int(r-'Ⅰ') + 1))
 		case r == '㈜':
 			out.WriteString("주식회사 ")
 		case isEmoji(r), r == '\t':

@@ -24,6 +24,7 @@ func TestCleanLeavesWhatCanBeSpoken(t *testing.T) {
 		"ＡＢＣ１２":                                "ABC12",
 		"첫째\r\n둘째\u2028셋째":                     "첫째\n\n둘째\n셋째",
 		"가\t나\u00a0다":                          "가 나 다",
+		"제Ⅲ장 Ⅻ":                                "제3장 12",
 		"①㈜½":                                  "1주식회사 1/2",
 		"\u0000\u0007\ufeff":                   "",
 		"<b>&amp;":                             "<b>&amp;",
