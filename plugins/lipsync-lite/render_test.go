@@ -161,6 +161,25 @@ func TestMouthMovesWithTheSpeech(t *testing.T) {
 	}
 }
 
+// What counts is the picture: on every ㅁ the lips are together in the frame in which it sounds, whatever the size and the skip.
+func TestLipsAreTogetherInThePicture(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	for skip := 1; skip <= 3; skip++ {
+		var film tape
+		req := request(t, speech.Phonemes)
+		req.FrameSkip = skip
+		require.NoError(t, e.Render(t.Context(), req, mama(4410), &film))
+		got := frames(t, &film, 1280, 720)
+		at := func(seconds float64) float64 { return change(got[5], got[int(seconds*video.FrameRate)]) }
+		for n := range 4 {
+			from := 1 + float64(n)/4
+			m, a := at(from+1./24), at(from+1./6)
+			assert.Less(t, m, 0.6*a, "skip %d, syllable %d", skip, n)
+		}
+	}
+}
+
 // held is a speech whose end comes when somebody says so.
 type held struct {
 	*script
