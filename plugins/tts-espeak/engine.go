@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/visavis-dev/visavis/plugins/tts-espeak/internal/english"
 	"github.com/visavis-dev/visavis/plugins/tts-espeak/internal/espeak"
 	"github.com/visavis-dev/visavis/plugins/tts-espeak/internal/korean"
 	"github.com/visavis-dev/visavis/plugins/tts-espeak/internal/polish"
@@ -174,7 +175,7 @@ func (e *Engine) plan(req tts.Request) (voices.Voice, []script.Part, error) {
 	if _, err := language.Parse(spoken); err != nil {
 		return voices.Voice{}, nil, fault.New(fault.Invalid, op, hintLanguage, fmt.Errorf("parse language: %w", err))
 	}
-	if isKorean(voice.Language(spoken)) {
+	if isLanguage(voice.Language(spoken), "ko", "kor", "korean") {
 		text = korean.Hanja(text)
 	}
 	parts := script.Split(text, voice.Language(spoken))
@@ -187,8 +188,11 @@ func (e *Engine) plan(req tts.Request) (voices.Voice, []script.Part, error) {
 // say speaks one part with the first of the voice's names that the library knows.
 func (e *Engine) say(ctx context.Context, voice voices.Voice, part script.Part) (*espeak.Speech, error) {
 	text := part.Text
-	if isKorean(part.Language) {
+	switch {
+	case isLanguage(part.Language, "ko", "kor", "korean"):
 		text = korean.Pronounce(korean.Read(text))
+	case isLanguage(part.Language, "en", "eng", "english"):
+		text = english.Read(text)
 	}
 	utterance := espeak.Utterance{
 		Text:  script.BreakWords(text),
@@ -221,9 +225,9 @@ func failed(err error) error {
 	return fault.New(fault.Internal, op, "", err)
 }
 
-func isKorean(language string) bool {
-	base, _, _ := strings.Cut(strings.ToLower(language), "-")
-	return slices.Contains([]string{"ko", "kor", "korean"}, base)
+func isLanguage(tag string, names ...string) bool {
+	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return slices.Contains(names, base)
 }
 
 var (
