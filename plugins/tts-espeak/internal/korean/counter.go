@@ -23,7 +23,7 @@ func counters() map[string]string {
 var ordinalTail = regexp.MustCompile(`^(?:의|씩|이나|만|정도|이상)|^ (?:더|정도|이상)`)
 
 // groups follow 대 when it means the great ones: 4대 보험, 5대 그룹.
-var groups = regexp.MustCompile(`^\s?(?:보험|그룹|요소|기업|강국|원칙|과제|전략|핵심|주요|가치|명문|도시|명절|산업|사업|은행|로펌|덕목|역량|키워드|트렌드|이슈|뉴스|\d)`)
+var groups = regexp.MustCompile(`^\s?(?:보험|그룹|요소|기업|강국|원칙|과제|전략|핵심|주요|가치|명문|도시|명절|산업|사업|은행|로펌|덕목|역량|키워드|트렌드|이슈|뉴스|\d|N\b)`)
 
 // counter is the counter that a word is or begins with; "" when it is none. after is the word and all that follows.
 func counter(after string) string {

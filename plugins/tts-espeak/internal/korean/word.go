@@ -7,17 +7,19 @@ import (
 
 var (
 	acronymPattern = regexp.MustCompile(`\b(?:[A-Z]{1,3}|[BCDFGHJKLMNPQRSTVWXZ]{4,6})\b`)
-	namePattern    = regexp.MustCompile(`\.NET\b|\bC\+\+|\bC#|\b(?:K-POP|K-Pop|A[0-4]|B2B|B2C|B2G|P2P|O2O|RAM|ROM|POP|LAN|SIM|PIN|SaaS|PaaS|IaaS|SWOT|CRUD|JSON|NASA)\b`)
+	namePattern    = regexp.MustCompile(`\.NET\b|\bC\+\+|\bC#|\b(?:K-POP|K-Pop|A[0-4]|B2B|B2C|B2G|P2P|GPT-[45]o?|O2O|RAM|ROM|POP|LAN|SIM|PIN|SaaS|PaaS|IaaS|SWOT|CRUD|JSON|NASA)\b`)
+	ordinalPattern = regexp.MustCompile(`\bNo\.\s?(\d)`)
 	scriptPattern  = regexp.MustCompile(`\.js\b`)
 )
 
 // readNames reads what is known by a name of its own, and neither by its letters nor as English.
 func readNames(text string) string {
+	text = ordinalPattern.ReplaceAllString(text, "넘버 $1")
 	text = scriptPattern.ReplaceAllString(text, " 제이에스")
 	names := map[string]string{
 		".NET": "닷넷", "C++": "씨 플러스 플러스", "C#": "씨 샵", "K-POP": "케이팝", "K-Pop": "케이팝",
 		"A0": "에이제로", "A1": "에이원", "A2": "에이투", "A3": "에이쓰리", "A4": "에이포",
-		"B2B": "비투비", "B2C": "비투씨", "B2G": "비투지", "P2P": "피투피", "O2O": "오투오",
+		"B2B": "비투비", "B2C": "비투씨", "B2G": "비투지", "P2P": "피투피", "GPT-4": "지피티 포", "GPT-4o": "지피티 포오", "GPT-5": "지피티 파이브", "GPT-5o": "지피티 파이브오", "O2O": "오투오",
 		"RAM": "램", "ROM": "롬", "POP": "팝", "LAN": "랜", "SIM": "심", "PIN": "핀", "SaaS": "사스", "PaaS": "파스", "IaaS": "아이아스",
 		"SWOT": "스왓", "CRUD": "크루드", "JSON": "제이슨", "NASA": "나사",
 	}
@@ -35,7 +37,7 @@ func unit(sign string) string {
 		"Hz": "헤르츠", "kHz": "킬로헤르츠", "MHz": "메가헤르츠", "GHz": "기가헤르츠",
 		"KB": "킬로바이트", "MB": "메가바이트", "GB": "기가바이트", "TB": "테라바이트",
 		"W": "와트", "kW": "킬로와트", "V": "볼트", "dB": "데시벨", "px": "픽셀", "fps": "에프피에스",
-		"s": "초", "ms": "밀리초", "℃": "도", "°C": "도", "°F": "화씨 도", "°": "도",
+		"s": "초", "h": "시간", "ms": "밀리초", "℃": "도", "°C": "도", "°F": "화씨 도", "°": "도",
 		"%": "퍼센트", "%p": "퍼센트포인트", "‰": "퍼밀",
 	}
 	return names[sign]
