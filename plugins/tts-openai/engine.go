@@ -143,7 +143,7 @@ func (e *Engine) voice(name string) (string, error) {
 
 // speak passes on one piece of text as its sound comes.
 func (e *Engine) speak(ctx context.Context, text, voice string, track *track) error {
-	body, kind, err := e.client.Speak(ctx, openai.CreateSpeechRequest{
+	answer, err := e.client.Speak(ctx, openai.CreateSpeechRequest{
 		Model: openai.SpeechModel(e.settings.Model), Input: text, Voice: openai.SpeechVoice(voice),
 		Instructions: e.settings.Instructions, ResponseFormat: openai.SpeechResponseFormat(e.settings.Format),
 		Speed: e.settings.Speed,
@@ -151,13 +151,13 @@ func (e *Engine) speak(ctx context.Context, text, voice string, track *track) er
 	if err != nil {
 		return err //nolint:wrapcheck // explained by the caller
 	}
-	source, err := sound.Open(ctx, body, e.settings.SampleRate, e.ffmpeg)
+	source, err := sound.Open(ctx, answer.Sound, e.rate(answer.Rate), e.ffmpeg)
 	if err != nil {
 		return err //nolint:wrapcheck // explained by the caller
 	}
 	defer func() { _ = source.Close() }() // the speech is over, or has failed already
-	if source.Raw() && compressed(kind) {
-		return &remote.Error{Status: http.StatusOK, Code: remote.CodeFormat, Message: "answer is no " + kind}
+	if source.Raw() && compressed(answer.Kind) {
+		return &remote.Error{Status: http.StatusOK, Code: remote.CodeFormat, Message: "answer is no " + answer.Kind}
 	}
 	buffer := make([]int16, chunkSamples)
 	for {
@@ -174,6 +174,14 @@ func (e *Engine) speak(ctx context.Context, text, voice string, track *track) er
 			return err //nolint:wrapcheck // explained by the caller
 		}
 	}
+}
+
+// rate is that of raw samples: the answer's own word, if any, else the settings'.
+func (e *Engine) rate(told int) int {
+	if told >= speech.MinSampleRate && told <= speech.MaxSampleRate {
+		return told
+	}
+	return e.settings.SampleRate
 }
 
 // compressed tells whether a media type is of sound that raw samples cannot be.

@@ -106,6 +106,7 @@ func TestStreamsSound(t *testing.T) {
 		"pcm":                   {&fakeOpenAI{}, Settings{}, 24000},
 		"odd pieces":            {&fakeOpenAI{step: 7}, Settings{}, 24000},
 		"byte by byte":          {&fakeOpenAI{step: 1}, Settings{SampleRate: 22050}, 22050},
+		"pcm that tells rate":   {&fakeOpenAI{kind: "audio/pcm;rate=16000"}, Settings{}, 16000},
 		"wav":                   {&fakeOpenAI{header: wavHeader(16000, 16), kind: "audio/wav"}, Settings{Format: "wav"}, 16000},
 		"wav in odd pieces":     {&fakeOpenAI{header: wavHeader(44100, 16), kind: "audio/wav", step: 3}, Settings{Format: "wav"}, 44100},
 		"wav instead of pcm":    {&fakeOpenAI{header: wavHeader(22050, 16), kind: "application/octet-stream"}, Settings{}, 22050},

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,38 +99,45 @@ func baseOf(address string) (string, error) {
 // Close drops idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Speak asks for speech and returns the sound, which the caller closes, with its media type; it ends
-// with ctx. A busy server is asked again, at most twice. Errors of the server are *Error.
-func (c *Client) Speak(ctx context.Context, r openai.CreateSpeechRequest) (sound io.ReadCloser, kind string, err error) {
+// Answer is speech as it comes; the caller closes Sound.
+type Answer struct {
+	Sound io.ReadCloser
+	// Kind is its media type, and Rate the sample rate in Hz that the type names; 0 when it does not.
+	Kind string
+	Rate int
+}
+
+// Speak asks for speech, which ends with ctx. A busy server is asked again, at most twice. Errors of the server are *Error.
+func (c *Client) Speak(ctx context.Context, r openai.CreateSpeechRequest) (Answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	wait := c.wait
 	for attempt := 1; ; attempt++ {
 		response, err := c.api.CreateSpeech(ctx, r)
 		if err == nil {
-			kind, err = mediaType(response)
-			if err == nil {
-				return c.guard(ctx, cancel, response.ReadCloser), kind, nil
+			var answer Answer
+			if answer, err = mediaType(response); err == nil {
+				answer.Sound = c.guard(ctx, cancel, response.ReadCloser)
+				return answer, nil
 			}
 		}
 		err = c.explain(ctx, err)
 		if attempt == attempts || !again(err) || !pause(ctx, wait) {
 			cancel(nil)
-			return nil, "", err
+			return Answer{}, err
 		}
 		wait *= 3
 	}
 }
 
-// mediaType closes and refuses an answer that cannot be sound.
-func mediaType(response openai.RawResponse) (string, error) {
-	kind, _, _ := mime.ParseMediaType(response.Header().Get("Content-Type"))
-	switch {
-	case kind == "application/json", strings.HasPrefix(kind, "text/"):
+// mediaType closes and refuses an answer that cannot be sound. What it gives has no sound yet.
+func mediaType(response openai.RawResponse) (Answer, error) {
+	kind, parameters, _ := mime.ParseMediaType(response.Header().Get("Content-Type"))
+	if kind == "application/json" || strings.HasPrefix(kind, "text/") {
 		_ = response.Close()
-		return "", &Error{Status: http.StatusOK, Code: CodeFormat, Message: "answer is " + kind}
-	default:
-		return kind, nil
+		return Answer{}, &Error{Status: http.StatusOK, Code: CodeFormat, Message: "answer is " + kind}
 	}
+	rate, _ := strconv.Atoi(parameters["rate"]) // audio/pcm;rate=16000
+	return Answer{Kind: kind, Rate: rate}, nil
 }
 
 // Check asks for the list of models: that the server answers and accepts the key.
