@@ -32,6 +32,15 @@ func (c *Client) Configure(ctx context.Context, settings json.RawMessage, env En
 	return wire.FromStatus("configure engine", err)
 }
 
+// Calls counts the calls of the engine's own contract that have not returned.
+func (c *Client) Calls(ctx context.Context) (int, error) {
+	resp, err := c.rpc.Calls(ctx, &pluginv1.CallsRequest{})
+	if err != nil {
+		return 0, wire.FromStatus("count calls", err)
+	}
+	return int(resp.GetRunning()), nil
+}
+
 // Check tells whether the engine can work right now; checked is false when it has no check of its own.
 func (c *Client) Check(ctx context.Context) (checked bool, err error) {
 	resp, err := c.rpc.Check(ctx, &pluginv1.CheckRequest{})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -43,6 +44,12 @@ type control[C, E any] struct {
 	open   Open[C, E]
 	holder *holder[E]
 	logger hclog.Logger
+	calls  *atomic.Int64
+}
+
+// Calls counts the engine's calls.
+func (c *control[C, E]) Calls(context.Context, *pluginv1.CallsRequest) (*pluginv1.CallsResponse, error) {
+	return &pluginv1.CallsResponse{Running: uint32(max(0, c.calls.Load()))}, nil //nolint:gosec // far fewer
 }
 
 // Configure opens the engine.

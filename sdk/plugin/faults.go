@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
+	"sync/atomic"
 
 	"github.com/hashicorp/go-hclog"
 	"google.golang.org/grpc"
@@ -19,8 +21,13 @@ func unaryFaults(logger hclog.Logger) grpc.UnaryServerInterceptor {
 	}
 }
 
-func streamFaults(logger hclog.Logger) grpc.StreamServerInterceptor {
+// streamFaults counts too. go-plugin's own streams last as long as the connection and are none of the engine's.
+func streamFaults(logger hclog.Logger, calls *atomic.Int64) grpc.StreamServerInterceptor {
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+		if !strings.HasPrefix(info.FullMethod, "/plugin.") {
+			calls.Add(1)
+			defer calls.Add(-1)
+		}
 		defer func() { err = wire.ToStatus(recovered(recover(), info.FullMethod, logger, err)) }()
 		return next(srv, stream)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
@@ -29,9 +30,9 @@ func Serve[C, E any](kind string, open Open[C, E], register Register[E]) {
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // Serve is the plugin's main
 	defer cancel()
 	logger := hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: os.Stderr, JSONFormat: true})
-	holder := &holder[E]{}
+	holder, calls := &holder[E]{}, &atomic.Int64{}
 	adapter := &adapter[C, E]{
-		control:  &control[C, E]{ctx: ctx, open: open, holder: holder, logger: logger},
+		control:  &control[C, E]{ctx: ctx, open: open, holder: holder, logger: logger, calls: calls},
 		register: register, holder: holder,
 	}
 	goplugin.Serve(&goplugin.ServeConfig{
@@ -39,7 +40,7 @@ func Serve[C, E any](kind string, open Open[C, E], register Register[E]) {
 		VersionedPlugins: map[int]goplugin.PluginSet{Protocol: {kind: adapter}},
 		Logger:           logger,
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(options, ServerOptions(logger)...)...)
+			return grpc.NewServer(append(options, ServerOptions(logger, calls)...)...)
 		},
 	})
 	cancel()
@@ -52,13 +53,13 @@ func Serve[C, E any](kind string, open Open[C, E], register Register[E]) {
 	}
 }
 
-// ServerOptions are the gRPC options of every plugin's server: message size, and
-// interceptors that turn errors and panics into faults.
-func ServerOptions(logger hclog.Logger) []grpc.ServerOption {
+// ServerOptions are the gRPC options of every plugin's server: message size, and interceptors that turn
+// errors and panics into faults and count the streams, which are the engine's calls.
+func ServerOptions(logger hclog.Logger, calls *atomic.Int64) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.ChainUnaryInterceptor(unaryFaults(logger)),
-		grpc.ChainStreamInterceptor(streamFaults(logger)),
+		grpc.ChainStreamInterceptor(streamFaults(logger, calls)),
 	}
 }
 

@@ -103,6 +103,7 @@ func (h *host) startFunctions(ctx context.Context) error {
 	if h.temp, err = os.MkdirTemp("", "visavis"); err != nil {
 		return fmt.Errorf("make folder for plugins: %w", err)
 	}
+	h.warden.Own(h.temp)
 	h.functions, err = functions.Open(ctx, functions.Options{
 		PluginDirs: c.PluginDirs, AllowUnsealed: c.AllowUnsealed, Logger: h.logger,
 		Launcher: &functions.ProcessLauncher{

@@ -12,10 +12,19 @@ import (
 // while calls in progress finish on the old. A new version that does not start where the old one was
 // running is reported, and the old one stays. An invalid deployment changes nothing.
 func (h *Host) Apply(ctx context.Context, d Deployment) error {
+	return h.apply(ctx, d, func(*contradiction) bool { return false })
+}
+
+// apply deploys. A contradiction that is tolerated is a fault of the plugin: its function alone suffers.
+func (h *Host) apply(ctx context.Context, d Deployment, tolerated func(*contradiction) bool) error {
 	h.changing.Lock()
 	defer h.changing.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(h.taking, cancel)() // a host that closes waits for no new version
 	entries := h.catalogue.scan()
-	if err := validate(d, entries); err != nil {
+	unfit, err := validate(d, entries, tolerated)
+	if err != nil {
 		return err
 	}
 	h.mu.RLock()
@@ -30,8 +39,11 @@ func (h *Host) Apply(ctx context.Context, d Deployment) error {
 		spec.Scale = spec.Scale.withDefaults()
 		wanted[spec.ID] = true
 		e, found := entries[spec.Plugin]
+		if c := unfit[spec.ID]; c != nil {
+			e.refuse(c.reason, c.err)
+		}
 		if !found {
-			e.err = errors.New("no plugin folder has it")
+			e.refuse("을(를) 플러그인 폴더에서 찾을 수 없습니다", errors.New("no plugin folder has it"))
 		}
 		errs = append(errs, h.deploy(ctx, spec, e))
 	}
@@ -42,29 +54,39 @@ func (h *Host) Apply(ctx context.Context, d Deployment) error {
 	return errors.Join(errs...)
 }
 
-// Rescan looks at the plugin folders again: a replaced plugin is swapped in. One that is being
-// replaced just now is broken for a moment, and its old instances stay.
+// Rescan looks at the plugin folders again: a replaced plugin is swapped in. One that is broken, as it is for a moment while
+// it is being replaced, or does not fit the deployment any more, keeps its old instances and holds up no other.
 func (h *Host) Rescan(ctx context.Context) error {
 	h.mu.RLock()
 	d := h.deployment
 	h.mu.RUnlock()
-	return h.Apply(ctx, d)
+	return h.apply(ctx, d, func(*contradiction) bool { return true })
 }
 
-func validate(d Deployment, entries map[string]entry) error {
+// validate refuses a deployment that cannot be, and gives the functions that do not fit their plugins.
+func validate(d Deployment, entries map[string]entry, tolerated func(*contradiction) bool) (unfit map[string]*contradiction, err error) {
 	seen := map[string]bool{}
+	unfit = map[string]*contradiction{}
 	for _, f := range d {
 		if seen[f.ID] {
-			return fmt.Errorf("function %q is deployed twice", f.ID)
+			return nil, fmt.Errorf("function %q is deployed twice", f.ID)
 		}
 		seen[f.ID] = true
-		if e := entries[f.Plugin]; e.manifest != nil {
-			if err := f.check(e.manifest); err != nil {
-				return &WrongError{Function: f.ID, Err: err}
+		if err := f.checkScale(); err != nil {
+			return nil, &WrongError{Function: f.ID, Err: err}
+		}
+		e := entries[f.Plugin]
+		if e.manifest == nil {
+			continue
+		}
+		if c := f.check(e.manifest); c != nil {
+			if !tolerated(c) {
+				return nil, &WrongError{Function: f.ID, Err: c}
 			}
+			unfit[f.ID] = c
 		}
 	}
-	return nil
+	return unfit, nil
 }
 
 // deploy puts one function in place.
@@ -140,6 +162,6 @@ func (p *pool) tryStart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.release(in, true)
+	p.release(in, true, false)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -19,13 +20,11 @@ import (
 // deathNotice is how long after a broken call a process's end may be seen.
 const deathNotice = 500 * time.Millisecond
 
-func now() time.Time { return time.Now() }
-
 // hasDied tells whether a call failed because its process is gone. The connection breaks a moment before
 // the end is seen. What the plugin itself says comes without a gRPC status and is no sign of death.
 func hasDied(r Running, err error) bool {
 	var broken interface{ GRPCStatus() *status.Status }
-	if !errors.As(err, &broken) {
+	if !errors.As(err, &broken) || notServed(err) {
 		return false
 	}
 	timer := time.NewTimer(deathNotice)
@@ -36,6 +35,12 @@ func hasDied(r Running, err error) bool {
 	case <-timer.C:
 		return false
 	}
+}
+
+// notServed tells whether a program does not speak the contract that its manifest names.
+func notServed(err error) bool {
+	var broken interface{ GRPCStatus() *status.Status }
+	return errors.As(err, &broken) && broken.GRPCStatus().Code() == codes.Unimplemented
 }
 
 // Synthesizer gives a function of kind tts. Its calls go to whichever instance has room.
@@ -63,7 +68,7 @@ func (h *Host) known(kind manifest.Kind, id string) error {
 
 // Check asks a function's engine whether it can work right now; checked is false when it has no check of its own.
 func (h *Host) Check(ctx context.Context, id string) (checked bool, err error) {
-	err = h.call(ctx, "", id, func(r Running) (bool, error) {
+	err = h.call(ctx, "", id, func(ctx context.Context, r Running, _ *pulse) (bool, error) {
 		var err error
 		checked, err = plugin.NewClient(r.Conn()).Check(ctx)
 		return false, err //nolint:wrapcheck // a fault already
@@ -78,8 +83,8 @@ type synthesizer struct {
 
 // Synthesize implements tts.Synthesizer.
 func (s *synthesizer) Synthesize(ctx context.Context, req tts.Request, out tts.Sink) error {
-	return s.host.call(ctx, manifest.TTS, s.id, func(r Running) (bool, error) {
-		sink := &heard{out: out}
+	return s.host.call(ctx, manifest.TTS, s.id, func(ctx context.Context, r Running, beats *pulse) (bool, error) {
+		sink := &heard{out: out, beats: beats}
 		err := tts.NewClient(r.Conn()).Synthesize(ctx, req, sink)
 		return sink.begun, err //nolint:wrapcheck // a fault already
 	})
@@ -88,17 +93,20 @@ func (s *synthesizer) Synthesize(ctx context.Context, req tts.Request, out tts.S
 // heard notes whether anything of a speech came out.
 type heard struct {
 	out   tts.Sink
+	beats *pulse
 	begun bool
 }
 
 // Start implements tts.Sink.
 func (h *heard) Start(format speech.Format) error {
 	h.begun = true
-	return h.out.Start(format) //nolint:wrapcheck // the caller's own error
+	return h.beats.outsideDo(func() error { return h.out.Start(format) }) //nolint:wrapcheck // the caller's own error
 }
 
 // Chunk implements tts.Sink.
-func (h *heard) Chunk(chunk speech.Chunk) error { return h.out.Chunk(chunk) } //nolint:wrapcheck // the caller's own error
+func (h *heard) Chunk(chunk speech.Chunk) error {
+	return h.beats.outsideDo(func() error { return h.out.Chunk(chunk) }) //nolint:wrapcheck // the caller's own error
+}
 
 type model struct {
 	host *Host
@@ -107,8 +115,8 @@ type model struct {
 
 // Chat implements llm.Model.
 func (m *model) Chat(ctx context.Context, req llm.Request, out llm.Sink) (name string, err error) {
-	err = m.host.call(ctx, manifest.LLM, m.id, func(r Running) (bool, error) {
-		sink := &read{out: out}
+	err = m.host.call(ctx, manifest.LLM, m.id, func(ctx context.Context, r Running, beats *pulse) (bool, error) {
+		sink := &read{out: out, beats: beats}
 		var err error
 		name, err = llm.NewClient(r.Conn()).Chat(ctx, req, sink)
 		return sink.begun, err //nolint:wrapcheck // a fault already
@@ -119,13 +127,14 @@ func (m *model) Chat(ctx context.Context, req llm.Request, out llm.Sink) (name s
 // read notes whether anything of an answer came out.
 type read struct {
 	out   llm.Sink
+	beats *pulse
 	begun bool
 }
 
 // Token implements llm.Sink.
 func (r *read) Token(text string) error {
 	r.begun = true
-	return r.out.Token(text) //nolint:wrapcheck // the caller's own error
+	return r.beats.outsideDo(func() error { return r.out.Token(text) }) //nolint:wrapcheck // the caller's own error
 }
 
 type renderer struct {
@@ -137,24 +146,45 @@ type renderer struct {
 // tried again only when none was.
 func (r *renderer) Render(ctx context.Context, req lipsync.Request, speech lipsync.Speech, out lipsync.Sink) error {
 	taken := &takenSpeech{speech: speech}
-	return r.host.call(ctx, manifest.Lipsync, r.id, func(running Running) (bool, error) {
-		err := lipsync.NewClient(running.Conn()).Render(ctx, req, taken, out)
+	return r.host.call(ctx, manifest.Lipsync, r.id, func(ctx context.Context, running Running, beats *pulse) (bool, error) {
+		taken.beats = beats
+		err := lipsync.NewClient(running.Conn()).Render(ctx, req, taken, &seen{out: out, beats: beats})
 		return taken.begun, err //nolint:wrapcheck // a fault already
 	})
 }
 
 type takenSpeech struct {
 	speech lipsync.Speech
+	beats  *pulse
 	begun  bool
 }
 
 // Next implements lipsync.Speech.
-func (t *takenSpeech) Next(ctx context.Context) (speech.Chunk, error) {
-	chunk, err := t.speech.Next(ctx)
+func (t *takenSpeech) Next(ctx context.Context) (chunk speech.Chunk, err error) {
+	err = t.beats.outsideDo(func() (err error) {
+		chunk, err = t.speech.Next(ctx)
+		return err //nolint:wrapcheck // the caller's own error
+	})
 	if err == nil || !errors.Is(err, context.Canceled) {
 		t.begun = true
 	}
-	return chunk, err //nolint:wrapcheck // the caller's own error
+	return chunk, err
+}
+
+// seen passes a video on.
+type seen struct {
+	out   lipsync.Sink
+	beats *pulse
+}
+
+// Fragment implements lipsync.Sink.
+func (s *seen) Fragment(data []byte) error {
+	return s.beats.outsideDo(func() error { return s.out.Fragment(data) }) //nolint:wrapcheck // the caller's own error
+}
+
+// Progress implements lipsync.Sink.
+func (s *seen) Progress(p lipsync.Progress) error {
+	return s.beats.outsideDo(func() error { return s.out.Progress(p) }) //nolint:wrapcheck // the caller's own error
 }
 
 var (

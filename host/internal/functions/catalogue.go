@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+
 	"github.com/visavis-dev/visavis/sdk/manifest"
 	"github.com/visavis-dev/visavis/sdk/plugin"
 )
@@ -19,12 +21,17 @@ type entry struct {
 	manifest *manifest.Manifest
 	sum      string
 	err      error
+	// reason says for people what err says, as the end of a sentence that begins with the plugin's name.
+	reason string
 }
+
+func (e *entry) refuse(reason string, err error) { e.err, e.reason = err, reason }
 
 // catalogue finds plugins in folders and remembers their checksums.
 type catalogue struct {
 	dirs          []string
 	allowUnsealed bool
+	logger        hclog.Logger
 
 	mu   sync.Mutex
 	sums map[string]sum
@@ -37,12 +44,12 @@ type sum struct {
 	hex      string
 }
 
-func newCatalogue(dirs []string, allowUnsealed bool) *catalogue {
-	return &catalogue{dirs: dirs, allowUnsealed: allowUnsealed, sums: map[string]sum{}}
+func newCatalogue(dirs []string, allowUnsealed bool, logger hclog.Logger) *catalogue {
+	return &catalogue{dirs: dirs, allowUnsealed: allowUnsealed, logger: logger, sums: map[string]sum{}}
 }
 
-// scan reads every plugin folder. A broken plugin is an entry with its reason; an earlier folder's
-// plugin wins over one of the same name in a later.
+// scan reads every plugin folder. A broken plugin is an entry with its reason. Of two plugins with one name the
+// first counts, in the order of the folders and then of the alphabet; the other is told of.
 func (c *catalogue) scan() map[string]entry {
 	found := map[string]entry{}
 	for _, root := range c.dirs {
@@ -52,7 +59,8 @@ func (c *catalogue) scan() map[string]entry {
 		}
 		for _, folder := range folders {
 			dir := filepath.Join(root, folder.Name())
-			if _, err := os.Stat(filepath.Join(dir, manifest.Filename)); err != nil {
+			// A pipe in a manifest's place would be waited for.
+			if info, err := os.Stat(filepath.Join(dir, manifest.Filename)); err != nil || !info.Mode().IsRegular() {
 				continue
 			}
 			e := c.read(dir)
@@ -60,8 +68,12 @@ func (c *catalogue) scan() map[string]entry {
 			if e.manifest != nil {
 				name = e.manifest.Name
 			}
-			if _, taken := found[name]; !taken {
+			first, taken := found[name]
+			switch {
+			case !taken, first.manifest == nil && e.manifest != nil:
 				found[name] = e
+			case e.manifest != nil:
+				c.logger.Warn("two plugins have one name, the first counts", "plugin", name, "first", first.dir, "second", dir)
 			}
 		}
 	}
@@ -72,32 +84,40 @@ func (c *catalogue) read(dir string) entry {
 	e := entry{dir: dir}
 	m, err := manifest.Load(dir)
 	if err != nil {
-		e.err = err
+		e.refuse("의 plugin.json을 읽을 수 없습니다", err)
 		return e
 	}
 	e.manifest = m
-	e.sum, e.err = c.checksum(filepath.Join(dir, m.Executable))
+	path := filepath.Join(dir, m.Executable)
+	info, err := os.Stat(path)
 	switch {
-	case e.err != nil:
+	case err != nil:
+		e.refuse("의 실행 파일이 없습니다", errors.New("its executable is missing"))
+	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
+		e.refuse("의 실행 파일을 실행할 수 없습니다", errors.New("its executable cannot be executed"))
 	case !m.Speaks(plugin.Protocol):
-		e.err = fmt.Errorf("it speaks protocol %v, this host %d", m.Protocols, plugin.Protocol)
+		e.refuse("의 프로토콜 버전이 서버와 맞지 않습니다", fmt.Errorf("it speaks protocol %v, this host %d", m.Protocols, plugin.Protocol))
 	case m.SHA256 == "" && !c.allowUnsealed:
-		e.err = errors.New("its manifest has no checksum: visavis plugin seal writes it")
-	case m.SHA256 != "" && !strings.EqualFold(m.SHA256, e.sum):
-		e.err = errors.New("its checksum is not the manifest's")
+		e.refuse("의 plugin.json에 체크섬이 없습니다", errors.New("its manifest has no checksum: visavis plugin seal writes it"))
+	default:
+		c.verify(&e, path, info)
 	}
 	return e
 }
 
+// verify holds the executable's checksum against the manifest's.
+func (c *catalogue) verify(e *entry, path string, info os.FileInfo) {
+	var err error
+	switch e.sum, err = c.checksum(path, info); {
+	case err != nil:
+		e.refuse("의 실행 파일을 읽을 수 없습니다", err)
+	case e.manifest.SHA256 != "" && !strings.EqualFold(e.manifest.SHA256, e.sum):
+		e.refuse("의 실행 파일이 plugin.json의 체크섬과 다릅니다", errors.New("its checksum is not the manifest's"))
+	}
+}
+
 // checksum hashes a file unless it is known not to have changed.
-func (c *catalogue) checksum(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", errors.New("its executable is missing")
-	}
-	if info.Mode()&0o111 == 0 {
-		return "", errors.New("its executable cannot be executed")
-	}
+func (c *catalogue) checksum(path string, info os.FileInfo) (string, error) {
 	c.mu.Lock()
 	known, ok := c.sums[path]
 	c.mu.Unlock()

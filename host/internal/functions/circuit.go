@@ -4,9 +4,8 @@ import "time"
 
 // Restart is how a function comes back after its instances die.
 const (
-	// backOffBase is the wait before the second start in a row, doubled with each further one.
+	// backOffBase is the wait before the second start in a row, doubled with each further one until the circuit opens.
 	backOffBase = 200 * time.Millisecond
-	backOffMax  = 30 * time.Second
 	// circuitOpens after so many deaths in a row; then nothing is started for circuitRests.
 	circuitOpens = 5
 	circuitRests = 30 * time.Second
@@ -33,7 +32,7 @@ func (c *circuit) died(now time.Time, lived time.Duration, err error) {
 	case c.deaths >= circuitOpens:
 		c.until = now.Add(circuitRests)
 	case c.deaths > 1:
-		c.until = now.Add(min(backOffMax, backOffBase<<(c.deaths-2)))
+		c.until = now.Add(backOffBase << (c.deaths - 2))
 	default:
 		c.until = now
 	}

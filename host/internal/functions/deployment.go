@@ -47,6 +47,8 @@ type Scale struct {
 	Start time.Duration
 	// Drain bounds how long calls may go on in an instance that is replaced: 10 minutes.
 	Drain time.Duration
+	// Stall bounds how long a call may go on without giving or taking anything: 2 minutes.
+	Stall time.Duration
 }
 
 func (s Scale) withDefaults() Scale {
@@ -66,21 +68,46 @@ func (s Scale) withDefaults() Scale {
 	orTime(&s.Idle, 10*time.Minute)
 	orTime(&s.Start, 20*time.Second)
 	orTime(&s.Drain, 10*time.Minute)
+	orTime(&s.Stall, 2*time.Minute)
 	return s
 }
 
-// check holds a function against its plugin's manifest.
-func (f Function) check(m *manifest.Manifest) error {
-	switch {
-	case f.Scale.Min < 0 || f.Scale.Max < 0 || (f.Scale.Max > 0 && f.Scale.Min > f.Scale.Max):
+// contradiction says what in a function does not fit its plugin's manifest.
+type contradiction struct {
+	err error
+	// reason says it for people, as the end of a sentence that begins with the plugin's name.
+	reason string
+	// kind is true when the two are of different kinds.
+	kind bool
+}
+
+// Error implements error.
+func (c *contradiction) Error() string { return c.err.Error() }
+
+// Unwrap gives the cause.
+func (c *contradiction) Unwrap() error { return c.err }
+
+// checkScale refuses a scale that no function can have.
+func (f Function) checkScale() error {
+	if f.Scale.Min < 0 || f.Scale.Max < 0 || (f.Scale.Max > 0 && f.Scale.Min > f.Scale.Max) {
 		return fmt.Errorf("function %q: scale: min %d and max %d do not fit", f.ID, f.Scale.Min, f.Scale.Max)
+	}
+	return nil
+}
+
+// check holds a function against its plugin's manifest; nil when they fit.
+func (f Function) check(m *manifest.Manifest) *contradiction {
+	switch {
 	case m.Kind != f.Kind:
-		return fmt.Errorf("function %q: plugin %q is of kind %s, not %s", f.ID, f.Plugin, m.Kind, f.Kind)
+		return &contradiction{
+			err:    fmt.Errorf("function %q: plugin %q is of kind %s, not %s", f.ID, f.Plugin, m.Kind, f.Kind),
+			reason: fmt.Sprintf("의 종류가 %s여서 %s 기능에 쓸 수 없습니다", m.Kind, f.Kind), kind: true,
+		}
 	case len(f.Missing) > 0:
 		return nil // its settings are not whole yet
 	}
 	if err := m.CheckSettings(f.settings()); err != nil {
-		return fmt.Errorf("function %q: %w", f.ID, err)
+		return &contradiction{err: fmt.Errorf("function %q: %w", f.ID, err), reason: "의 설정이 배포 파일의 값과 맞지 않습니다"}
 	}
 	return nil
 }
@@ -95,8 +122,4 @@ func (f Function) settings() json.RawMessage {
 func (f Function) unconfigured() error {
 	return fault.New(fault.Unconfigured, "use function "+f.ID,
 		fmt.Sprintf("'%s'을(를) 사용하려면 환경 변수 %s 설정이 필요합니다", f.ID, join(f.Missing)), nil)
-}
-
-func unavailable(id, reason string, err error) error {
-	return fault.New(fault.Unavailable, "use function "+id, fmt.Sprintf("'%s' 엔진을 사용할 수 없습니다: %s", id, reason), err)
 }

@@ -2,6 +2,8 @@ package functions_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,12 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/visavis-dev/visavis/host/internal/functions"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/manifest"
+	"github.com/visavis-dev/visavis/sdk/tts"
 )
 
 // replaceProgram gives an installed plugin another program, by rename, and leaves the manifest as it is.
@@ -173,6 +177,180 @@ func TestNothingStays(t *testing.T) {
 		buf := make([]byte, 1<<20)
 		t.Logf("%d then %d goroutines\n%s", routines, runtime.NumGoroutine(), bytes.TrimSpace(buf[:runtime.Stack(buf, true)]))
 	}
+}
+
+// A call that gives nothing ends, though its engine ignores it, and the next is served by another instance.
+func TestACallThatGivesNothingEnds(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	install(t, dirs, "a")
+	once := filepath.Join(t.TempDir(), "once")
+	h := open(t, dirs, deploy(t, "a", behaviour{Chat: "mute", Once: once, Name: "m"}, functions.Scale{Concurrency: 1, Stall: 300 * time.Millisecond}))
+	_, _, err := ask(t.Context(), h, "a")
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	assert.Contains(t, fault.HintOf(err), "'a' 엔진을 사용할 수 없습니다")
+	assert.Contains(t, fault.HintOf(err), "응답이 없어")
+	_, name, err := ask(t.Context(), h, "a")
+	require.NoError(t, err)
+	assert.Equal(t, "m", name)
+	assert.Equal(t, 2, status(t, h).Starts, "the one that hangs was given up")
+}
+
+// A client may take its time to listen: that is no fault of the engine.
+func TestASlowClientIsNoStall(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	install(t, dirs, "a")
+	h := open(t, dirs, deploy(t, "a", behaviour{Name: "m"}, functions.Scale{Stall: 300 * time.Millisecond}))
+	_, _, err := askAnd(t.Context(), h, "a", func() { time.Sleep(time.Second) })
+	require.NoError(t, err)
+}
+
+// A program that serves another kind than its manifest says is found out by the first call.
+func TestAProgramOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	dir := install(t, dirs, "a")
+	changeManifest(t, dir, func(m *manifest.Manifest) {
+		m.Kind, m.LLM, m.TTS = manifest.TTS, nil, &manifest.TTSAbilities{Voices: []string{"Custom"}}
+	})
+	f := deploy(t, "a", behaviour{}, functions.Scale{})
+	f.Kind = manifest.TTS
+	h := open(t, dirs, f)
+	voice, err := h.Synthesizer("a")
+	require.NoError(t, err)
+	err = voice.Synthesize(t.Context(), tts.Request{Text: "네"}, silence{})
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	assert.Contains(t, fault.HintOf(err), "'a' 엔진을 사용할 수 없습니다: 플러그인 a의 프로그램이 tts")
+}
+
+// changeManifest rewrites a plugin's manifest in one step.
+func changeManifest(t *testing.T, dir string, change func(*manifest.Manifest)) {
+	t.Helper()
+	m, err := manifest.Load(dir)
+	require.NoError(t, err)
+	change(m)
+	raw, err := json.Marshal(m)
+	require.NoError(t, err)
+	path := filepath.Join(dir, manifest.Filename)
+	require.NoError(t, os.WriteFile(path+".new", raw, 0o600))
+	require.NoError(t, os.Rename(path+".new", path))
+}
+
+// One plugin that does not fit the deployment any more holds up no other.
+func TestAPluginThatDoesNotFitAnyMoreSuffersAlone(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	first, second := install(t, dirs, "a"), install(t, dirs, "b")
+	h := open(t, dirs, deploy(t, "a", behaviour{Name: "m"}, functions.Scale{}), deploy(t, "b", behaviour{Name: "m"}, functions.Scale{}))
+	changeManifest(t, first, func(m *manifest.Manifest) { m.Settings = json.RawMessage(`{"type":"object","required":["key"]}`) })
+	changeManifest(t, second, func(m *manifest.Manifest) { m.Version = "2" })
+	require.NoError(t, h.Rescan(t.Context()))
+	assert.Equal(t, "2", h.List()[1].Version)
+	_, _, err := ask(t.Context(), h, "a")
+	require.NoError(t, err, "what ran goes on")
+}
+
+func TestOfTwoPluginsWithOneNameTheFirstCounts(t *testing.T) {
+	t.Parallel()
+	first, second := t.TempDir(), t.TempDir()
+	install(t, first, "a")
+	changeManifest(t, install(t, second, "a"), func(m *manifest.Manifest) { m.Version = "2" })
+	changeManifest(t, install(t, second, "broken"), func(m *manifest.Manifest) { m.Name = "b" })
+	require.NoError(t, os.Mkdir(filepath.Join(first, "b"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(first, "b", manifest.Filename), []byte("{"), 0o600))
+	require.NoError(t, os.Mkdir(filepath.Join(first, "pipe"), 0o700))
+	require.NoError(t, syscall.Mkfifo(filepath.Join(first, "pipe", manifest.Filename), 0o600))
+	h, err := functions.Open(t.Context(), functions.Options{PluginDirs: []string{first, second}, Logger: hclog.NewNullLogger()},
+		functions.Deployment{deploy(t, "a", behaviour{}, functions.Scale{}), deploy(t, "b", behaviour{}, functions.Scale{})})
+	require.NoError(t, err)
+	defer h.Close(t.Context())
+	assert.Equal(t, "1", h.List()[0].Version)
+	assert.Empty(t, h.List()[1].Problem, "a broken one hides none that works")
+}
+
+// waiting begins a call that lasts until leave.
+func waiting(t *testing.T, h *functions.Host) (leave func(), ended <-chan error) {
+	t.Helper()
+	ctx, leave := context.WithCancel(t.Context())
+	begun, over := make(chan struct{}), make(chan error, 1)
+	go func() {
+		_, _, err := askAnd(ctx, h, "a", func() { close(begun) })
+		over <- err
+	}()
+	<-begun
+	return leave, over
+}
+
+func closing(t *testing.T, h *functions.Host) <-chan struct{} {
+	t.Helper()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		h.Close(t.Context())
+	}()
+	eventually(t, "no new call is taken", func() bool { return h.Available("a") != nil })
+	return closed
+}
+
+// A plugin that changes while the host drains must not hold up its end.
+func TestCloseWhileThePluginsChange(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	dir := install(t, dirs, "a")
+	h := open(t, dirs, deploy(t, "a", behaviour{Chat: "wait"}, functions.Scale{}))
+	require.NoError(t, h.Watch())
+	leave, ended := waiting(t, h)
+	closed := closing(t, h)
+	changeManifest(t, dir, func(m *manifest.Manifest) { m.Version = "2" })
+	time.Sleep(time.Second) // the watch has looked by then
+	leave()
+	<-ended
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the host does not end")
+	}
+}
+
+// Calls in an instance that was replaced have as long as the others.
+func TestCloseWaitsForReplacedInstances(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	install(t, dirs, "a")
+	h := open(t, dirs, deploy(t, "a", behaviour{Chat: "wait"}, functions.Scale{}))
+	leave, ended := waiting(t, h)
+	require.NoError(t, h.Apply(t.Context(), functions.Deployment{deploy(t, "a", behaviour{Name: "new"}, functions.Scale{})}))
+	closed := closing(t, h)
+	select {
+	case err := <-ended:
+		t.Fatal("the call was cut off: ", err)
+	case <-closed:
+		t.Fatal("closed over a running call")
+	case <-time.After(500 * time.Millisecond):
+	}
+	leave()
+	assert.Equal(t, fault.Cancelled, fault.KindOf(<-ended))
+	<-closed
+}
+
+// A new version that hangs is waited for by nobody when the host closes.
+func TestCloseGivesUpASwap(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	install(t, dirs, "a")
+	h := open(t, dirs, deploy(t, "a", behaviour{Name: "old"}, functions.Scale{Start: time.Minute}))
+	_, _, err := ask(t.Context(), h, "a")
+	require.NoError(t, err)
+	applied := make(chan error, 1)
+	go func() {
+		applied <- h.Apply(t.Context(), functions.Deployment{deploy(t, "a", behaviour{Open: "hang"}, functions.Scale{Start: time.Minute})})
+	}()
+	time.Sleep(300 * time.Millisecond)
+	began := time.Now()
+	h.Close(t.Context())
+	assert.Less(t, time.Since(began), 20*time.Second)
+	require.Error(t, <-applied)
 }
 
 func descriptors(t *testing.T) int {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -28,10 +29,14 @@ type Options struct {
 type Host struct {
 	options   Options
 	catalogue *catalogue
-	// life bounds what goes on in the background: drains and the watch.
-	life  context.Context //nolint:containedctx // the host's own life, not a call's
-	end   context.CancelFunc
-	tasks sync.WaitGroup
+	// taking ends when the host begins to close: then no new version is waited for.
+	taking  context.Context //nolint:containedctx // the host's own life, not a call's
+	endTake context.CancelFunc
+	// life bounds what goes on in the background: the watch, and drains of what was replaced.
+	life   context.Context //nolint:containedctx // the host's own life, not a call's
+	end    context.CancelFunc
+	tasks  sync.WaitGroup
+	drains sync.WaitGroup
 	// changing lets one change of the deployment happen at a time.
 	changing sync.Mutex
 
@@ -50,16 +55,14 @@ type function struct {
 	pool *pool
 }
 
-// Open reads the plugin folders and deploys. A plugin that is missing or broken leaves its functions
-// unavailable; a deployment that contradicts a manifest is an error.
+// Open reads the plugin folders and deploys. A plugin that is missing, broken or of another kind leaves its functions
+// unavailable; settings that a manifest refuses are an error.
 func Open(ctx context.Context, o Options, d Deployment) (*Host, error) {
-	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	h := &Host{
-		options: o, catalogue: newCatalogue(o.PluginDirs, o.AllowUnsealed), life: life, end: end,
-		functions: map[string]*function{},
-	}
-	if err := h.Apply(ctx, d); err != nil {
-		end()
+	h := &Host{options: o, catalogue: newCatalogue(o.PluginDirs, o.AllowUnsealed, o.Logger), functions: map[string]*function{}}
+	h.life, h.end = context.WithCancel(context.WithoutCancel(ctx))
+	h.taking, h.endTake = context.WithCancel(h.life)
+	if err := h.apply(ctx, d, func(c *contradiction) bool { return c.kind }); err != nil {
+		h.end()
 		return nil, err
 	}
 	return h, nil
@@ -78,7 +81,7 @@ func (h *Host) find(kind manifest.Kind, id string) (*function, error) {
 	case len(f.spec.Missing) > 0:
 		return nil, f.spec.unconfigured()
 	case f.pool == nil:
-		return nil, unavailable(id, "플러그인 "+f.spec.Plugin+"을(를) 사용할 수 없습니다", f.entry.err)
+		return nil, unavailable(id, "플러그인 "+f.spec.Plugin+f.entry.reason, f.entry.err)
 	}
 	return f, nil
 }
@@ -96,34 +99,37 @@ func (h *Host) Available(id string) error {
 func (p *pool) available() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.live() == 0 && p.circuit.open(now()) {
-		return p.startFault(p.circuit.last)
+	if p.live() == 0 && p.circuit.open(time.Now()) {
+		return p.paused()
 	}
 	return nil
 }
 
-// Close takes no new calls, lets running ones finish until ctx ends, and stops every instance.
+// Close takes no new calls, lets running ones finish until ctx ends, and stops every instance, replaced ones too.
 func (h *Host) Close(ctx context.Context) {
+	h.endTake()
 	h.changing.Lock()
-	defer h.changing.Unlock()
 	h.mu.Lock()
 	h.closed = true
 	functions := slices.Collect(maps.Values(h.functions))
 	h.mu.Unlock()
+	h.changing.Unlock() // the watch may be about to look again, and is told that the host is closed
 	var group sync.WaitGroup
 	for _, f := range functions {
 		if f.pool != nil {
 			group.Go(func() { f.pool.close(ctx) })
 		}
 	}
+	defer context.AfterFunc(ctx, h.end)() // what was replaced has no longer than the rest
 	group.Wait()
+	h.drains.Wait()
 	h.end()
 	h.tasks.Wait()
 }
 
 // retire closes a replaced pool in the background.
 func (h *Host) retire(p *pool) {
-	h.tasks.Go(func() {
+	h.drains.Go(func() {
 		ctx, cancel := context.WithTimeout(h.life, p.scale().Drain)
 		defer cancel()
 		p.close(ctx)
@@ -132,7 +138,7 @@ func (h *Host) retire(p *pool) {
 
 // call runs a call on an instance of a function. A call whose process died before anything came of it is
 // tried once more; begun tells whether something did.
-func (h *Host) call(ctx context.Context, kind manifest.Kind, id string, do func(Running) (begun bool, err error)) error {
+func (h *Host) call(ctx context.Context, kind manifest.Kind, id string, do func(context.Context, Running, *pulse) (begun bool, err error)) error {
 	retried := false
 	for {
 		f, err := h.find(kind, id)
@@ -146,14 +152,27 @@ func (h *Host) call(ctx context.Context, kind manifest.Kind, id string, do func(
 		if err != nil {
 			return err
 		}
-		begun, err := do(in.running)
-		if err == nil || ctx.Err() != nil || !hasDied(in.running, err) {
-			f.pool.release(in, err == nil)
+		alive, beats := newPulse(ctx, f.pool.scale().Stall)
+		begun, err := do(alive, in.running, beats)
+		stalled := beats.stop()
+		switch {
+		case err != nil && stalled && ctx.Err() == nil:
+			f.pool.wedge(in)
+			return unavailable(id, fmt.Sprintf("%.0f초 동안 응답이 없어 중단했습니다. 다시 시도해 주세요", f.pool.scale().Stall.Seconds()), err)
+		case err == nil || ctx.Err() != nil || !hasDied(in.running, err):
+			f.pool.release(in, err == nil, ctx.Err() != nil)
+			if kind != "" && notServed(err) {
+				return unavailable(id, fmt.Sprintf("플러그인 %s의 프로그램이 %s 기능을 제공하지 않습니다", f.spec.Plugin, kind), err)
+			}
 			return err
 		}
-		f.pool.discard(in)
+		hung := f.pool.discard(in)
 		if begun || retried {
-			return unavailable(id, "처리 중에 엔진이 종료되었습니다. 다시 시도해 주세요", errors.Join(err, in.running.Err()))
+			reason := "처리 중에 엔진이 종료되었습니다. 다시 시도해 주세요"
+			if hung {
+				reason = "엔진이 응답하지 않아 종료했습니다. 다시 시도해 주세요"
+			}
+			return unavailable(id, reason, errors.Join(err, in.running.Err()))
 		}
 		retried = true
 	}

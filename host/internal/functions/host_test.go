@@ -22,6 +22,8 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/process"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/llm"
+	"github.com/visavis-dev/visavis/sdk/manifest"
+	"github.com/visavis-dev/visavis/sdk/tts"
 )
 
 // status of the function "a".
@@ -156,6 +158,9 @@ func TestWhatDoesNotStartSaysWhy(t *testing.T) {
 	install(t, dirs, "hangs")
 	install(t, dirs, "mute", "hang at start")
 	install(t, dirs, "foreign", "another protocol")
+	install(t, dirs, "talks", "talk at start")
+	install(t, dirs, "crashes", "crash at start")
+	install(t, dirs, "other")
 	broken := install(t, dirs, "broken")
 	require.NoError(t, os.Remove(filepath.Join(broken, "program")))
 	forged := install(t, dirs, "forged")
@@ -164,12 +169,17 @@ func TestWhatDoesNotStartSaysWhy(t *testing.T) {
 	sum := strings.Index(string(raw), `"sha256": "`) + len(`"sha256": "`)
 	raw[sum] ^= 1
 	require.NoError(t, os.WriteFile(filepath.Join(forged, "plugin.json"), raw, 0o600))
-	short := functions.Scale{Start: 500 * time.Millisecond}
-	unconfigured := deploy(t, "keyless", behaviour{}, short)
+	short, usual := functions.Scale{Start: 500 * time.Millisecond}, functions.Scale{}
+	other := deploy(t, "other", behaviour{}, usual)
+	other.Kind = manifest.TTS
+	crashing := deploy(t, "dies", behaviour{Open: "crash"}, usual)
+	crashing.Plugin = "fails"
+	unconfigured := deploy(t, "keyless", behaviour{}, usual)
 	unconfigured.Plugin, unconfigured.Missing = "fails", []string{"SOME_API_KEY"}
-	h := open(t, dirs, deploy(t, "fails", behaviour{Open: "fail"}, short), deploy(t, "hangs", behaviour{Open: "hang"}, short),
-		deploy(t, "mute", behaviour{}, short), deploy(t, "foreign", behaviour{}, short), deploy(t, "broken", behaviour{}, short),
-		deploy(t, "forged", behaviour{}, short), deploy(t, "missing", behaviour{}, short), unconfigured)
+	h := open(t, dirs, deploy(t, "fails", behaviour{Open: "fail"}, usual), deploy(t, "hangs", behaviour{Open: "hang"}, short),
+		deploy(t, "mute", behaviour{}, short), deploy(t, "foreign", behaviour{}, usual), deploy(t, "broken", behaviour{}, usual),
+		deploy(t, "forged", behaviour{}, usual), deploy(t, "missing", behaviour{}, usual), unconfigured,
+		deploy(t, "talks", behaviour{}, usual), deploy(t, "crashes", behaviour{}, usual), other, crashing)
 	for id, want := range map[string]struct {
 		kind fault.Kind
 		hint string
@@ -177,11 +187,14 @@ func TestWhatDoesNotStartSaysWhy(t *testing.T) {
 	}{
 		"fails":   {fault.Unavailable, "서버에 연결할 수 없습니다", "no server"},
 		"hangs":   {fault.Unavailable, "제한 시간", ""},
-		"mute":    {fault.Unavailable, "'mute'", ""},
-		"foreign": {fault.Unavailable, "'foreign'", "99"},
-		"broken":  {fault.Unavailable, "'broken'", "executable"},
-		"forged":  {fault.Unavailable, "'forged'", "checksum"},
-		"missing": {fault.Unavailable, "'missing'", "no plugin folder"},
+		"mute":    {fault.Unavailable, "'mute' 엔진을 사용할 수 없습니다: 제한 시간", ""},
+		"foreign": {fault.Unavailable, "'foreign' 엔진을 사용할 수 없습니다: 플러그인의 프로토콜 버전", "99"},
+		"talks":   {fault.Unavailable, "'talks' 엔진을 사용할 수 없습니다: 플러그인이 연결 정보", "hello"},
+		"crashes": {fault.Unavailable, "'crashes' 엔진을 사용할 수 없습니다: 플러그인이 종료되었습니다 (종료 코드 3)", "status 3"},
+		"dies":    {fault.Unavailable, "'dies' 엔진을 사용할 수 없습니다: 플러그인이 종료되었습니다 (종료 코드 9)", "no licence found"},
+		"broken":  {fault.Unavailable, "'broken' 엔진을 사용할 수 없습니다: 플러그인 broken의 실행 파일이 없습니다", "executable"},
+		"forged":  {fault.Unavailable, "'forged' 엔진을 사용할 수 없습니다: 플러그인 forged의 실행 파일이 plugin.json의 체크섬과", "checksum"},
+		"missing": {fault.Unavailable, "'missing' 엔진을 사용할 수 없습니다: 플러그인 missing을(를) 플러그인 폴더에서", "no plugin folder"},
 		"keyless": {fault.Unconfigured, "SOME_API_KEY", ""},
 	} {
 		_, _, err := ask(t.Context(), h, id)
@@ -189,6 +202,11 @@ func TestWhatDoesNotStartSaysWhy(t *testing.T) {
 		assert.Contains(t, fault.HintOf(err), want.hint, id)
 		require.ErrorContains(t, err, want.err, id)
 	}
+	voice, err := h.Synthesizer("other")
+	require.NoError(t, err)
+	err = voice.Synthesize(t.Context(), tts.Request{}, silence{})
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	assert.Contains(t, fault.HintOf(err), "플러그인 other의 종류가 llm")
 	_, err = h.Model("unheard of")
 	assert.Equal(t, fault.NotFound, fault.KindOf(err))
 	_, err = h.Synthesizer("fails")

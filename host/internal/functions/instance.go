@@ -44,6 +44,12 @@ type instance struct {
 	state   State
 	running Running
 	calls   int
+	// suspect is set when a client left: the engine may not have noticed. deaf counts the looks that found it in more calls than
+	// it was given.
+	suspect bool
+	deaf    int
+	// hung says that it was killed because it gave no sign of life.
+	hung bool
 	// idleTimer stops the instance when it has had no call for long enough.
 	idleTimer *time.Timer
 }

@@ -62,6 +62,8 @@ type run struct {
 	done chan struct{}
 	once sync.Once
 	hung atomic.Bool
+	// calls is what it says of itself.
+	calls atomic.Int64
 }
 
 // Launch implements Launcher.
@@ -88,6 +90,7 @@ func (r *run) Done() <-chan struct{}        { return r.done }
 func (*run) Err() error                     { return errors.New("it died") }
 func (r *run) Close()                       { r.once.Do(func() { close(r.done) }) }
 func (r *run) Kill()                        { r.Close() }
+func (r *run) Calls(context.Context) (int, error) { return int(r.calls.Load()), nil }
 func (r *run) Ping(ctx context.Context) error {
 	if !r.hung.Load() {
 		return nil
@@ -119,7 +122,7 @@ func TestIdleInstancesRestAfterTheirTime(t *testing.T) {
 		require.NoError(t, err)
 		time.Sleep(time.Hour)
 		assert.Equal(t, Busy, p.stateOf(in), "a call may take its time")
-		p.release(in, true)
+		p.release(in, true, false)
 		time.Sleep(59 * time.Second)
 		synctest.Wait()
 		assert.Equal(t, Ready, p.stateOf(in))
@@ -154,7 +157,7 @@ func TestStartsAreHeldBackAfterDeaths(t *testing.T) {
 		require.NoError(t, p.available(), "one may try again")
 		in, err := p.acquire(t.Context())
 		require.NoError(t, err)
-		p.release(in, true)
+		p.release(in, true, false)
 		assert.Zero(t, p.circuit.deaths, "what works is forgiven")
 	})
 }
@@ -181,14 +184,14 @@ func TestAWarmMinimumComesBackWithBackOff(t *testing.T) {
 		p := scriptedPool(t, l, Scale{Min: 1})
 		defer p.close(t.Context())
 		for i := range 3 {
-			time.Sleep(backOffMax)
+			time.Sleep(circuitRests)
 			synctest.Wait()
 			require.Equal(t, i+1, l.launched())
 			l.runs[i].Kill()
 			synctest.Wait()
 		}
 		assert.Equal(t, 3, l.launched(), "the third start in a row waits")
-		time.Sleep(backOffMax)
+		time.Sleep(circuitRests)
 		synctest.Wait()
 		assert.Equal(t, 4, l.launched())
 	})
@@ -209,5 +212,62 @@ func TestADrainKillsWhatDoesNotFinish(t *testing.T) {
 		assert.Equal(t, Stopped, p.stateOf(in))
 		_, err = p.acquire(t.Context())
 		assert.ErrorIs(t, err, errReplaced)
+	})
+}
+
+// A client leaves and its engine does not notice: the place that it holds would be lost for ever.
+func TestAnEngineThatIgnoresItsClientsIsReplaced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &scripted{}
+		p := scriptedPool(t, l, Scale{})
+		defer p.close(t.Context())
+		in, err := p.acquire(t.Context())
+		require.NoError(t, err)
+		l.runs[0].calls.Store(1)
+		p.release(in, false, true)
+		time.Sleep((deafAfter - 1) * pingEvery)
+		synctest.Wait()
+		assert.Equal(t, Ready, p.stateOf(in), "it may take its time to notice")
+		time.Sleep(2 * pingEvery)
+		synctest.Wait()
+		assert.Equal(t, Stopped, p.stateOf(in))
+
+		in, err = p.acquire(t.Context())
+		require.NoError(t, err)
+		p.release(in, false, true)
+		time.Sleep(2 * deafAfter * pingEvery)
+		synctest.Wait()
+		assert.Equal(t, Ready, p.stateOf(in), "one that noticed stays")
+	})
+}
+
+// Those who wait are not left to the instance that is busy when the other one died.
+func TestADeadInstanceIsReplacedForThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &scripted{}
+		p := scriptedPool(t, l, Scale{Max: 2, Concurrency: 1})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer p.close(ctx)
+		defer cancel()
+		for range 2 {
+			_, err := p.acquire(t.Context())
+			require.NoError(t, err)
+		}
+		served := make(chan error, 1)
+		go func() {
+			_, err := p.acquire(t.Context())
+			served <- err
+		}()
+		synctest.Wait()
+		l.runs[0].Kill()
+		time.Sleep(time.Second)
+		select {
+		case err := <-served:
+			require.NoError(t, err)
+		default:
+			t.Fatal("the call still waits")
+		}
 	})
 }

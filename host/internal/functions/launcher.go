@@ -2,6 +2,7 @@ package functions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -19,6 +20,8 @@ type Running interface {
 	Conn() grpc.ClientConnInterface
 	PID() int
 	Ping(ctx context.Context) error
+	// Calls counts the calls that the engine is in.
+	Calls(ctx context.Context) (int, error)
 }
 
 // Life is the end of a running plugin.
@@ -76,6 +79,9 @@ func (l *ProcessLauncher) Launch(ctx context.Context, w Wanted) (Running, error)
 	env := l.Env
 	env.Function, env.TempDir = w.Function.ID, p.TempDir()
 	if err := plugin.NewClient(p.Conn()).Configure(ctx, w.Function.settings(), env); err != nil {
+		if hasDied(p, err) {
+			err = errors.Join(err, p.Err()) // its last words tell more
+		}
 		p.Kill()
 		return nil, fmt.Errorf("open engine: %w", err)
 	}

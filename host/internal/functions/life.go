@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/visavis-dev/visavis/host/internal/process"
-	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
 // lookAgain is the pause between looks at a plugin that is being replaced.
@@ -103,24 +102,12 @@ func (p *pool) unstarted(err error) {
 	}
 	if len(p.instances)+p.starting == 0 {
 		for len(p.waiters) > 0 {
-			p.grant(grant{err: p.startFault(err)})
+			p.grant(grant{err: unavailable(p.wanted.Function.ID, reasonOf(err), err)})
 		}
 	}
 	p.keepWarm()
+	p.revive()
 	p.checkEmpty()
-}
-
-// startFault is what a client is told when the engine cannot be opened: the engine's own words when it has some.
-func (p *pool) startFault(err error) error {
-	reason := fault.HintOf(err)
-	switch {
-	case reason != "":
-	case errors.Is(err, context.DeadlineExceeded):
-		reason = "제한 시간 안에 시작되지 않았습니다"
-	default:
-		reason = "플러그인을 시작하지 못했습니다"
-	}
-	return unavailable(p.wanted.Function.ID, reason, err)
 }
 
 // watch waits for the end of an instance, and ends one that hangs while calls are in it.
@@ -135,6 +122,7 @@ func (p *pool) watch(in *instance, began time.Time) {
 			return
 		case <-tick.C:
 			p.ping(in)
+			p.listen(in)
 		}
 	}
 }
@@ -155,7 +143,36 @@ func (p *pool) ping(in *instance) {
 	defer cancel()
 	if err := in.running.Ping(ctx); err != nil {
 		p.logger.Error("instance hangs and is killed", "function", p.wanted.Function.ID, "pid", in.running.PID(), "error", err)
+		p.mu.Lock()
+		in.hung = true
+		p.mu.Unlock()
 		in.running.Kill()
+	}
+}
+
+// listen finds an engine that goes on with calls whose clients have left: it is replaced.
+func (p *pool) listen(in *instance) {
+	p.mu.Lock()
+	suspect, before := in.suspect, in.calls
+	p.mu.Unlock()
+	if !suspect {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.life), pingWithin)
+	defer cancel()
+	running, err := in.running.Calls(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case err != nil: // it hangs, or its SDK does not tell
+		in.suspect = false
+	case running > max(before, in.calls):
+		in.deaf++
+	case running <= min(before, in.calls):
+		in.suspect, in.deaf = false, 0
+	}
+	if in.deaf >= deafAfter {
+		p.retire(in, "it goes on with calls whose clients have left")
 	}
 }
 
@@ -180,17 +197,14 @@ func (p *pool) ended(in *instance, lived time.Duration) {
 	p.checkEmpty()
 }
 
-// revive starts an instance for those who still wait when the last one has ended. The pool is locked.
+// revive starts what those who still wait need when one that they waited for has ended. The pool is locked.
 func (p *pool) revive() {
-	if p.closing || len(p.waiters) == 0 || len(p.instances)+p.starting > 0 {
-		return
-	}
 	delay := p.circuit.wait(time.Now())
-	if p.circuit.open(time.Now()) || delay > patience {
-		for len(p.waiters) > 0 {
-			p.grant(grant{err: p.startFault(p.circuit.last)})
-		}
-		return
+	held := p.circuit.open(time.Now()) || delay > patience
+	for !p.closing && !held && len(p.instances)+p.starting < p.scale().Max && len(p.waiters) > p.starting*p.scale().Concurrency {
+		p.start(delay)
 	}
-	p.start(delay)
+	for held && len(p.instances)+p.starting == 0 && len(p.waiters) > 0 {
+		p.grant(grant{err: p.paused()})
+	}
 }

@@ -49,9 +49,9 @@ func TestMain(m *testing.M) {
 
 // behaviour is how the test's plugin behaves; it is its settings too.
 type behaviour struct {
-	// Open is "fail", "hang" or "" at Configure.
+	// Open is "fail", "hang", "crash" or "" at Configure.
 	Open string `json:"open,omitempty"`
-	// Chat is "crash", "hang", "late crash" or "" in a call.
+	// Chat is "crash", "hang", "late crash", "refuse", "mute", "wait" or "" in a call.
 	Chat string `json:"chat,omitempty"`
 	// Name is the model's name.
 	Name string `json:"name,omitempty"`
@@ -68,6 +68,9 @@ func servePlugin(args []string) {
 			os.Exit(3)
 		case "hang at start":
 			select {}
+		case "talk at start":
+			fmt.Println("hello") //nolint:forbidigo // no handshake
+			select {}
 		case "another protocol":
 			fmt.Println("1|99|unix|/nowhere|grpc|") //nolint:forbidigo // a handshake
 			select {}
@@ -80,6 +83,9 @@ func servePlugin(args []string) {
 			return nil, fault.New(fault.Unavailable, "open engine", "서버에 연결할 수 없습니다", errors.New("no server"))
 		case "hang":
 			select {}
+		case "crash":
+			_, _ = os.Stderr.WriteString("no licence found\n")
+			os.Exit(9)
 		}
 		if b.Children {
 			if err := exec.Command("sleep", "1000").Start(); err != nil { //nolint:noctx // it must outlive its parent, unless the host ends it
@@ -122,6 +128,8 @@ func (a *actor) Chat(ctx context.Context, req llm.Request, out llm.Sink) (string
 		select {}
 	case "refuse":
 		return "", fault.New(fault.Unavailable, "chat", "서버가 답하지 않습니다", errors.New("no server"))
+	case "mute":
+		time.Sleep(time.Hour) // deaf as well
 	case "wait":
 		_ = out.Token("하나")
 		<-ctx.Done()

@@ -19,6 +19,8 @@ const (
 	// pingEvery and pingWithin find an instance that hangs while calls are in it.
 	pingEvery  = 2 * time.Second
 	pingWithin = 3 * time.Second
+	// deafAfter looks, each pingEvery, an engine that goes on with calls whose clients left is given up.
+	deafAfter = 5
 )
 
 // errReplaced tells a call that its pool takes no more: a newer one does.
@@ -100,7 +102,7 @@ func (p *pool) place() (*instance, *waiter, error) {
 		p.start(delay)
 		coming += p.scale().Concurrency
 	case len(p.instances)+p.starting == 0:
-		return nil, nil, unavailable(p.wanted.Function.ID, "반복해서 종료되어 잠시 멈췄습니다. 잠시 후 다시 시도해 주세요", p.circuit.last)
+		return nil, nil, p.paused()
 	}
 	if len(p.waiters) >= p.scale().Waiting+coming {
 		return nil, nil, fault.New(fault.Busy, "use function "+p.wanted.Function.ID, "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요", nil)
@@ -144,19 +146,20 @@ func (p *pool) abandon(w *waiter) {
 	select {
 	case g := <-w.granted:
 		if g.instance != nil {
-			p.release(g.instance, false)
+			p.release(g.instance, false, false)
 		}
 	default:
 	}
 }
 
-// release ends a call in an instance.
-func (p *pool) release(in *instance, served bool) {
+// release ends a call in an instance. left says that its client went away, so that the engine may still be in it.
+func (p *pool) release(in *instance, served, left bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if served {
 		p.circuit.served()
 	}
+	in.suspect = in.suspect || left
 	if !in.leave() {
 		p.serve()
 		return
@@ -189,13 +192,32 @@ func (p *pool) grant(g grant) {
 }
 
 // discard takes an instance whose process died under a call off the list at once, before its
-// end is otherwise seen, so that the next call finds another.
-func (p *pool) discard(in *instance) {
+// end is otherwise seen, so that the next call finds another. hung tells whether it was killed because it hung.
+func (p *pool) discard(in *instance) (hung bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	in.calls--
 	in.to(Failed)
 	p.instances = slices.DeleteFunc(p.instances, func(other *instance) bool { return other == in })
+	return in.hung
+}
+
+// wedge ends a call from which nothing comes any more. Its instance takes no further calls.
+func (p *pool) wedge(in *instance) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	in.calls--
+	p.retire(in, "a call gives nothing")
+}
+
+// retire lets an instance take no further calls; it ends when those in it have. The pool is locked.
+func (p *pool) retire(in *instance, why string) {
+	if in.to(Draining) {
+		p.logger.Error("instance does not work and is replaced", "function", p.wanted.Function.ID, "pid", in.running.PID(), "reason", why)
+	}
+	if in.state == Draining && in.calls == 0 {
+		p.stop(in)
+	}
 }
 
 // rest stops an instance that had nothing to do for long enough.
@@ -234,7 +256,6 @@ func (p *pool) close(ctx context.Context) {
 	p.mu.Lock()
 	if !p.closing {
 		p.closing = true
-		p.end() // nobody waits for a start any more
 		p.end() // what is starting is not wanted any more
 		for len(p.waiters) > 0 {
 			p.grant(grant{err: errReplaced})

@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -64,11 +63,9 @@ func (h *Host) rescanOnChange(watcher *fsnotify.Watcher) {
 			still.Reset(settle) // events may be lost: look
 		case <-still.C:
 			h.follow(watcher)
-			ctx, cancel := context.WithTimeout(h.life, time.Minute)
-			if err := h.Rescan(ctx); err != nil {
+			if err := h.Rescan(h.life); err != nil && h.taking.Err() == nil {
 				h.options.Logger.Error("read plugin folders", "error", err)
 			}
-			cancel()
 		}
 	}
 }

@@ -123,8 +123,8 @@ func (g *group) observe() {
 	g.reaped = true
 	g.mu.Unlock()
 	sweep(g.dir)
-	_ = g.command.Wait() // the state says more than the error
-	g.options.Warden.forget(pid)
+	g.options.Warden.forget(pid) // before the id can become another's
+	_ = g.command.Wait()         // the state says more than the error
 	soon := time.Now().Add(afterlife)
 	_ = g.stdout.SetReadDeadline(soon)
 	_ = g.stderr.SetReadDeadline(soon)

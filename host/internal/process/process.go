@@ -31,8 +31,13 @@ const killGrace = 2 * time.Second
 // endTimeout is how long a killed process is waited for.
 const endTimeout = 10 * time.Second
 
-// ErrChecksum says that an executable is not the one that its manifest names.
-var ErrChecksum = errors.New("checksum of the executable is not the manifest's")
+// Why a plugin does not start, where it is known: its executable is not the one that its manifest names, it speaks no
+// version that this host does, or what it says first is no handshake.
+var (
+	ErrChecksum  = errors.New("checksum of the executable is not the manifest's")
+	ErrProtocol  = errors.New("plugin speaks another protocol")
+	ErrHandshake = errors.New("plugin does not shake hands")
+)
 
 // Options say what to start and within which bounds.
 type Options struct {
@@ -106,7 +111,7 @@ func makeDir(parent string) (string, error) {
 // verify checks what can be known without starting anything.
 func verify(o Options) error {
 	if !slices.Contains(o.Protocols, plugin.Protocol) {
-		return fmt.Errorf("plugin speaks protocol %v, this host %d", o.Protocols, plugin.Protocol)
+		return fmt.Errorf("%w: version %v, this host %d", ErrProtocol, o.Protocols, plugin.Protocol)
 	}
 	if o.SHA256 == "" {
 		return nil
@@ -159,7 +164,7 @@ func (p *Process) handshake(ctx context.Context, o Options) error {
 func (p *Process) connect(kind string) error {
 	rpc, err := p.client.Client()
 	if err != nil {
-		return fmt.Errorf("shake hands: %w", err)
+		return fmt.Errorf("shake hands: %w", kindOf(err))
 	}
 	dispensed, err := rpc.Dispense(kind)
 	if err != nil {
@@ -171,6 +176,19 @@ func (p *Process) connect(kind string) error {
 	}
 	p.conn = conn
 	return nil
+}
+
+// kindOf knows go-plugin's errors by their texts, which it gives no other form.
+func kindOf(err error) error {
+	text := err.Error()
+	switch {
+	case strings.HasPrefix(text, "incompatible API version"), strings.HasPrefix(text, "incompatible core API version"),
+		strings.HasPrefix(text, "unsupported plugin protocol"):
+		return fmt.Errorf("%w: %w", ErrProtocol, err)
+	case strings.HasPrefix(text, "Unrecognized remote plugin message"):
+		return fmt.Errorf("%w: %w", ErrHandshake, err)
+	}
+	return err
 }
 
 // Conn speaks to the plugin; it dies with the process.
@@ -205,6 +223,11 @@ func (p *Process) Ping(ctx context.Context) error {
 		return fmt.Errorf("ping plugin: it says %v", state)
 	}
 	return nil
+}
+
+// Calls counts the calls that the engine is in.
+func (p *Process) Calls(ctx context.Context) (int, error) {
+	return plugin.NewClient(p.conn).Calls(ctx) //nolint:wrapcheck // a fault already
 }
 
 // Close asks the plugin to end, waits a little, and kills what is left of its group.

@@ -38,17 +38,19 @@ func StartWarden(program string, args ...string) (*Warden, error) {
 	return &Warden{pipe: pipe, command: command}, nil
 }
 
-func (w *Warden) watch(pid int, dir string) { w.tell("+%d %s\n", pid, dir) }
-func (w *Warden) forget(pid int)            { w.tell("-%d %s\n", pid, "") }
+// Own hands a folder over: it goes with the host, however that ends.
+func (w *Warden) Own(dir string)            { w.tell("= " + dir) }
+func (w *Warden) watch(pid int, dir string) { w.tell(fmt.Sprintf("+%d %s", pid, dir)) }
+func (w *Warden) forget(pid int)            { w.tell(fmt.Sprintf("-%d", pid)) }
 
 // tell may be called on no warden at all. A warden that has ended cannot be helped here: Pdeathsig remains.
-func (w *Warden) tell(format string, pid int, dir string) {
+func (w *Warden) tell(line string) {
 	if w == nil {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, _ = fmt.Fprintf(w.pipe, format, pid, dir)
+	_, _ = io.WriteString(w.pipe, line+"\n")
 }
 
 // Close ends the warden, which ends what it still watches, and waits for it.
@@ -71,9 +73,13 @@ func (w *Warden) Close() error {
 // KeepWatch is the warden's life: it learns the groups and their folders from in and, when in ends, ends and removes them.
 func KeepWatch(in io.Reader) {
 	groups := map[int]string{}
+	var owned []string
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		id, dir, _ := strings.Cut(lines.Text(), " ")
+		if id == "=" && dir != "" {
+			owned = append(owned, dir)
+		}
 		if len(id) < 2 {
 			continue
 		}
@@ -92,7 +98,7 @@ func KeepWatch(in io.Reader) {
 	}
 	dirs := slices.Collect(maps.Values(groups))
 	sweep(dirs...)
-	for _, dir := range dirs {
+	for _, dir := range slices.Concat(dirs, owned) {
 		_ = os.RemoveAll(dir)
 	}
 }

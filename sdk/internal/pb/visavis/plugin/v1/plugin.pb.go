@@ -275,6 +275,87 @@ func (x *CheckResponse) GetChecked() bool {
 	return false
 }
 
+type CallsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallsRequest) Reset() {
+	*x = CallsRequest{}
+	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallsRequest) ProtoMessage() {}
+
+func (x *CallsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallsRequest.ProtoReflect.Descriptor instead.
+func (*CallsRequest) Descriptor() ([]byte, []int) {
+	return file_visavis_plugin_v1_plugin_proto_rawDescGZIP(), []int{5}
+}
+
+type CallsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Calls of the engine's own contract that have not returned; opening and checking are not counted.
+	Running       uint32 `protobuf:"varint,1,opt,name=running,proto3" json:"running,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallsResponse) Reset() {
+	*x = CallsResponse{}
+	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallsResponse) ProtoMessage() {}
+
+func (x *CallsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallsResponse.ProtoReflect.Descriptor instead.
+func (*CallsResponse) Descriptor() ([]byte, []int) {
+	return file_visavis_plugin_v1_plugin_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CallsResponse) GetRunning() uint32 {
+	if x != nil {
+		return x.Running
+	}
+	return 0
+}
+
 // Fault travels as a detail of a gRPC status, so that an error keeps its kind and its hint.
 type Fault struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -288,7 +369,7 @@ type Fault struct {
 
 func (x *Fault) Reset() {
 	*x = Fault{}
-	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[5]
+	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -300,7 +381,7 @@ func (x *Fault) String() string {
 func (*Fault) ProtoMessage() {}
 
 func (x *Fault) ProtoReflect() protoreflect.Message {
-	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[5]
+	mi := &file_visavis_plugin_v1_plugin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -313,7 +394,7 @@ func (x *Fault) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fault.ProtoReflect.Descriptor instead.
 func (*Fault) Descriptor() ([]byte, []int) {
-	return file_visavis_plugin_v1_plugin_proto_rawDescGZIP(), []int{5}
+	return file_visavis_plugin_v1_plugin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Fault) GetKind() string {
@@ -362,15 +443,19 @@ const file_visavis_plugin_v1_plugin_proto_rawDesc = "" +
 	"\favatar_roots\x18\x05 \x03(\tR\vavatarRoots\"\x0e\n" +
 	"\fCheckRequest\")\n" +
 	"\rCheckResponse\x12\x18\n" +
-	"\achecked\x18\x01 \x01(\bR\achecked\"Y\n" +
+	"\achecked\x18\x01 \x01(\bR\achecked\"\x0e\n" +
+	"\fCallsRequest\")\n" +
+	"\rCallsResponse\x12\x18\n" +
+	"\arunning\x18\x01 \x01(\rR\arunning\"Y\n" +
 	"\x05Fault\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
 	"\x02op\x18\x02 \x01(\tR\x02op\x12\x12\n" +
 	"\x04hint\x18\x03 \x01(\tR\x04hint\x12\x18\n" +
-	"\amessage\x18\x04 \x01(\tR\amessage2\xb3\x01\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage2\xff\x01\n" +
 	"\rPluginService\x12V\n" +
 	"\tConfigure\x12#.visavis.plugin.v1.ConfigureRequest\x1a$.visavis.plugin.v1.ConfigureResponse\x12J\n" +
-	"\x05Check\x12\x1f.visavis.plugin.v1.CheckRequest\x1a .visavis.plugin.v1.CheckResponseBKZIgithub.com/visavis-dev/visavis/sdk/internal/pb/visavis/plugin/v1;pluginv1b\x06proto3"
+	"\x05Check\x12\x1f.visavis.plugin.v1.CheckRequest\x1a .visavis.plugin.v1.CheckResponse\x12J\n" +
+	"\x05Calls\x12\x1f.visavis.plugin.v1.CallsRequest\x1a .visavis.plugin.v1.CallsResponseBKZIgithub.com/visavis-dev/visavis/sdk/internal/pb/visavis/plugin/v1;pluginv1b\x06proto3"
 
 var (
 	file_visavis_plugin_v1_plugin_proto_rawDescOnce sync.Once
@@ -384,23 +469,27 @@ func file_visavis_plugin_v1_plugin_proto_rawDescGZIP() []byte {
 	return file_visavis_plugin_v1_plugin_proto_rawDescData
 }
 
-var file_visavis_plugin_v1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_visavis_plugin_v1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_visavis_plugin_v1_plugin_proto_goTypes = []any{
 	(*ConfigureRequest)(nil),  // 0: visavis.plugin.v1.ConfigureRequest
 	(*ConfigureResponse)(nil), // 1: visavis.plugin.v1.ConfigureResponse
 	(*Environment)(nil),       // 2: visavis.plugin.v1.Environment
 	(*CheckRequest)(nil),      // 3: visavis.plugin.v1.CheckRequest
 	(*CheckResponse)(nil),     // 4: visavis.plugin.v1.CheckResponse
-	(*Fault)(nil),             // 5: visavis.plugin.v1.Fault
+	(*CallsRequest)(nil),      // 5: visavis.plugin.v1.CallsRequest
+	(*CallsResponse)(nil),     // 6: visavis.plugin.v1.CallsResponse
+	(*Fault)(nil),             // 7: visavis.plugin.v1.Fault
 }
 var file_visavis_plugin_v1_plugin_proto_depIdxs = []int32{
 	2, // 0: visavis.plugin.v1.ConfigureRequest.environment:type_name -> visavis.plugin.v1.Environment
 	0, // 1: visavis.plugin.v1.PluginService.Configure:input_type -> visavis.plugin.v1.ConfigureRequest
 	3, // 2: visavis.plugin.v1.PluginService.Check:input_type -> visavis.plugin.v1.CheckRequest
-	1, // 3: visavis.plugin.v1.PluginService.Configure:output_type -> visavis.plugin.v1.ConfigureResponse
-	4, // 4: visavis.plugin.v1.PluginService.Check:output_type -> visavis.plugin.v1.CheckResponse
-	3, // [3:5] is the sub-list for method output_type
-	1, // [1:3] is the sub-list for method input_type
+	5, // 3: visavis.plugin.v1.PluginService.Calls:input_type -> visavis.plugin.v1.CallsRequest
+	1, // 4: visavis.plugin.v1.PluginService.Configure:output_type -> visavis.plugin.v1.ConfigureResponse
+	4, // 5: visavis.plugin.v1.PluginService.Check:output_type -> visavis.plugin.v1.CheckResponse
+	6, // 6: visavis.plugin.v1.PluginService.Calls:output_type -> visavis.plugin.v1.CallsResponse
+	4, // [4:7] is the sub-list for method output_type
+	1, // [1:4] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
 	1, // [1:1] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name
@@ -417,7 +506,7 @@ func file_visavis_plugin_v1_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_visavis_plugin_v1_plugin_proto_rawDesc), len(file_visavis_plugin_v1_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

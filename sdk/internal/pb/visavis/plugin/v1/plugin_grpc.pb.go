@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	PluginService_Configure_FullMethodName = "/visavis.plugin.v1.PluginService/Configure"
 	PluginService_Check_FullMethodName     = "/visavis.plugin.v1.PluginService/Check"
+	PluginService_Calls_FullMethodName     = "/visavis.plugin.v1.PluginService/Calls"
 )
 
 // PluginServiceClient is the client API for PluginService service.
@@ -35,6 +36,8 @@ type PluginServiceClient interface {
 	Configure(ctx context.Context, in *ConfigureRequest, opts ...grpc.CallOption) (*ConfigureResponse, error)
 	// Check tells whether the engine can work right now (its server answers, its key is accepted).
 	Check(ctx context.Context, in *CheckRequest, opts ...grpc.CallOption) (*CheckResponse, error)
+	// Calls tells how many calls the engine is in, so that one that goes on after its client left is found.
+	Calls(ctx context.Context, in *CallsRequest, opts ...grpc.CallOption) (*CallsResponse, error)
 }
 
 type pluginServiceClient struct {
@@ -65,6 +68,16 @@ func (c *pluginServiceClient) Check(ctx context.Context, in *CheckRequest, opts 
 	return out, nil
 }
 
+func (c *pluginServiceClient) Calls(ctx context.Context, in *CallsRequest, opts ...grpc.CallOption) (*CallsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CallsResponse)
+	err := c.cc.Invoke(ctx, PluginService_Calls_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PluginServiceServer is the server API for PluginService service.
 // All implementations must embed UnimplementedPluginServiceServer
 // for forward compatibility.
@@ -75,6 +88,8 @@ type PluginServiceServer interface {
 	Configure(context.Context, *ConfigureRequest) (*ConfigureResponse, error)
 	// Check tells whether the engine can work right now (its server answers, its key is accepted).
 	Check(context.Context, *CheckRequest) (*CheckResponse, error)
+	// Calls tells how many calls the engine is in, so that one that goes on after its client left is found.
+	Calls(context.Context, *CallsRequest) (*CallsResponse, error)
 	mustEmbedUnimplementedPluginServiceServer()
 }
 
@@ -90,6 +105,9 @@ func (UnimplementedPluginServiceServer) Configure(context.Context, *ConfigureReq
 }
 func (UnimplementedPluginServiceServer) Check(context.Context, *CheckRequest) (*CheckResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Check not implemented")
+}
+func (UnimplementedPluginServiceServer) Calls(context.Context, *CallsRequest) (*CallsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Calls not implemented")
 }
 func (UnimplementedPluginServiceServer) mustEmbedUnimplementedPluginServiceServer() {}
 func (UnimplementedPluginServiceServer) testEmbeddedByValue()                       {}
@@ -148,6 +166,24 @@ func _PluginService_Check_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PluginService_Calls_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CallsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PluginServiceServer).Calls(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PluginService_Calls_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PluginServiceServer).Calls(ctx, req.(*CallsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PluginService_ServiceDesc is the grpc.ServiceDesc for PluginService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -162,6 +198,10 @@ var PluginService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Check",
 			Handler:    _PluginService_Check_Handler,
+		},
+		{
+			MethodName: "Calls",
+			Handler:    _PluginService_Calls_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
