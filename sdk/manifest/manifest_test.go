@@ -23,7 +23,8 @@ func valid(t *testing.T, change map[string]any) []byte {
 		"settings": map[string]any{
 			"type": "object", "additionalProperties": false, "required": []string{"key"},
 			"properties": map[string]any{
-				"key":   map[string]any{"type": "string", "minLength": 8},
+				"key":   map[string]any{"type": "string", "minLength": 8, "not": map[string]any{"const": "secret-12"}},
+				"token": map[string]any{"type": "string", "pattern": "^sk-"},
 				"voice": map[string]any{"type": "object", "properties": map[string]any{"speed": map[string]any{"type": "number", "maximum": 2}}},
 			},
 		},
@@ -83,6 +84,8 @@ func TestCheckSettings(t *testing.T) {
 	require.NoError(t, m.CheckSettings(json.RawMessage(`{"key":"12345678"}`)))
 	for settings, path := range map[string]string{
 		`{"key":"secret"}`:                        "key",
+		`{"key":"secret-12"}`:                     "key",
+		`{"key":"12345678","token":"secret"}`:     "token",
 		`{"key":"12345678","voice":{"speed":3}}`:  "voice/speed",
 		`{"key":"12345678","voices":{"speed":3}}`: "",
 		`{}`:       "",

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
@@ -50,10 +51,18 @@ func (m *Manifest) CheckSettings(settings json.RawMessage) error {
 	for len(leaf.Causes) > 0 {
 		leaf = leaf.Causes[0]
 	}
-	return &SettingsError{
-		Path:   strings.Join(leaf.InstanceLocation, "/"),
-		Reason: leaf.ErrorKind.LocalizedString(message.NewPrinter(language.English)),
+	return &SettingsError{Path: strings.Join(leaf.InstanceLocation, "/"), Reason: reasonOf(leaf.ErrorKind)}
+}
+
+// reasonOf leaves out the value that these two would quote.
+func reasonOf(failed jsonschema.ErrorKind) string {
+	switch k := failed.(type) {
+	case *kind.Pattern:
+		return fmt.Sprintf("does not match pattern %q", k.Want)
+	case *kind.Format:
+		return "is not a valid " + k.Want
 	}
+	return failed.LocalizedString(message.NewPrinter(language.English))
 }
 
 func (m *Manifest) schema() (*jsonschema.Schema, error) {

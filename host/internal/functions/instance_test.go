@@ -84,12 +84,12 @@ func (s *scripted) launched() int {
 	return len(s.runs)
 }
 
-func (*run) Conn() grpc.ClientConnInterface { return nil }
-func (*run) PID() int                       { return 1 }
-func (r *run) Done() <-chan struct{}        { return r.done }
-func (*run) Err() error                     { return errors.New("it died") }
-func (r *run) Close()                       { r.once.Do(func() { close(r.done) }) }
-func (r *run) Kill()                        { r.Close() }
+func (*run) Conn() grpc.ClientConnInterface       { return nil }
+func (*run) PID() int                             { return 1 }
+func (r *run) Done() <-chan struct{}              { return r.done }
+func (*run) Err() error                           { return errors.New("it died") }
+func (r *run) Close()                             { r.once.Do(func() { close(r.done) }) }
+func (r *run) Kill()                              { r.Close() }
 func (r *run) Calls(context.Context) (int, error) { return int(r.calls.Load()), nil }
 func (r *run) Ping(ctx context.Context) error {
 	if !r.hung.Load() {
