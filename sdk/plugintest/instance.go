@@ -1,12 +1,16 @@
 package plugintest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
@@ -15,11 +19,33 @@ import (
 	"github.com/visavis-dev/visavis/sdk/plugin"
 )
 
+const (
+	// startWithin bounds the handshake and the opening of the engine, each, as the host does by default.
+	startWithin = 20 * time.Second
+	// endWithin is how long a plugin may take to end when it is asked to.
+	endWithin = 3 * time.Second
+)
+
 // instance is a running plugin.
 type instance struct {
-	client *goplugin.Client
-	conn   *grpc.ClientConn
-	temp   string
+	client  *goplugin.Client
+	command *exec.Cmd
+	conn    *grpc.ClientConn
+	temp    string
+	said    *lastWords
+}
+
+// withInstance runs a case on an instance, which must outlive it.
+func withInstance(ctx context.Context, s Subject, run func(in *instance) error) error {
+	in, err := start(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	if err := run(in); err != nil {
+		return err
+	}
+	return in.alive()
 }
 
 // start starts the plugin and opens its engine.
@@ -30,7 +56,7 @@ func start(ctx context.Context, s Subject) (*instance, error) {
 	}
 	if err := in.configure(ctx, s, s.Settings); err != nil {
 		in.close()
-		return nil, err
+		return nil, in.said.with(err)
 	}
 	return in, nil
 }
@@ -42,20 +68,23 @@ func launch(s Subject) (*instance, error) {
 		return nil, fmt.Errorf("make temporary folder: %w", err)
 	}
 	command := exec.Command(filepath.Join(s.Dir, s.Manifest.Executable), s.Manifest.Args...) //nolint:gosec,noctx // the plugin under test; its client ends it
-	client := goplugin.NewClient(&goplugin.ClientConfig{
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	in := &instance{command: command, temp: temp, said: &lastWords{}}
+	in.client = goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig:  plugin.Handshake(),
 		VersionedPlugins: map[int]goplugin.PluginSet{plugin.Protocol: {string(s.Manifest.Kind): connPlugin{}}},
 		Cmd:              command,
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		AutoMTLS:         true,
+		StartTimeout:     startWithin,
 		Logger:           hclog.NewNullLogger(),
+		Stderr:           in.said,
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: temp},
 	})
-	in := &instance{client: client, temp: temp}
-	protocol, err := client.Client()
+	protocol, err := in.client.Client()
 	if err != nil {
 		in.close()
-		return nil, fmt.Errorf("start plugin: %w", err)
+		return nil, in.said.with(fmt.Errorf("start plugin: %w", err))
 	}
 	raw, err := protocol.Dispense(string(s.Manifest.Kind))
 	if err != nil {
@@ -72,6 +101,8 @@ func launch(s Subject) (*instance, error) {
 }
 
 func (in *instance) configure(ctx context.Context, s Subject, settings []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
 	err := plugin.NewClient(in.conn).Configure(ctx, settings, plugin.Env{
 		Function: "test", FFmpeg: s.FFmpeg, NativesDir: s.NativesDir, TempDir: in.temp,
 		AvatarRoots: []string{filepath.Dir(s.Avatar)},
@@ -89,9 +120,50 @@ func (in *instance) alive() error {
 	return nil
 }
 
+// close ends the plugin with everything in its group. go-plugin would wait for one that hangs.
 func (in *instance) close() {
-	in.client.Kill()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		in.client.Kill()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(endWithin):
+	}
+	if in.command.Process != nil {
+		_ = syscall.Kill(-in.command.Process.Pid, syscall.SIGKILL)
+	}
+	<-ended
 	_ = os.RemoveAll(in.temp)
+}
+
+// maxWords bounds what is kept of a plugin's standard error, in bytes.
+const maxWords = 2000
+
+// lastWords keep the end of what a plugin writes to standard error. Safe for concurrent use.
+type lastWords struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// Write implements io.Writer.
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.text = append(w.text, p...)
+	w.text = w.text[max(0, len(w.text)-maxWords):]
+	return len(p), nil
+}
+
+// with adds to an error what the plugin said.
+func (w *lastWords) with(err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.text) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; it wrote to standard error:\n%s", err, bytes.TrimSpace(w.text))
 }
 
 // connPlugin gives the plain connection; the kinds' packages make clients of it.

@@ -28,7 +28,7 @@ func lipsyncCases() []Case {
 		{Name: "takes any sample rate", Why: "engines speak at 8 to 48 kHz", Run: withFace(sampleRates)},
 		{Name: "takes hardly any speech", Why: "an answer can be one syllable", Run: withFace(shortSpeech)},
 		{Name: "refuses an unknown avatar", Why: "packs are deleted while the host runs", Run: withFace(unknownAvatar)},
-		{Name: "stops when its client leaves", Why: "a place in the queue must become free", Run: withFace(stopsRendering)},
+		{Name: "stops when its client leaves", Why: "a place in the queue must become free", Run: stopsRendering},
 		{Name: "renders for several at once", Why: "the host runs calls together", Run: withFace(rendersTogether)},
 	}
 	for i := range cases {
@@ -39,15 +39,7 @@ func lipsyncCases() []Case {
 
 func withFace(run func(context.Context, Subject, lipsync.Renderer) error) func(context.Context, Subject) error {
 	return func(ctx context.Context, s Subject) error {
-		in, err := start(ctx, s)
-		if err != nil {
-			return err
-		}
-		defer in.close()
-		if err := run(ctx, s, lipsync.NewClient(in.conn)); err != nil {
-			return err
-		}
-		return in.alive()
+		return withInstance(ctx, s, func(in *instance) error { return run(ctx, s, lipsync.NewClient(in.conn)) })
 	}
 }
 
@@ -161,9 +153,11 @@ func unknownAvatar(ctx context.Context, s Subject, face lipsync.Renderer) error 
 	return nil
 }
 
-func stopsRendering(ctx context.Context, s Subject, face lipsync.Renderer) error {
-	return leaves(ctx, func(ctx context.Context, begun func()) error {
-		return face.Render(ctx, request(s, 22050), newHum(22050, 120), &screen{onFragment: begun})
+func stopsRendering(ctx context.Context, s Subject) error {
+	return withInstance(ctx, s, func(in *instance) error {
+		return leaves(ctx, in, func(ctx context.Context, begun func()) error {
+			return lipsync.NewClient(in.conn).Render(ctx, request(s, 22050), newHum(22050, 120), &screen{onFragment: begun})
+		})
 	})
 }
 

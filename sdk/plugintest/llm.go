@@ -14,22 +14,14 @@ func llmCases() []Case {
 	return []Case{
 		{Name: "answers", Why: "no answer, no interview", Run: withModel(answers)},
 		{Name: "answers in a long conversation", Why: "the host sends up to 50 turns", Run: withModel(longConversation)},
-		{Name: "stops when its client leaves", Why: "tokens cost money", Run: withModel(stopsAnswering)},
+		{Name: "stops when its client leaves", Why: "tokens cost money", Run: stopsAnswering},
 		{Name: "answers several at once", Why: "the host runs calls together", Run: withModel(answersTogether)},
 	}
 }
 
 func withModel(run func(context.Context, llm.Model) error) func(context.Context, Subject) error {
 	return func(ctx context.Context, s Subject) error {
-		in, err := start(ctx, s)
-		if err != nil {
-			return err
-		}
-		defer in.close()
-		if err := run(ctx, llm.NewClient(in.conn)); err != nil {
-			return err
-		}
-		return in.alive()
+		return withInstance(ctx, s, func(in *instance) error { return run(ctx, llm.NewClient(in.conn)) })
 	}
 }
 
@@ -79,10 +71,12 @@ func answers(ctx context.Context, model llm.Model) error { return ask(ctx, model
 
 func longConversation(ctx context.Context, model llm.Model) error { return ask(ctx, model, 50) }
 
-func stopsAnswering(ctx context.Context, model llm.Model) error {
-	return leaves(ctx, func(ctx context.Context, begun func()) error {
-		_, err := model.Chat(ctx, question(1), &reader{onToken: begun})
-		return err //nolint:wrapcheck // judged by the caller
+func stopsAnswering(ctx context.Context, s Subject) error {
+	return withInstance(ctx, s, func(in *instance) error {
+		return leaves(ctx, in, func(ctx context.Context, begun func()) error {
+			_, err := llm.NewClient(in.conn).Chat(ctx, question(1), &reader{onToken: begun})
+			return err //nolint:wrapcheck // judged by the caller
+		})
 	})
 }
 

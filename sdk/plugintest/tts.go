@@ -27,22 +27,14 @@ func ttsCases() []Case {
 		},
 		{Name: "speaks with every voice", Why: "the voices are listed to clients", Run: withVoice(everyVoice)},
 		{Name: "survives odd texts", Why: "language models write anything", Run: withVoice(oddTexts)},
-		{Name: "stops when its client leaves", Why: "nobody waits for what nobody hears", Run: withVoice(stopsSpeaking)},
+		{Name: "stops when its client leaves", Why: "nobody waits for what nobody hears", Run: stopsSpeaking},
 		{Name: "speaks to several at once", Why: "the host runs calls together", Run: withVoice(speaksTogether)},
 	}
 }
 
 func withVoice(run func(context.Context, Subject, tts.Synthesizer) error) func(context.Context, Subject) error {
 	return func(ctx context.Context, s Subject) error {
-		in, err := start(ctx, s)
-		if err != nil {
-			return err
-		}
-		defer in.close()
-		if err := run(ctx, s, tts.NewClient(in.conn)); err != nil {
-			return err
-		}
-		return in.alive()
+		return withInstance(ctx, s, func(in *instance) error { return run(ctx, s, tts.NewClient(in.conn)) })
 	}
 }
 
@@ -155,10 +147,12 @@ func oddTexts(ctx context.Context, _ Subject, voice tts.Synthesizer) error {
 	return nil
 }
 
-func stopsSpeaking(ctx context.Context, _ Subject, voice tts.Synthesizer) error {
-	return leaves(ctx, func(ctx context.Context, begun func()) error {
-		l := listener{onChunk: begun}
-		return voice.Synthesize(ctx, tts.Request{Text: strings.Repeat(sentence, 100)}, &l)
+func stopsSpeaking(ctx context.Context, s Subject) error {
+	return withInstance(ctx, s, func(in *instance) error {
+		return leaves(ctx, in, func(ctx context.Context, begun func()) error {
+			l := listener{onChunk: begun}
+			return tts.NewClient(in.conn).Synthesize(ctx, tts.Request{Text: strings.Repeat(sentence, 100)}, &l)
+		})
 	})
 }
 

@@ -27,7 +27,7 @@ for manifest in plugins/*/plugin.json; do
   cp "$stage/$name" "$fresh/$name/$name"
   cp "$manifest" "$fresh/$name/plugin.json"
   cp "$manifest" "$fresh/$name/.plugin.json.unsealed"
-  "$build/bin/visavis" plugin seal "$fresh/$name"
+  "$build/bin/visavis" plugin seal "$fresh/$name" > /dev/null
   # The manifest comes last: until then a host that looks sees a checksum that does not match, and looks again.
   for file in "$name" .plugin.json.unsealed plugin.json; do
     mv -f "$fresh/$name/$file" "$installed/$file"

@@ -1,0 +1,108 @@
+package plugintest_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/sdk/llm"
+	"github.com/visavis-dev/visavis/sdk/manifest"
+	"github.com/visavis-dev/visavis/sdk/plugin"
+	"github.com/visavis-dev/visavis/sdk/plugintest"
+)
+
+// The test's own program is the plugin: it breaks the rule that its argument names.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "plugin" {
+		serve(os.Args[2])
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func serve(fault string) {
+	if fault == "ends at start" {
+		_, _ = os.Stderr.WriteString("no licence found\n")
+		os.Exit(3)
+	}
+	llm.Serve(func(context.Context, struct{}, plugin.Env) (llm.Model, error) { return liar(fault), nil })
+}
+
+type liar string
+
+// Chat implements llm.Model.
+func (l liar) Chat(ctx context.Context, _ llm.Request, out llm.Sink) (string, error) {
+	if err := out.Token("네."); err != nil {
+		return "", err
+	}
+	switch l {
+	case "is deaf":
+		time.Sleep(2500 * time.Millisecond)
+	case "names no model":
+		return "", nil
+	case "waits":
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	return "liar", nil
+}
+
+func subject(t *testing.T, fault string) plugintest.Subject {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	raw, err := json.Marshal(manifest.Manifest{
+		Format: 1, Name: "llm-liar", Kind: manifest.LLM, Version: "1", Protocols: []int{1}, Title: "Liar", Executable: filepath.Base(self),
+		Args: []string{"plugin", fault}, LLM: &manifest.LLMAbilities{Label: "Liar"},
+	})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, manifest.Filename), raw, 0o600))
+	require.NoError(t, os.Symlink(self, filepath.Join(dir, filepath.Base(self))))
+	s, err := plugintest.Open(plugintest.Subject{Dir: dir})
+	require.NoError(t, err)
+	return s
+}
+
+// Each rule that a plugin breaks is found by a case, and no other case complains.
+func TestFaultsAreFound(t *testing.T) {
+	t.Parallel()
+	for fault, found := range map[string]string{
+		"":               "",
+		"waits":          "",
+		"is deaf":        "stops when its client leaves",
+		"names no model": "answers",
+		"ends at start":  "starts and checks",
+	} {
+		t.Run("one that "+fault, func(t *testing.T) {
+			t.Parallel()
+			s := subject(t, fault)
+			failed := map[string]error{}
+			for _, c := range plugintest.Cases(s.Manifest.Kind) {
+				if _, _, err := plugintest.Do(t.Context(), c, s); err != nil {
+					failed[c.Name] = err
+				}
+			}
+			if found == "" {
+				assert.Empty(t, failed)
+				return
+			}
+			require.Contains(t, failed, found)
+			if fault == "is deaf" {
+				assert.Len(t, failed, 1)
+			}
+			if fault == "ends at start" {
+				assert.ErrorContains(t, failed[found], "no licence found", "what it said is told")
+			}
+		})
+	}
+}
