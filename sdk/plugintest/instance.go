@@ -1,14 +1,12 @@
 package plugintest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"time"
 
@@ -136,34 +134,6 @@ func (in *instance) close() {
 	}
 	<-ended
 	_ = os.RemoveAll(in.temp)
-}
-
-// maxWords bounds what is kept of a plugin's standard error, in bytes.
-const maxWords = 2000
-
-// lastWords keep the end of what a plugin writes to standard error. Safe for concurrent use.
-type lastWords struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// Write implements io.Writer.
-func (w *lastWords) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.text = append(w.text, p...)
-	w.text = w.text[max(0, len(w.text)-maxWords):]
-	return len(p), nil
-}
-
-// with adds to an error what the plugin said.
-func (w *lastWords) with(err error) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.text) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w; it wrote to standard error:\n%s", err, bytes.TrimSpace(w.text))
 }
 
 // connPlugin gives the plain connection; the kinds' packages make clients of it.

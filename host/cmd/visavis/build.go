@@ -152,7 +152,8 @@ func deployment(c *config.Config) functions.Deployment {
 		d = append(d, functions.Function{
 			ID: f.ID, Kind: manifest.Kind(f.Kind), Plugin: f.Plugin, Label: f.Label, Settings: f.Settings, Missing: f.Missing,
 			Scale: functions.Scale{
-				Min: f.Scale.Min, Max: f.Scale.Max, Concurrency: f.Scale.Concurrency, Idle: f.Scale.Idle, Start: f.Scale.Start, Drain: f.Scale.Drain,
+				Min: f.Scale.Min, Max: f.Scale.Max, Concurrency: f.Scale.Concurrency, Waiting: f.Scale.Waiting,
+				Idle: f.Scale.Idle, Start: f.Scale.Start, Drain: f.Scale.Drain, Stall: f.Scale.Stall,
 			},
 			MemoryMB: f.Limits.MemoryMB, OpenFiles: f.Limits.OpenFiles,
 		})

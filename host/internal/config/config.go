@@ -89,9 +89,11 @@ type Scale struct {
 	Min         int           `yaml:"min"`
 	Max         int           `yaml:"max"`
 	Concurrency int           `yaml:"concurrency"`
+	Waiting     int           `yaml:"waiting"`
 	Idle        time.Duration `yaml:"idle"`
 	Start       time.Duration `yaml:"start"`
 	Drain       time.Duration `yaml:"drain"`
+	Stall       time.Duration `yaml:"stall"`
 }
 
 // Limits bound an instance's process; zero leaves the manifest's.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,6 +54,9 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 		return fail("settings", err)
 	}
 	f.Missing = e.missing
+	if err := checkBounds(node, f); err != nil {
+		return fail("scale", err)
+	}
 	switch {
 	case !idPattern.MatchString(f.ID):
 		return fail("id", fmt.Errorf("%q is not a short lower-case word", f.ID))
@@ -69,6 +73,36 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 	}
 	f.Settings, f.Taken = settings, e.taken
 	return f, nil
+}
+
+// checkBounds refuses names in scale and limits that would have no effect, and numbers that cannot be meant.
+func checkBounds(node *yaml.Node, f Function) error {
+	for name, allowed := range map[string][]string{
+		"scale":  {"min", "max", "concurrency", "waiting", "idle", "start", "drain", "stall"},
+		"limits": {"memory_mb", "open_files"},
+	} {
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if value := node.Content[i+1]; node.Content[i].Value == name && value.Tag != "!!null" {
+				if err := knownKeys(value, allowed...); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for name, n := range map[string]int{
+		"min": f.Scale.Min, "max": f.Scale.Max, "concurrency": f.Scale.Concurrency, "waiting": f.Scale.Waiting,
+		"memory_mb": f.Limits.MemoryMB, "open_files": f.Limits.OpenFiles,
+	} {
+		if n < 0 {
+			return fmt.Errorf("%s: %d is negative", name, n)
+		}
+	}
+	for name, d := range map[string]time.Duration{"idle": f.Scale.Idle, "start": f.Scale.Start, "drain": f.Scale.Drain, "stall": f.Scale.Stall} {
+		if d != 0 && d < time.Millisecond { // a number without a unit is read as nanoseconds
+			return fmt.Errorf("%s: write a time with its unit, for example 30s or 10m", name)
+		}
+	}
+	return nil
 }
 
 // dropEmpty leaves out what a variable left empty, so that the engine's own default holds.
