@@ -216,22 +216,53 @@ func brokenPlugins(t *testing.T, name string, harm func(dir string) error) strin
 
 func TestABrokenPluginLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
-	for name, harm := range map[string]func(dir string) error{
-		"missing":        os.RemoveAll,
-		"wrong checksum": func(dir string) error { return appendTo(filepath.Join(dir, "tts-espeak"), "x") },
-		"no manifest":    func(dir string) error { return os.WriteFile(filepath.Join(dir, "plugin.json"), []byte("{"), 0o600) },
+	for name, tc := range map[string]struct {
+		harm func(dir string) error
+		why  string
+	}{
+		"missing":          {os.RemoveAll, "찾을 수 없습니다"},
+		"no executable":    {func(dir string) error { return os.Remove(filepath.Join(dir, "tts-espeak")) }, "실행 파일이 없습니다"},
+		"not executable":   {func(dir string) error { return os.Chmod(filepath.Join(dir, "tts-espeak"), 0o600) }, "실행할 수 없습니다"},
+		"wrong checksum":   {func(dir string) error { return appendTo(filepath.Join(dir, "tts-espeak"), "x") }, "체크섬"},
+		"broken manifest":  {func(dir string) error { return os.WriteFile(filepath.Join(dir, "plugin.json"), []byte("{"), 0o600) }, "plugin.json"},
+		"another protocol": {inManifest("    1\n  ],", "    9\n  ],"), "프로토콜 버전"},
+		"no program": {func(dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, "tts-espeak"), []byte("#!/bin/sh\nexit 3\n"), 0o700), unseal(dir))
+		}, "종료 코드 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, setup{Env: map[string]string{"PLUGIN_DIRS": brokenPlugins(t, "tts-espeak", harm)}})
+			s := start(t, setup{Env: map[string]string{
+				"PLUGIN_DIRS": brokenPlugins(t, "tts-espeak", tc.harm), "ALLOW_UNSEALED": "true",
+			}})
 			r := s.do(t, http.MethodPost, "/api/v2/tts", map[string]any{"text": "안녕하세요", "engine": "espeak"})
 			assert.Equal(t, http.StatusServiceUnavailable, r.Status, "%s", r.Body)
-			assert.Contains(t, r.JSON(t)["error"], "espeak", "it says which one")
+			assert.Contains(t, r.JSON(t)["error"], "'espeak'", "it says which one")
+			assert.Contains(t, r.JSON(t)["error"], tc.why, "it says why")
 			assert.Equal(t, http.StatusOK, s.do(t, http.MethodPost, "/api/chat", map[string]any{"message": "네"}).Status)
 			assert.Equal(t, http.StatusOK, s.do(t, http.MethodGet, "/healthz", nil).Status)
 		})
 	}
 }
+
+// inManifest replaces a piece of a plugin's manifest.
+func inManifest(old, now string) func(dir string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, "plugin.json")
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		changed := strings.Replace(string(raw), old, now, 1)
+		if changed == string(raw) {
+			return fmt.Errorf("%s has no %s", path, old)
+		}
+		return os.WriteFile(path, []byte(changed), 0o600)
+	}
+}
+
+// unseal takes the checksum out of a plugin's manifest.
+func unseal(dir string) error { return inManifest(`"sha256": "`, `"description": "`)(dir) }
 
 func appendTo(path, text string) error {
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)

@@ -14,6 +14,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/avatars"
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/host/internal/functions"
+	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/manifest"
 )
 
@@ -133,12 +134,12 @@ func (r *roster) Avatars(context.Context) ([]api.Avatar, error) {
 func (r *roster) Functions() []api.FunctionState {
 	all := []api.FunctionState{}
 	for _, s := range r.functions.List() {
-		ready := s.Problem == ""
-		if s.Kind == manifest.Lipsync {
-			ready = ready && r.muxer.Ready() == nil
+		problem := s.Problem
+		if err := r.muxer.Ready(); s.Kind == manifest.Lipsync && problem == "" && err != nil {
+			problem = fault.HintOf(err)
 		}
 		all = append(all, api.FunctionState{
-			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State), Ready: ready, Problem: s.Problem,
+			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State), Ready: problem == "", Problem: problem,
 		})
 	}
 	return all

@@ -67,13 +67,18 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	if err != nil {
 		return fmt.Errorf("listen: %w", c.Wrong(blamed(err), err))
 	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // from here on: one that comes while the host starts must not end it
+	defer signal.Stop(hangup)
 	h, err := build(ctx, c, logger)
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
 	defer h.close()
-	go h.reloadOnHangup(ctx, source)
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching() // before close, which waits
+	h.tasks.Go(func() { h.reloadOnHangup(watching, hangup, source) })
 
 	// Requests outlive ctx: its end asks them to finish, it does not cut them.
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -155,10 +160,7 @@ func greet(out io.Writer, address net.Addr) {
 }
 
 // reloadOnHangup reads the deployment again at SIGHUP, and when its file changes.
-func (h *host) reloadOnHangup(ctx context.Context, source func() (config.Source, error)) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+func (h *host) reloadOnHangup(ctx context.Context, hangup <-chan os.Signal, source func() (config.Source, error)) {
 	file := h.watchFile()
 	defer file.Close()
 	for {

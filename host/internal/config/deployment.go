@@ -98,8 +98,8 @@ func checkBounds(node *yaml.Node, f Function) error {
 		}
 	}
 	for name, d := range map[string]time.Duration{"idle": f.Scale.Idle, "start": f.Scale.Start, "drain": f.Scale.Drain, "stall": f.Scale.Stall} {
-		if d != 0 && d < time.Millisecond { // a number without a unit is read as nanoseconds
-			return fmt.Errorf("%s: write a time with its unit, for example 30s or 10m", name)
+		if d < 0 {
+			return fmt.Errorf("%s: %v is negative", name, d)
 		}
 	}
 	return nil

@@ -32,15 +32,15 @@ func (p *Pipeline) PrepareChat(_ context.Context, req ChatRequest) (Run[ChatResu
 }
 
 func (p *Pipeline) anyBackend() error {
-	var errs []error
+	var failures passedOver
 	for _, b := range p.Backends {
 		err := p.Engines.Available(b.Function)
 		if err == nil {
 			return nil
 		}
-		errs = append(errs, err)
+		failures = append(failures, failure{b.Function, err})
 	}
-	return fault.New(fault.Unavailable, "find language backend", "사용할 수 있는 LLM이 없습니다", errors.Join(errs...))
+	return fault.New(fault.Unavailable, "find language backend", "사용할 수 있는 LLM이 없습니다"+failures.reasons(), failures.join())
 }
 
 // chat asks the backends in turn and tells each token.
@@ -147,7 +147,7 @@ type answer struct {
 // askInTurn passes over a backend that fails before its first token. One that fails
 // later has been heard by the client, so its error ends the answer.
 func (p *Pipeline) askInTurn(ctx context.Context, call func(Backend) llm.Request, emit Emit) (answer, error) {
-	var failures []error
+	var failures passedOver
 	for _, backend := range p.Backends {
 		a, begun, err := p.ask(ctx, backend, call(backend), emit)
 		switch {
@@ -159,10 +159,9 @@ func (p *Pipeline) askInTurn(ctx context.Context, call func(Backend) llm.Request
 		if fault.KindOf(err) != fault.Unconfigured {
 			p.Logger.Warn("language backend passed over", "function", backend.Function, "error", err)
 		}
-		failures = append(failures, err)
+		failures = append(failures, failure{backend.Function, err})
 	}
-	return answer{}, fault.New(fault.Unavailable, "ask language backends",
-		"LLM 응답을 생성할 수 없습니다. 잠시 후 다시 시도해 주세요", errors.Join(failures...))
+	return answer{}, fault.New(fault.Unavailable, "ask language backends", "LLM 응답을 생성할 수 없습니다"+failures.reasons(), failures.join())
 }
 
 // ask calls one backend; begun tells whether the client has heard of it.

@@ -362,6 +362,24 @@ func TestTheChainOfBackends(t *testing.T) {
 	}
 }
 
+// Whoever reads it must know which backend failed, and why.
+func TestWhenNoBackendAnswersEachIsNamedWithItsReason(t *testing.T) {
+	t.Parallel()
+	fails := func(kind fault.Kind, hint string) func(context.Context, llm.Request, llm.Sink) error {
+		return func(context.Context, llm.Request, llm.Sink) error {
+			return fault.New(kind, "chat", hint, errors.New("/a/path"))
+		}
+	}
+	s := newStudio(t)
+	s.models["a"], s.models["b"] = fails(fault.Unavailable, "서버가 답하지 않습니다"), fails(fault.Internal, "")
+	s.models["c"] = fails(fault.Unconfigured, "키가 필요합니다")
+	_, _, err := chat(t, s, generation.ChatRequest{Message: "네"}, "a", "b", "c")
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	assert.Equal(t, "LLM 응답을 생성할 수 없습니다. 'a' 엔진: 서버가 답하지 않습니다. 'b' 엔진: 오류가 발생했습니다", fault.HintOf(err))
+	_, _, err = chat(t, s, generation.ChatRequest{Message: "네"}, "c")
+	assert.Equal(t, "LLM 응답을 생성할 수 없습니다. 'c' 엔진: 키가 필요합니다", fault.HintOf(err))
+}
+
 func TestABackendThatRetrievesGetsNoQuestions(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t)

@@ -379,7 +379,9 @@ func TestLongTempDirStillHasRoomForASocket(t *testing.T) {
 func TestEnvironmentIsMinimal(t *testing.T) {
 	o, _ := options(t, "")
 	t.Setenv("OPENAI_API_KEY", "secret")
+	t.Setenv("https_proxy", "http://proxy.example:3128")
 	raw, err := ask(t.Context(), start(t, o), "env")
 	require.NoError(t, err)
 	assert.NotContains(t, raw, "secret")
+	assert.Contains(t, raw, "https_proxy=http://proxy.example:3128", "an engine must find its service")
 }
