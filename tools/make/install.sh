@@ -34,7 +34,7 @@ for manifest in plugins/*/plugin.json; do
   done
 done
 
-# Plugins whose source is gone go too.
+# Plugins that were put here before and whose source is gone go too. Whatever else lies here is somebody's own.
 for installed in "$build"/plugins/*/; do
-  [[ -e plugins/$(basename "$installed") ]] || rm -rf "$installed"
+  [[ -e plugins/$(basename "$installed") || ! -e $installed/.plugin.json.unsealed ]] || rm -rf "$installed"
 done
