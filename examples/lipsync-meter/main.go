@@ -18,8 +18,7 @@ func (m meter) Render(ctx context.Context, req lipsync.Request, in lipsync.Speec
 	if err != nil {
 		return err
 	}
-	settings := film.Settings{FFmpeg: m.ffmpeg, Width: face.Width, Height: face.Height}
-	return film.Make(ctx, settings, req, in, out, func(_ int, picture []byte, sound []int16) error {
+	draw := func(_ int, picture []byte, sound []int16) error {
 		copy(picture, face.Base) // brightness of each pixel comes first, then colours
 		bar := int(audio.Peak(sound) * float64(face.Width))
 		for row := face.Height - 16; row < face.Height; row++ {
@@ -28,7 +27,8 @@ func (m meter) Render(ctx context.Context, req lipsync.Request, in lipsync.Speec
 			}
 		}
 		return nil
-	})
+	}
+	return film.Make(ctx, film.Settings{FFmpeg: m.ffmpeg, Width: face.Width, Height: face.Height, Draw: draw}, req, in, out)
 }
 
 func main() {

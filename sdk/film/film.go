@@ -26,10 +26,11 @@ type Settings struct {
 	FFmpeg string
 	// Width and Height of the pictures, even; the request says how large the video is.
 	Width, Height int
+	Draw          Draw
 }
 
-// Make renders a call of lipsync.Renderer with what draw draws.
-func Make(ctx context.Context, s Settings, req lipsync.Request, in lipsync.Speech, out lipsync.Sink, draw Draw) error {
+// Make renders a call of lipsync.Renderer with what is drawn.
+func Make(ctx context.Context, s Settings, req lipsync.Request, in lipsync.Speech, out lipsync.Sink) error {
 	if err := req.Check(); err != nil {
 		return err //nolint:wrapcheck // a fault already
 	}
@@ -42,7 +43,7 @@ func Make(ctx context.Context, s Settings, req lipsync.Request, in lipsync.Speec
 		return err //nolint:wrapcheck // a fault already
 	}
 	defer encoder.Close()
-	m := &making{encoder: encoder, size: s.Width * s.Height * 3 / 2, rate: req.Format.SampleRate, out: out, draw: draw}
+	m := &making{encoder: encoder, size: s.Width * s.Height * 3 / 2, rate: req.Format.SampleRate, out: out, draw: s.Draw}
 	if err := m.run(ctx, in); err != nil {
 		return err
 	}

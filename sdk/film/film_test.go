@@ -46,7 +46,7 @@ func make25(t *testing.T, speech chunks, draw film.Draw) (counter, error) {
 	ffmpeg, err := filepath.Abs("../../build/natives/bin/ffmpeg")
 	require.NoError(t, err)
 	var out counter
-	err = film.Make(t.Context(), film.Settings{FFmpeg: ffmpeg, Width: 64, Height: 32}, request(), &speech, &out, draw)
+	err = film.Make(t.Context(), film.Settings{FFmpeg: ffmpeg, Width: 64, Height: 32, Draw: draw}, request(), &speech, &out)
 	return out, err
 }
 

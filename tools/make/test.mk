@@ -7,6 +7,7 @@ test: natives natives-test build test-tools ## run every test
 
 test-tools:
 	@$(PYTHON) -m unittest discover --start-directory tools/natives --quiet
+	@$(PYTHON) -m unittest discover --start-directory tools/make --quiet
 
 check: generated-check lint test ## everything that must hold before a change is merged
 

@@ -100,12 +100,12 @@ type heard struct {
 // Start implements tts.Sink.
 func (h *heard) Start(format speech.Format) error {
 	h.begun = true
-	return h.beats.outsideDo(func() error { return h.out.Start(format) }) //nolint:wrapcheck // the caller's own error
+	return h.beats.outsideDo(func() error { return h.out.Start(format) })
 }
 
 // Chunk implements tts.Sink.
 func (h *heard) Chunk(chunk speech.Chunk) error {
-	return h.beats.outsideDo(func() error { return h.out.Chunk(chunk) }) //nolint:wrapcheck // the caller's own error
+	return h.beats.outsideDo(func() error { return h.out.Chunk(chunk) })
 }
 
 type model struct {
@@ -134,7 +134,7 @@ type read struct {
 // Token implements llm.Sink.
 func (r *read) Token(text string) error {
 	r.begun = true
-	return r.beats.outsideDo(func() error { return r.out.Token(text) }) //nolint:wrapcheck // the caller's own error
+	return r.beats.outsideDo(func() error { return r.out.Token(text) })
 }
 
 type renderer struct {
@@ -179,12 +179,12 @@ type seen struct {
 
 // Fragment implements lipsync.Sink.
 func (s *seen) Fragment(data []byte) error {
-	return s.beats.outsideDo(func() error { return s.out.Fragment(data) }) //nolint:wrapcheck // the caller's own error
+	return s.beats.outsideDo(func() error { return s.out.Fragment(data) })
 }
 
 // Progress implements lipsync.Sink.
 func (s *seen) Progress(p lipsync.Progress) error {
-	return s.beats.outsideDo(func() error { return s.out.Progress(p) }) //nolint:wrapcheck // the caller's own error
+	return s.beats.outsideDo(func() error { return s.out.Progress(p) })
 }
 
 var (

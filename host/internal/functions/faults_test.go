@@ -305,7 +305,7 @@ func TestCloseWhileThePluginsChange(t *testing.T) {
 	changeManifest(t, dir, func(m *manifest.Manifest) { m.Version = "2" })
 	time.Sleep(time.Second) // the watch has looked by then
 	leave()
-	<-ended
+	require.Error(t, <-ended)
 	select {
 	case <-closed:
 	case <-time.After(10 * time.Second):
@@ -343,9 +343,8 @@ func TestCloseGivesUpASwap(t *testing.T) {
 	_, _, err := ask(t.Context(), h, "a")
 	require.NoError(t, err)
 	applied := make(chan error, 1)
-	go func() {
-		applied <- h.Apply(t.Context(), functions.Deployment{deploy(t, "a", behaviour{Open: "hang"}, functions.Scale{Start: time.Minute})})
-	}()
+	hangs := functions.Deployment{deploy(t, "a", behaviour{Open: "hang"}, functions.Scale{Start: time.Minute})}
+	go func() { applied <- h.Apply(t.Context(), hangs) }()
 	time.Sleep(300 * time.Millisecond)
 	began := time.Now()
 	h.Close(t.Context())

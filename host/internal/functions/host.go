@@ -136,44 +136,58 @@ func (h *Host) retire(p *pool) {
 	})
 }
 
+// work is what a call does on an instance; begun tells whether anything came of it.
+type work func(ctx context.Context, on Running, beats *pulse) (begun bool, err error)
+
 // call runs a call on an instance of a function. A call whose process died before anything came of it is
-// tried once more; begun tells whether something did.
-func (h *Host) call(ctx context.Context, kind manifest.Kind, id string, do func(context.Context, Running, *pulse) (begun bool, err error)) error {
-	retried := false
+// tried once more.
+func (h *Host) call(ctx context.Context, kind manifest.Kind, id string, do work) error {
+	for retried := false; ; retried = true {
+		f, in, err := h.enter(ctx, kind, id)
+		if err != nil {
+			return err
+		}
+		again, err := f.try(ctx, in, do)
+		if !again || retried {
+			return err
+		}
+	}
+}
+
+// enter finds a place for a call.
+func (h *Host) enter(ctx context.Context, kind manifest.Kind, id string) (*function, *instance, error) {
 	for {
 		f, err := h.find(kind, id)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		in, err := f.pool.acquire(ctx)
-		if errors.Is(err, errReplaced) {
-			continue // its successor is in place, or the host is closing
+		if !errors.Is(err, errReplaced) { // else its successor is in place, or the host is closing
+			return f, in, err
 		}
-		if err != nil {
-			return err
-		}
-		alive, beats := newPulse(ctx, f.pool.scale().Stall)
-		begun, err := do(alive, in.running, beats)
-		stalled := beats.stop()
-		switch {
-		case err != nil && stalled && ctx.Err() == nil:
-			f.pool.wedge(in)
-			return unavailable(id, fmt.Sprintf("%.0f초 동안 응답이 없어 중단했습니다. 다시 시도해 주세요", f.pool.scale().Stall.Seconds()), err)
-		case err == nil || ctx.Err() != nil || !hasDied(in.running, err):
-			f.pool.release(in, err == nil, ctx.Err() != nil)
-			if kind != "" && notServed(err) {
-				return unavailable(id, fmt.Sprintf("플러그인 %s의 프로그램이 %s 기능을 제공하지 않습니다", f.spec.Plugin, kind), err)
-			}
-			return err
-		}
-		hung := f.pool.discard(in)
-		if begun || retried {
-			reason := "처리 중에 엔진이 종료되었습니다. 다시 시도해 주세요"
-			if hung {
-				reason = "엔진이 응답하지 않아 종료했습니다. 다시 시도해 주세요"
-			}
-			return unavailable(id, reason, errors.Join(err, in.running.Err()))
-		}
-		retried = true
 	}
+}
+
+// try runs a call and gives its place back; again says that the process died before anything came of it.
+func (f *function) try(ctx context.Context, in *instance, do work) (again bool, err error) {
+	id, stall := f.spec.ID, f.pool.scale().Stall
+	alive, beats := newPulse(ctx, stall)
+	begun, err := do(alive, in.running, beats)
+	stalled := beats.stop()
+	switch {
+	case err != nil && stalled && ctx.Err() == nil:
+		f.pool.wedge(in)
+		return false, unavailable(id, fmt.Sprintf("%v초 동안 응답이 없어 중단했습니다. 다시 시도해 주세요", stall.Seconds()), err)
+	case err == nil || ctx.Err() != nil || !hasDied(in.running, err):
+		f.pool.release(in, err == nil, ctx.Err() != nil)
+		if notServed(err) {
+			err = unavailable(id, fmt.Sprintf("플러그인 %s의 프로그램이 %s 기능을 제공하지 않습니다", f.spec.Plugin, f.spec.Kind), err)
+		}
+		return false, err
+	}
+	reason := "처리 중에 엔진이 종료되었습니다. 다시 시도해 주세요"
+	if hung := f.pool.discard(in); hung {
+		reason = "엔진이 응답하지 않아 종료했습니다. 다시 시도해 주세요"
+	}
+	return !begun, unavailable(id, reason, errors.Join(err, in.running.Err()))
 }
