@@ -107,7 +107,7 @@ func (h *Host) deploy(ctx context.Context, spec Function, e entry) error {
 	case old != nil && old.pool != nil && old.serves(spec, e):
 		return nil
 	}
-	pool := newPool(h.life, Wanted{Function: spec, Manifest: e.manifest, Dir: e.dir, Sum: e.sum}, h.options.Launcher, h.options.Logger)
+	pool := newPool(h.life, Wanted{Function: spec, Manifest: e.manifest, Dir: e.dir, Sum: e.sum}, h.options, h.lookSoon)
 	if old != nil && old.pool != nil && old.pool.warm() {
 		if err := pool.tryStart(ctx); err != nil {
 			h.retire(pool)

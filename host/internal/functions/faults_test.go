@@ -65,6 +65,30 @@ func TestReplacedProgramLosesNoRequest(t *testing.T) {
 	group.Wait()
 }
 
+// The old version stays while the new one does not start. When it is gone it cannot come back, since its program was replaced: the
+// new one is tried again then, though nothing in its folder changes any more.
+func TestANewVersionIsTriedAgainWhenTheOldIsGone(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	dir := install(t, dirs, "a")
+	library := filepath.Join(t.TempDir(), "library")
+	h := open(t, dirs, deploy(t, "a", behaviour{Name: "m"}, functions.Scale{}))
+	_, _, err := ask(t.Context(), h, "a")
+	require.NoError(t, err)
+	replaceProgram(t, dir, 1)
+	changeManifest(t, dir, func(m *manifest.Manifest) { m.Args = append(m.Args, "crash without", library) })
+	_, err = manifest.Seal(dir)
+	require.NoError(t, err)
+	require.Error(t, h.Rescan(t.Context()), "it does not start")
+	pid := status(t, h).Instances[0].PID
+	require.NoError(t, h.Watch())
+	require.NoError(t, os.WriteFile(library, nil, 0o600))
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	eventually(t, "the old one is gone", func() bool { return len(status(t, h).Instances) == 0 })
+	_, _, err = ask(t.Context(), h, "a")
+	require.NoError(t, err)
+}
+
 func TestKillsUnderLoadAreHidden(t *testing.T) {
 	t.Parallel()
 	dirs := t.TempDir()

@@ -37,6 +37,8 @@ type Host struct {
 	end    context.CancelFunc
 	tasks  sync.WaitGroup
 	drains sync.WaitGroup
+	// look asks the watch to read the plugin folders again.
+	look chan struct{}
 	// changing lets one change of the deployment happen at a time.
 	changing sync.Mutex
 
@@ -59,6 +61,7 @@ type function struct {
 // unavailable; settings that a manifest refuses are an error.
 func Open(ctx context.Context, o Options, d Deployment) (*Host, error) {
 	h := &Host{options: o, catalogue: newCatalogue(o.PluginDirs, o.AllowUnsealed, o.Logger), functions: map[string]*function{}}
+	h.look = make(chan struct{}, 1)
 	h.life, h.end = context.WithCancel(context.WithoutCancel(ctx))
 	h.taking, h.endTake = context.WithCancel(h.life)
 	if err := h.apply(ctx, d, func(c *contradiction) bool { return c.kind }); err != nil {

@@ -103,7 +103,7 @@ func scriptedPool(t *testing.T, l Launcher, s Scale) *pool {
 	t.Helper()
 	return newPool(t.Context(), Wanted{
 		Function: Function{ID: "a", Scale: s.withDefaults()}, Manifest: &manifest.Manifest{Name: "test"},
-	}, l, hclog.NewNullLogger())
+	}, Options{Launcher: l, Logger: hclog.NewNullLogger()}, func() {})
 }
 
 func (p *pool) stateOf(in *instance) State {

@@ -70,12 +70,17 @@ func (p *pool) launch(delay time.Duration) {
 }
 
 // launchWhole launches, and looks again for a while when the executable is not the one that was read: a plugin that is being
-// replaced has its new program before its new manifest, and the calls that wait go to its successor then.
+// replaced has its new program before its new manifest, or its new version did not start when it was tried. The calls that
+// wait go to its successor then.
 func (p *pool) launchWhole(ctx context.Context) (Running, error) {
 	for until := time.Now().Add(patience); ; {
 		running, err := p.launcher.Launch(ctx, p.wanted)
-		if !errors.Is(err, process.ErrChecksum) || time.Now().After(until) || p.pause(lookAgain) != nil {
+		if !errors.Is(err, process.ErrChecksum) {
 			return running, err //nolint:wrapcheck // the caller wraps
+		}
+		p.stale()
+		if time.Now().After(until) || p.pause(lookAgain) != nil {
+			return nil, err //nolint:wrapcheck // the caller wraps
 		}
 	}
 }

@@ -68,6 +68,10 @@ func servePlugin(args []string) {
 			os.Exit(3)
 		case "hang at start":
 			select {}
+		case "crash without":
+			if _, err := os.Stat(args[1]); err != nil {
+				os.Exit(4)
+			}
 		case "talk at start":
 			fmt.Println("hello") //nolint:forbidigo // no handshake
 			select {}

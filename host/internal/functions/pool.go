@@ -35,6 +35,8 @@ type pool struct {
 	life  context.Context //nolint:containedctx // the pool's own life, not a call's
 	end   context.CancelFunc
 	tasks sync.WaitGroup
+	// stale is told that the executable is not the one that was read.
+	stale func()
 
 	mu        sync.Mutex
 	instances []*instance
@@ -57,9 +59,9 @@ type grant struct {
 	err      error
 }
 
-func newPool(ctx context.Context, w Wanted, launcher Launcher, logger hclog.Logger) *pool {
+func newPool(ctx context.Context, w Wanted, o Options, stale func()) *pool {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	p := &pool{wanted: w, launcher: launcher, logger: logger, life: life, end: end, empty: make(chan struct{})}
+	p := &pool{wanted: w, launcher: o.Launcher, logger: o.Logger, life: life, end: end, stale: stale, empty: make(chan struct{})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.keepWarm()

@@ -9,8 +9,12 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// settle is how long the plugin folders must be still before they are read again.
-const settle = 300 * time.Millisecond
+const (
+	// settle is how long the plugin folders must be still before they are read again.
+	settle = 300 * time.Millisecond
+	// unsettled is how long they may go without being read while they are never still.
+	unsettled = 5 * time.Second
+)
 
 // Watch reads the plugin folders again whenever something in them changes, until the host is closed.
 func (h *Host) Watch() error {
@@ -42,30 +46,52 @@ func (h *Host) follow(watcher *fsnotify.Watcher) {
 	}
 }
 
+// lookSoon lets the watch read the plugin folders again, at once.
+func (h *Host) lookSoon() {
+	select {
+	case h.look <- struct{}{}:
+	default:
+	}
+}
+
 func (h *Host) rescanOnChange(watcher *fsnotify.Watcher) {
 	still := time.NewTimer(settle)
 	still.Stop()
+	defer still.Stop()
+	var first time.Time // of the changes that were not looked at yet
+	changed := func() {
+		if first.IsZero() {
+			first = time.Now()
+		}
+		still.Reset(min(settle, max(0, unsettled-time.Since(first))))
+	}
 	for {
 		select {
 		case <-h.life.Done():
-			still.Stop()
 			return
 		case _, open := <-watcher.Events:
 			if !open {
 				return
 			}
-			still.Reset(settle)
+			changed()
 		case err, open := <-watcher.Errors:
 			if !open {
 				return
 			}
 			h.options.Logger.Warn("watch plugin folders", "error", err)
-			still.Reset(settle) // events may be lost: look
+			changed() // events may be lost: look
+		case <-h.look:
+			h.lookNow(watcher)
 		case <-still.C:
-			h.follow(watcher)
-			if err := h.Rescan(h.life); err != nil && h.taking.Err() == nil {
-				h.options.Logger.Error("read plugin folders", "error", err)
-			}
+			first = time.Time{}
+			h.lookNow(watcher)
 		}
+	}
+}
+
+func (h *Host) lookNow(watcher *fsnotify.Watcher) {
+	h.follow(watcher)
+	if err := h.Rescan(h.life); err != nil && h.taking.Err() == nil {
+		h.options.Logger.Error("read plugin folders", "error", err)
 	}
 }

@@ -76,6 +76,7 @@ func (g *group) Start(context.Context) error {
 	limitErr := limit(command.Process.Pid, g.options)
 	if limitErr != nil {
 		g.kill()
+		_ = stdout.Close() // nobody will wait
 	}
 	go g.observe()
 	return limitErr
@@ -97,7 +98,13 @@ func limit(pid int, o Options) error {
 		if bound == 0 {
 			continue
 		}
-		if err := unix.Prlimit(pid, resource, &unix.Rlimit{Cur: bound, Max: bound}, nil); err != nil && !errors.Is(err, unix.ESRCH) {
+		var now unix.Rlimit
+		err := unix.Prlimit(pid, resource, nil, &now)
+		if err == nil {
+			bound = min(bound, now.Max) // more than the host may have itself cannot be given
+			err = unix.Prlimit(pid, resource, &unix.Rlimit{Cur: bound, Max: bound}, nil)
+		}
+		if err != nil && !errors.Is(err, unix.ESRCH) {
 			return fmt.Errorf("limit program: %w", err)
 		}
 	}
