@@ -161,7 +161,7 @@ func (p *Pipeline) askInTurn(ctx context.Context, call func(Backend) llm.Request
 		}
 		failures = append(failures, failure{backend.Function, err})
 	}
-	return answer{}, fault.New(fault.Unavailable, "ask language backends", "LLM 응답을 생성할 수 없습니다"+failures.reasons(), failures.join())
+	return answer{}, fault.New(failures.kind(), "ask language backends", "LLM 응답을 생성할 수 없습니다"+failures.reasons(), failures.join())
 }
 
 // ask calls one backend; begun tells whether the client has heard of it.

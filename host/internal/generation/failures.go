@@ -25,6 +25,24 @@ func (all passedOver) join() error {
 	return errors.Join(errs...)
 }
 
+// kind is Busy when that is all that is wrong: then it is worth trying again soon.
+func (all passedOver) kind() fault.Kind {
+	busy := false
+	for _, f := range all {
+		switch fault.KindOf(f.err) { //nolint:exhaustive // the rest is alike
+		case fault.Busy:
+			busy = true
+		case fault.Unconfigured:
+		default:
+			return fault.Unavailable
+		}
+	}
+	if busy {
+		return fault.Busy
+	}
+	return fault.Unavailable
+}
+
 // reasons say for people which backend failed and why, as the rest of a sentence. One that is not configured is told of only
 // when there is no other.
 func (all passedOver) reasons() string {

@@ -378,6 +378,9 @@ func TestWhenNoBackendAnswersEachIsNamedWithItsReason(t *testing.T) {
 	assert.Equal(t, "LLM 응답을 생성할 수 없습니다. 'a' 엔진: 서버가 답하지 않습니다. 'b' 엔진: 오류가 발생했습니다", fault.HintOf(err))
 	_, _, err = chat(t, s, generation.ChatRequest{Message: "네"}, "c")
 	assert.Equal(t, "LLM 응답을 생성할 수 없습니다. 'c' 엔진: 키가 필요합니다", fault.HintOf(err))
+	s.models["a"] = fails(fault.Busy, "")
+	_, _, err = chat(t, s, generation.ChatRequest{Message: "네"}, "a", "c")
+	assert.Equal(t, fault.Busy, fault.KindOf(err), "it is worth trying again soon")
 }
 
 func TestABackendThatRetrievesGetsNoQuestions(t *testing.T) {
