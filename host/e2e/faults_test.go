@@ -131,9 +131,12 @@ func ffmpegs(s *system) int {
 	return n
 }
 
-func TestNoOrphansWhenTheHostIsKilled(t *testing.T) {
+func TestNothingStaysWhenTheHostIsKilled(t *testing.T) {
 	t.Parallel()
-	s := start(t, setup{})
+	temp, err := os.MkdirTemp("", "e") //nolint:usetesting // t.TempDir is too long for a socket's path
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(temp) })
+	s := start(t, setup{Env: map[string]string{"TMPDIR": temp}})
 	s.open(t.Context(), t, video(strings.Repeat(longText, 20)))
 	eventually(t, "the renderer works", func() bool { return ffmpegs(s) > 0 })
 	family := descendants(s.cmd.Process.Pid)
@@ -146,6 +149,10 @@ func TestNoOrphansWhenTheHostIsKilled(t *testing.T) {
 			return err != nil || strings.Contains(string(now), ") Z ") || !strings.Contains(string(now), "("+comm+")")
 		})
 	}
+	eventually(t, "no folder and no socket is left", func() bool {
+		left, err := os.ReadDir(temp)
+		return err == nil && len(left) == 0
+	})
 }
 
 func TestAClientThatLeavesStopsItsWork(t *testing.T) {
@@ -277,6 +284,7 @@ func TestWithoutFFmpeg(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{Env: map[string]string{"FFMPEG": "/nowhere/ffmpeg"}})
 	assert.Contains(t, s.log.String(), "ffmpeg", "it is told at the start")
+	assert.Contains(t, string(s.do(t, http.MethodGet, "/readyz", nil).Body), `"problem":"ffmpeg`, "and of the function")
 	r := s.do(t, http.MethodPost, "/api/v2/lipsync", video("네."))
 	assert.Equal(t, http.StatusServiceUnavailable, r.Status, "%s", r.Body)
 	assert.Contains(t, r.JSON(t)["error"], "ffmpeg")
