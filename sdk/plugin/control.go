@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -45,6 +46,8 @@ type control[C, E any] struct {
 	holder *holder[E]
 	logger hclog.Logger
 	calls  *atomic.Int64
+	// stderr is the process's own.
+	stderr *os.File
 }
 
 // Calls counts the engine's calls.
@@ -64,6 +67,7 @@ func (c *control[C, E]) Configure(_ context.Context, req *pluginv1.ConfigureRequ
 	if c.holder.open {
 		return nil, fault.New(fault.Invalid, op, "", errors.New("engine is already configured"))
 	}
+	os.Stderr = c.stderr // go-plugin's detour over the connection would lose what a program says just before it ends
 	e := req.GetEnvironment()
 	engine, err := c.open(c.ctx, settings, Env{
 		Logger: c.logger, Function: e.GetFunction(), FFmpeg: e.GetFfmpeg(), NativesDir: e.GetNativesDir(),

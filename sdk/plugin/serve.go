@@ -32,7 +32,7 @@ func Serve[C, E any](kind string, open Open[C, E], register Register[E]) {
 	logger := hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: os.Stderr, JSONFormat: true})
 	holder, calls := &holder[E]{}, &atomic.Int64{}
 	adapter := &adapter[C, E]{
-		control:  &control[C, E]{ctx: ctx, open: open, holder: holder, logger: logger, calls: calls},
+		control:  &control[C, E]{ctx: ctx, open: open, holder: holder, logger: logger, calls: calls, stderr: os.Stderr},
 		register: register, holder: holder,
 	}
 	goplugin.Serve(&goplugin.ServeConfig{

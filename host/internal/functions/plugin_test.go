@@ -88,7 +88,7 @@ func servePlugin(args []string) {
 		case "hang":
 			select {}
 		case "crash":
-			println("no licence found")
+			_, _ = os.Stderr.WriteString("no licence found\n")
 			os.Exit(9)
 		}
 		if b.Children {
