@@ -48,8 +48,9 @@ func newCatalogue(dirs []string, allowUnsealed bool, logger hclog.Logger) *catal
 	return &catalogue{dirs: dirs, allowUnsealed: allowUnsealed, logger: logger, sums: map[string]sum{}}
 }
 
-// scan reads every plugin folder. A broken plugin is an entry with its reason. Of two plugins with one name the
-// first counts, in the order of the folders and then of the alphabet; the other is told of.
+// scan reads every plugin folder that is not hidden. A broken plugin is an entry with its reason. Of two plugins with one
+// name the first counts, in the order of the folders; among neighbours the one whose folder bears the name, then
+// the alphabet. The other is told of.
 func (c *catalogue) scan() map[string]entry {
 	found := map[string]entry{}
 	for _, root := range c.dirs {
@@ -60,24 +61,35 @@ func (c *catalogue) scan() map[string]entry {
 		for _, folder := range folders {
 			dir := filepath.Join(root, folder.Name())
 			// A pipe in a manifest's place would be waited for.
-			if info, err := os.Stat(filepath.Join(dir, manifest.Filename)); err != nil || !info.Mode().IsRegular() {
+			info, err := os.Stat(filepath.Join(dir, manifest.Filename))
+			if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(folder.Name(), ".") {
 				continue
 			}
-			e := c.read(dir)
-			name := folder.Name()
-			if e.manifest != nil {
-				name = e.manifest.Name
-			}
-			first, taken := found[name]
-			switch {
-			case !taken, first.manifest == nil && e.manifest != nil:
-				found[name] = e
-			case e.manifest != nil:
-				c.logger.Warn("two plugins have one name, the first counts", "plugin", name, "first", first.dir, "second", dir)
-			}
+			c.add(found, c.read(dir))
 		}
 	}
 	return found
+}
+
+// add keeps the better of two with one name.
+func (c *catalogue) add(found map[string]entry, e entry) {
+	folder := filepath.Base(e.dir)
+	if e.manifest == nil {
+		if _, taken := found[folder]; !taken {
+			found[folder] = e
+		}
+		return
+	}
+	name := e.manifest.Name
+	kept, taken := found[name]
+	if !taken || kept.manifest == nil {
+		found[name] = e
+		return
+	}
+	if filepath.Dir(kept.dir) == filepath.Dir(e.dir) && folder == name {
+		found[name], e, kept = e, kept, e
+	}
+	c.logger.Warn("two plugins have one name, the first counts", "plugin", name, "first", kept.dir, "second", e.dir)
 }
 
 func (c *catalogue) read(dir string) entry {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -283,6 +284,10 @@ func TestOfTwoPluginsWithOneNameTheFirstCounts(t *testing.T) {
 	changeManifest(t, install(t, second, "broken"), func(m *manifest.Manifest) { m.Name = "b" })
 	require.NoError(t, os.Mkdir(filepath.Join(first, "b"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(first, "b", manifest.Filename), []byte("{"), 0o600))
+	for i, folder := range []string{".old", "Copy of a"} {
+		require.NoError(t, os.CopyFS(filepath.Join(first, folder), os.DirFS(filepath.Join(first, "a"))))
+		changeManifest(t, filepath.Join(first, folder), func(m *manifest.Manifest) { m.Version = strconv.Itoa(3 + i) })
+	}
 	require.NoError(t, os.Mkdir(filepath.Join(first, "pipe"), 0o700))
 	require.NoError(t, syscall.Mkfifo(filepath.Join(first, "pipe", manifest.Filename), 0o600))
 	h, err := functions.Open(t.Context(), functions.Options{PluginDirs: []string{first, second}, Logger: hclog.NewNullLogger()},
@@ -291,6 +296,25 @@ func TestOfTwoPluginsWithOneNameTheFirstCounts(t *testing.T) {
 	defer h.Close(t.Context())
 	assert.Equal(t, "1", h.List()[0].Version)
 	assert.Empty(t, h.List()[1].Problem, "a broken one hides none that works")
+}
+
+// Folders may be links, and be replaced whole.
+func TestAPluginFolderIsWatchedHoweverItIsPut(t *testing.T) {
+	t.Parallel()
+	dirs, elsewhere := t.TempDir(), t.TempDir()
+	dir := install(t, elsewhere, "a")
+	require.NoError(t, os.Symlink(dir, filepath.Join(dirs, "a")))
+	h := open(t, dirs, deploy(t, "a", behaviour{}, functions.Scale{}))
+	require.NoError(t, h.Watch())
+	version := func(is string) func() bool { return func() bool { return status(t, h).Version == is } }
+	set := func(dir, to string) { changeManifest(t, dir, func(m *manifest.Manifest) { m.Version = to }) }
+	set(dir, "2")
+	eventually(t, "a change behind a link is seen", version("2"))
+	require.NoError(t, os.Remove(filepath.Join(dirs, "a")))
+	require.NoError(t, os.Rename(install(t, t.TempDir(), "a"), filepath.Join(dirs, "a")))
+	eventually(t, "another folder is seen", version("1"))
+	set(filepath.Join(dirs, "a"), "3")
+	eventually(t, "and what changes in it", version("3"))
 }
 
 // waiting begins a call that lasts until leave.

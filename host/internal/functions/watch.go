@@ -39,8 +39,9 @@ func (h *Host) follow(watcher *fsnotify.Watcher) {
 		}
 		_ = watcher.Add(root)
 		for _, folder := range folders {
-			if folder.IsDir() {
-				_ = watcher.Add(filepath.Join(root, folder.Name()))
+			dir := filepath.Join(root, folder.Name())
+			if info, err := os.Stat(dir); err == nil && info.IsDir() { // a link to a folder too
+				_ = watcher.Add(dir)
 			}
 		}
 	}
