@@ -12,9 +12,9 @@ import (
 
 const (
 	// What is asked says more of a question than what a good answer covers, and the words by which people talk about it most.
-	weightAsk, weightMore, weightKey = 1.0, 0.5, 1.5
+	weightAsk, weightMore, weightKey = 0.7, 0.3, 2.5
 	// weightRelated is that of words that mean nearly the same.
-	weightRelated = 0.4
+	weightRelated = 0.2
 	// The candidate's last words count whole, each turn before counts less.
 	fading = 0.4
 	// What the interviewer said counts less than what the candidate did.
