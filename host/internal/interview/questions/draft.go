@@ -42,7 +42,7 @@ func (d *draft) check() (Set, error) {
 			return Set{}, err
 		}
 		if first, twice := ids[r.question.ID]; twice {
-			return Set{}, wrong(r.line, "id %q는 %d번째에 이미 있습니다", r.question.ID, first)
+			return Set{}, wrong(r.line, "%q라는 id는 %d번째에 이미 있습니다", r.question.ID, first)
 		}
 		same := strings.Join(strings.Fields(r.question.Text), "")
 		if first, twice := texts[same]; twice {
@@ -56,6 +56,7 @@ func (d *draft) check() (Set, error) {
 
 func (d *draft) checkHead() error {
 	s := &d.set
+	s.Title, s.JobName, s.CompanyName = oneLine(s.Title), oneLine(s.JobName), oneLine(s.CompanyName)
 	if s.Language == "" {
 		s.Language = "ko"
 	}
@@ -80,6 +81,7 @@ func (d *draft) checkHead() error {
 
 func (r *row) check() error {
 	q := &r.question
+	q.Text, q.Strong, q.FollowUps, q.Keywords = oneLine(q.Text), oneLine(q.Strong), oneLines(q.FollowUps), oneLines(q.Keywords)
 	if len(q.ID) > 64 || !idPattern.MatchString(q.ID) {
 		return wrong(r.line, "질문의 id는 영문 소문자와 숫자, '-'로 64자까지 쓸 수 있습니다")
 	}
@@ -88,11 +90,11 @@ func (r *row) check() error {
 	}
 	level, known := named(LevelLabels(), string(q.Level), string(Experience))
 	if !known {
-		return wrong(r.line, "level %q를 알 수 없습니다. opening, experience, job_knowledge, situation, values, closing 중에서 골라 주세요", q.Level)
+		return wrong(r.line, "%q라는 level은 없습니다. opening, experience, job_knowledge, situation, values, closing 중에서 골라 주세요", q.Level)
 	}
 	competency, known := named(Competencies(), q.Competency, "expertise")
 	if !known {
-		return wrong(r.line, "competency %q를 알 수 없습니다. %s 중에서 골라 주세요", q.Competency, strings.Join(competencyIDs(), ", "))
+		return wrong(r.line, "%q라는 competency는 없습니다. %s 중에서 골라 주세요", q.Competency, strings.Join(competencyIDs(), ", "))
 	}
 	q.Level, q.Competency = Level(level), competency
 	if len(q.FollowUps) > 5 {
@@ -143,15 +145,34 @@ func competencyIDs() []string {
 	return ids
 }
 
-// checkText refuses what cannot be spoken, and what a spreadsheet would take for a formula.
+// oneLine takes line breaks and doubled spaces out of a text: it is spoken, and cells of tables have them by accident.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// oneLines leaves out empty texts too.
+func oneLines(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		if text = oneLine(text); text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// formula are the signs with which spreadsheets begin a formula, the wide ones of Korean keyboards too.
+const formula = "=+-@|＝＋－＠｜"
+
+// checkText refuses what cannot be spoken, what turns the direction of writing, and what a spreadsheet would take for a
+// formula.
 func checkText(line int, field, text string, most int) error {
+	first, _ := utf8.DecodeRuneInString(text)
 	switch {
 	case utf8.RuneCountInString(text) > most:
-		return wrong(line, "%s는 %d자까지 쓸 수 있습니다", field, most)
-	case strings.ContainsFunc(text, unicode.IsControl):
-		return wrong(line, "%s에 제어 문자가 있습니다", field)
-	case text != "" && strings.ContainsRune("=+@|", rune(text[0])):
-		return wrong(line, "%s가 수식처럼 '%c'로 시작합니다", field, text[0])
+		return wrong(line, "%s 값은 %d자까지 쓸 수 있습니다", field, most)
+	case strings.ContainsFunc(text, unicode.IsControl) || strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }):
+		return wrong(line, "%s 값에 제어 문자가 있습니다", field)
+	case text != "" && strings.ContainsRune(formula, first):
+		return wrong(line, "%s 값이 수식처럼 '%c' 기호로 시작합니다", field, first)
 	}
 	return nil
 }

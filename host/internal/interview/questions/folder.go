@@ -21,8 +21,11 @@ import (
 // isSet tells whether a file is a set by its name. Those that are being written begin with a dot.
 func isSet(path string) bool {
 	name := filepath.Base(path)
-	return !strings.HasPrefix(name, ".") && slices.Contains([]string{".yaml", ".yml", ".json", ".csv"}, filepath.Ext(name))
+	return !strings.HasPrefix(name, ".") && slices.Contains([]string{".yaml", ".yml", ".json", ".csv"}, kindOf(name))
 }
+
+// kindOf is what a name ends in; some programs write .CSV.
+func kindOf(name string) string { return strings.ToLower(filepath.Ext(name)) }
 
 func (l *Library) path(name string) string { return filepath.Join(l.options.Dir, name) }
 
@@ -47,7 +50,7 @@ func (l *Library) reload() {
 		before, known := l.files[name]
 		f, err := l.read(name, before)
 		if err == nil && len(files) >= MaxSets {
-			err = fmt.Errorf("질문셋은 %d개까지 추가할 수 있습니다", MaxSets)
+			err = tooMany("read question set")
 		}
 		if err == nil {
 			files[name] = f
@@ -56,7 +59,7 @@ func (l *Library) reload() {
 		if known {
 			files[name] = before
 		}
-		refused = append(refused, Refused{File: name, Reason: cmp.Or(fault.HintOf(err), err.Error())})
+		refused = append(refused, Refused{File: name, Reason: cmp.Or(fault.HintOf(err), "파일을 읽을 수 없습니다. 권한을 확인해 주세요")})
 		l.options.Logger.Warn("question set is refused", "file", name, "error", err)
 	}
 	refused = append(refused, doubles(files)...)
@@ -71,7 +74,7 @@ func doubles(files map[string]file) []Refused {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		id := files[name].set.ID
 		if other, taken := first[id]; taken {
-			all = append(all, Refused{File: name, Reason: fmt.Sprintf("id %q는 %s에 이미 있습니다", id, other)})
+			all = append(all, Refused{File: name, Reason: fmt.Sprintf("%q라는 id는 %s 파일에 이미 있습니다", id, other)})
 			continue
 		}
 		first[id] = name
@@ -106,7 +109,7 @@ func (l *Library) read(name string, before file) (file, error) {
 
 // parse reads a file by the kind that its name says.
 func parse(name string, raw []byte) (Set, error) {
-	if filepath.Ext(name) == ".csv" {
+	if kindOf(name) == ".csv" {
 		return ParseCSV(raw, headOf(name))
 	}
 	return ParseYAML(raw)
@@ -130,31 +133,28 @@ func headOf(name string) Set {
 
 // keep writes a set to the users' folder.
 func (l *Library) keep(s Set) error {
-	name := s.ID + ".yaml"
-	for other, f := range l.files {
-		if f.set.ID == s.ID {
-			name = other
-		}
-	}
-	if _, known := l.files[name]; !known && len(l.files) >= MaxSets {
-		return fault.New(fault.Invalid, "keep question set", fmt.Sprintf("질문셋은 %d개까지 추가할 수 있습니다", MaxSets), nil)
+	before, known := l.fileOf(s.ID)
+	if !known && len(l.files) >= MaxSets {
+		return tooMany("keep question set")
 	}
 	raw, err := encode(s)
 	if err != nil {
 		return err
 	}
-	table := name
-	if filepath.Ext(name) != ".yaml" {
-		name = s.ID + ".yaml" // what was dropped there in another form becomes a set in full
+	name := before
+	if kindOf(before) != ".yaml" { // what was dropped there in another form becomes a set in full
+		if name, err = l.freeName(s.ID); err != nil {
+			return err
+		}
 	}
 	if err := renameio.WriteFile(l.path(name), raw, 0o600); err != nil {
 		return fmt.Errorf("write question set: %w", err)
 	}
-	if table != name {
-		if err := os.Remove(l.path(table)); err != nil && !os.IsNotExist(err) {
-			return fmt.Errorf("replace %s: %w", table, err)
+	if known && before != name {
+		if err := os.Remove(l.path(before)); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("replace %s: %w", before, err)
 		}
-		delete(l.files, table)
+		delete(l.files, before)
 	}
 	info, err := os.Lstat(l.path(name))
 	if err != nil {
@@ -165,6 +165,35 @@ func (l *Library) keep(s Set) error {
 	l.refused = slices.DeleteFunc(l.refused, func(r Refused) bool { return r.File == name })
 	l.publish()
 	return nil
+}
+
+// fileOf finds the file whose set counts for an id: the first.
+func (l *Library) fileOf(id string) (name string, found bool) {
+	for _, name := range l.names() {
+		if l.files[name].set.ID == id {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// freeName gives a name for the file of a set that no other file has: a user's file of that name may hold another set, or
+// be one that is being mended.
+func (l *Library) freeName(id string) (string, error) {
+	for n := range MaxSets + 1 {
+		name := id + ".yaml"
+		if n > 0 {
+			name = fmt.Sprintf("%s.%d.yaml", id, n+1)
+		}
+		if _, err := os.Lstat(l.path(name)); os.IsNotExist(err) {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("find a free name for question set %q", id)
+}
+
+func tooMany(op string) error {
+	return fault.New(fault.Invalid, op, fmt.Sprintf("질문셋은 %d개까지 추가할 수 있습니다", MaxSets), nil)
 }
 
 // written is a set as files have it.

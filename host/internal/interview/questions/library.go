@@ -28,7 +28,9 @@ type Options struct {
 // Library is all question sets. A user's set replaces a built-in one of the same id. Safe for concurrent use.
 type Library struct {
 	options Options
+	// folder watches what is at Dir, which was watched when it was looked at last. Both are follow's after Open.
 	folder  *watch.Folder
+	watched os.FileInfo
 	stop    chan struct{}
 	done    sync.WaitGroup
 
@@ -58,13 +60,9 @@ const still = 200 * time.Millisecond
 
 // Open reads all sets and watches the users' folder until Close. Files that are wrong are left out and told by Refused.
 func Open(o Options) (*Library, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make folder for question sets: %w", err)
-	}
 	l := &Library{options: o, files: map[string]file{}, stop: make(chan struct{})}
-	var err error
-	if l.folder, err = watch.Open(o.Dir, still, isSet); err != nil {
-		o.Logger.Warn("question sets are not watched: changed files count after a restart", "error", err)
+	if err := l.look(); err != nil {
+		return nil, err
 	}
 	l.reload()
 	l.done.Go(l.follow)
@@ -84,9 +82,32 @@ func (l *Library) follow() {
 		case <-l.stop:
 			return
 		case <-l.folder.Changed():
+			if err := l.look(); err != nil {
+				l.options.Logger.Error("watch question sets", "error", err)
+			}
 			l.reload()
 		}
 	}
+}
+
+// look watches the folder, which it makes when it is missing: one that was removed and made again is another.
+func (l *Library) look() error {
+	if err := os.MkdirAll(l.options.Dir, 0o700); err != nil {
+		return fmt.Errorf("make folder for question sets: %w", err)
+	}
+	info, err := os.Stat(l.options.Dir)
+	if err != nil {
+		return fmt.Errorf("look at folder of question sets: %w", err)
+	}
+	if l.watched != nil && os.SameFile(info, l.watched) {
+		return nil
+	}
+	l.folder.Close()
+	l.watched = info
+	if l.folder, err = watch.Open(l.options.Dir, still, isSet); err != nil {
+		l.options.Logger.Warn("question sets are not watched: changed files count after a restart", "error", err)
+	}
+	return nil
 }
 
 // Sets gives all sets: those of users first, each kind by id.
@@ -140,10 +161,7 @@ func (l *Library) Replace(s Set) error {
 func (l *Library) Delete(id string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for name, f := range l.files {
-		if f.set.ID != id {
-			continue
-		}
+	if name, found := l.fileOf(id); found {
 		if err := os.Remove(l.path(name)); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("remove question set %q: %w", id, err)
 		}

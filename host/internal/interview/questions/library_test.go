@@ -110,7 +110,7 @@ func TestDroppedFiles(t *testing.T) {
 		refused[r.File] = r.Reason
 	}
 	assert.Equal(t, "1번째 줄: question이 비어 있습니다", refused["own.json"])
-	assert.Equal(t, `id "own"는 own.json에 이미 있습니다`, refused["zother.yaml"])
+	assert.Equal(t, `"own"라는 id는 own.json 파일에 이미 있습니다`, refused["zother.yaml"])
 
 	require.NoError(t, s.Replace(func() questions.Set { n := set(table.ID); return n }()))
 	_, err = os.Stat(filepath.Join(s.dir, "병원_약사.csv"))
@@ -129,4 +129,48 @@ func TestOddFiles(t *testing.T) {
 	s := open(t, dir)
 	assert.Equal(t, []string{"barista"}, ids(s.Sets()))
 	assert.Len(t, s.Refused(), 2)
+}
+
+// What the API keeps does not take the place of a user's file that holds something else, or is being mended.
+func TestFilesOfOthersStay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	other := "id: other\nquestions: [{question: \"왜요?\"}]\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "mine.yaml"), []byte(other), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "draft.yaml"), []byte("id: [draft"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "TABLE.CSV"), []byte("질문\n왜요?\n"), 0o600))
+	s := open(t, dir)
+	require.Len(t, s.Sets(), 3, "a table is known by its name, however it is written")
+	require.NoError(t, s.Create(set("mine")))
+	require.NoError(t, s.Create(set("draft")))
+	for name, want := range map[string]string{"mine.yaml": other, "draft.yaml": "id: [draft"} {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		assert.Equal(t, want, string(raw), name)
+	}
+	require.Len(t, s.Refused(), 1, "the draft is still told of")
+	for _, id := range []string{"mine", "other", "draft"} {
+		_, err := s.Get(id)
+		assert.NoError(t, err, id)
+	}
+	require.NoError(t, s.Delete("mine"))
+	assert.Equal(t, ids(s.Sets()), ids(open(t, dir).Sets()))
+	_, err := s.Get("other")
+	assert.NoError(t, err)
+}
+
+// A folder that is removed takes its sets along; one that is made again is watched again.
+func TestTheFolderIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	s := open(t, filepath.Join(t.TempDir(), "sets"))
+	for range 2 {
+		s.drop(t, "own.json", `{"id": "own", "questions": [{"question": "왜요?"}]}`)
+		for len(s.Sets()) < 2 {
+			<-s.changes
+		}
+		require.NoError(t, os.RemoveAll(s.dir))
+		for len(s.Sets()) > 1 {
+			<-s.changes
+		}
+	}
 }

@@ -3,7 +3,6 @@ package questions
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
@@ -38,7 +37,6 @@ func Check(s Set) (Set, error) {
 	d := &draft{set: s}
 	d.set.Questions, d.set.BuiltIn = nil, false
 	for i, q := range s.Questions {
-		q.Text, q.Strong = strings.TrimSpace(q.Text), strings.TrimSpace(q.Strong)
 		d.questions = append(d.questions, row{line: i + 1, question: q})
 	}
 	set, err := d.check()

@@ -50,7 +50,7 @@ type Label struct {
 func Competencies() []Label {
 	return []Label{
 		{"communication", "의사소통", "Communication"},
-		{"problem_solving", "문제 해결", "SetError solving"},
+		{"problem_solving", "문제 해결", "Problem solving"},
 		{"teamwork", "협업", "Teamwork"},
 		{"leadership", "주도성", "Leadership"},
 		{"expertise", "직무 전문성", "Expertise"},

@@ -153,7 +153,7 @@ func textOf(name string, n *yaml.Node, into *string) error {
 		return nil
 	}
 	if n.Kind != yaml.ScalarNode {
-		return wrong(n.Line, "%s는 글이어야 합니다", name)
+		return wrong(n.Line, "%s 값은 글이어야 합니다", name)
 	}
 	*into = strings.TrimSpace(n.Value)
 	return nil
@@ -161,16 +161,14 @@ func textOf(name string, n *yaml.Node, into *string) error {
 
 func listOf(name string, n *yaml.Node, into *[]string) error {
 	if n.Kind != yaml.SequenceNode {
-		return wrong(n.Line, "%s는 목록이어야 합니다", name)
+		return wrong(n.Line, "%s 값은 목록이어야 합니다", name)
 	}
 	for _, item := range n.Content {
 		var text string
 		if err := textOf(name, item, &text); err != nil {
 			return err
 		}
-		if text != "" {
-			*into = append(*into, text)
-		}
+		*into = append(*into, text)
 	}
 	return nil
 }
