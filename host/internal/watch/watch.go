@@ -3,7 +3,9 @@ package watch
 
 import (
 	"fmt"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -14,7 +16,9 @@ type Folder struct {
 	changed  chan struct{}
 	watcher  *fsnotify.Watcher
 	relevant func(path string) bool
+	dir      string
 	still    time.Duration
+	gone     atomic.Bool
 	done     sync.WaitGroup
 }
 
@@ -28,7 +32,7 @@ func Open(dir string, still time.Duration, relevant func(path string) bool) (*Fo
 		_ = watcher.Close()
 		return nil, fmt.Errorf("watch folder %q: %w", dir, err)
 	}
-	f := &Folder{changed: make(chan struct{}, 1), watcher: watcher, relevant: relevant, still: still}
+	f := &Folder{changed: make(chan struct{}, 1), watcher: watcher, relevant: relevant, dir: filepath.Clean(dir), still: still}
 	f.done.Go(f.run)
 	return f, nil
 }
@@ -41,6 +45,10 @@ func (f *Folder) Changed() <-chan struct{} {
 	}
 	return f.changed
 }
+
+// Gone tells that the folder itself was removed or renamed: nothing is heard of what is there now. It is a change, too. A nil
+// Folder is gone.
+func (f *Folder) Gone() bool { return f == nil || f.gone.Load() }
 
 // Close stops watching and waits until it has stopped. It may be said of nil.
 func (f *Folder) Close() {
@@ -60,6 +68,10 @@ func (f *Folder) run() {
 		case e, open := <-f.watcher.Events:
 			if !open {
 				return
+			}
+			if filepath.Clean(e.Name) == f.dir && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)) {
+				f.gone.Store(true)
+				settled.Reset(f.still)
 			}
 			if f.relevant(e.Name) && e.Op != fsnotify.Chmod {
 				settled.Reset(f.still)

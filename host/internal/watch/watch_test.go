@@ -38,3 +38,16 @@ func TestFolder(t *testing.T) {
 	_, err = watch.Open(filepath.Join(dir, "nowhere"), time.Second, nil)
 	assert.Error(t, err)
 }
+
+func TestAFolderThatIsRemoved(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "watched")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	f, err := watch.Open(dir, 10*time.Millisecond, func(string) bool { return false })
+	require.NoError(t, err)
+	defer f.Close()
+	assert.False(t, f.Gone())
+	require.NoError(t, os.Remove(dir))
+	<-f.Changed()
+	assert.True(t, f.Gone())
+}

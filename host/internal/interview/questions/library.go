@@ -28,11 +28,10 @@ type Options struct {
 // Library is all question sets. A user's set replaces a built-in one of the same id. Safe for concurrent use.
 type Library struct {
 	options Options
-	// folder watches what is at Dir, which was watched when it was looked at last. Both are follow's after Open.
-	folder  *watch.Folder
-	watched os.FileInfo
-	stop    chan struct{}
-	done    sync.WaitGroup
+	// folder is follow's after Open.
+	folder *watch.Folder
+	stop   chan struct{}
+	done   sync.WaitGroup
 
 	mu sync.Mutex
 	// files are the users' sets as they were last right, by file name.
@@ -95,15 +94,11 @@ func (l *Library) look() error {
 	if err := os.MkdirAll(l.options.Dir, 0o700); err != nil {
 		return fmt.Errorf("make folder for question sets: %w", err)
 	}
-	info, err := os.Stat(l.options.Dir)
-	if err != nil {
-		return fmt.Errorf("look at folder of question sets: %w", err)
-	}
-	if l.watched != nil && os.SameFile(info, l.watched) {
+	if !l.folder.Gone() {
 		return nil
 	}
 	l.folder.Close()
-	l.watched = info
+	var err error
 	if l.folder, err = watch.Open(l.options.Dir, still, isSet); err != nil {
 		l.options.Logger.Warn("question sets are not watched: changed files count after a restart", "error", err)
 	}
