@@ -97,9 +97,9 @@ func TestBadQuestionSets(t *testing.T) {
 		"a path as id":   {sets, `{"id":"../../etc","questions":[{"question":"왜요?"}]}`, "id는 영문 소문자와 숫자"},
 		"no questions":   {sets, `{"id":"x"}`, "질문이 하나도 없습니다"},
 		"an empty one":   {sets, `{"id":"x","questions":[{"question":"왜요?"},{"question":" "}]}`, "2번째 질문: question이 비어 있습니다"},
-		"a wrong level":  {sets, `{"id":"x","questions":[{"question":"왜요?","level":"hard"}]}`, `1번째 질문: level "hard"를 알 수 없습니다`},
+		"a wrong level":  {sets, `{"id":"x","questions":[{"question":"왜요?","level":"hard"}]}`, `1번째 질문: "hard"라는 level은 없습니다`},
 		"a wrong type":   {sets, `{"id":"x","questions":"왜요?"}`, "questions 필드의 형식이 올바르지 않습니다"},
-		"a formula":      {sets + "/import?id=x", "질문\n=1+1\n", "2번째 줄: question가 수식처럼"},
+		"a formula":      {sets + "/import?id=x", "질문\n=1+1\n", "2번째 줄: question 값이 수식처럼"},
 		"no column":      {sets + "/import?id=x", "a\nb\n", `1번째 줄: "a"라는 열은 없습니다`},
 		"no id to table": {sets + "/import", "질문\n왜요?\n", ""},
 	} {

@@ -40,20 +40,26 @@ func queries(t testing.TB, name string) []judged {
 	return all
 }
 
-// Two files of queries, written by hand and kept apart from the sets. development.yaml holds what candidates plainly say, and
-// weights were chosen by it; queries.yaml was written to be hard, mostly without a word of the question, and nothing was
-// fitted to it. least is a little below what was measured, so that a change for the worse is seen.
+// Three files of queries, written by hand and kept apart from the sets. development.yaml holds what candidates plainly say,
+// and weights were chosen by it; queries.yaml was written to be hard, mostly without a word of the question; heldout.yaml is
+// plain again, written by somebody who knew the questions and not their keywords. least is a little below what was measured,
+// so that a change for the worse is seen.
 func TestRecall(t *testing.T) {
 	t.Parallel()
 	all := load(t)
 	var x retrieval.Index
 	x.Use(all)
 	defer func() { assert.NoError(t, x.Close()) }()
-	for name, least := range map[string]float64{"development.yaml": 0.92, "queries.yaml": 0.74, "heldout.yaml": 0.5} {
+	var everything []judged
+	for name, least := range map[string]float64{"development.yaml": 0.95, "queries.yaml": 0.87, "heldout.yaml": 0.95} {
+		everything = append(everything, queries(t, name)...)
 		recall, median := measure(t, &x, all, queries(t, name))
 		t.Logf("%s: recall@5 %.3f, median %v", name, recall["all"], median)
 		assert.GreaterOrEqual(t, recall["all"], least, "%s: %v", name, recall)
 	}
+	recall, median := measure(t, &x, all, everything)
+	t.Logf("all %d: recall@5 %.3f, median %v", len(everything), recall["all"], median)
+	assert.GreaterOrEqual(t, recall["all"], 0.9)
 }
 
 // measure gives the share of expected questions among the first five, in all and by kind, and the median time of a search.

@@ -155,7 +155,7 @@ func (x *Index) hold() (s *snapshot, release func(), err error) {
 }
 
 // Search gives the questions that fit and were not asked yet, best first, at most limit. After those that anything said
-// led to come others of the same sets, and then, marked, those that were asked.
+// led to come others of the interview's own sets, and then, marked, those that were asked.
 func (x *Index) Search(ctx context.Context, q Query, limit int) ([]Hit, error) {
 	s, release, err := x.hold()
 	if err != nil {
@@ -165,10 +165,11 @@ func (x *Index) Search(ctx context.Context, q Query, limit int) ([]Hit, error) {
 	if s == nil {
 		return nil, nil
 	}
-	scopes, listed := s.scopesOf(q)
-	if listed {
+	own, borrowed := s.scopesOf(q)
+	if len(borrowed) == 0 {
 		q.JobName = "" // it tells nothing of one question more than of another
 	}
+	scopes := slices.Concat(own, borrowed)
 	asked := newAsked(q.Said)
 	found, err := s.find(ctx, q, scopes, limit+len(asked))
 	if err != nil {
@@ -182,12 +183,18 @@ func (x *Index) Search(ctx context.Context, q Query, limit int) ([]Hit, error) {
 	for _, f := range found {
 		seen[f.entry] = true
 		e := s.entries[f.entry]
-		if len(hits) < limit && !asked.has(e.question.Text) {
+		if len(hits) < limit && !asked.has(e.question.Text) && (fitsAll(e.question) || !slices.Contains(borrowed, scopeOf(e.set))) {
 			hits = append(hits, Hit{Set: e.set, Question: e.question, Score: f.score})
 		}
 	}
-	hits = s.rest(hits, scopes, seen, asked, limit)
+	hits = s.rest(hits, own, seen, asked, limit)
 	return append(hits, s.past(scopes, asked, limit)...), nil
+}
+
+// fitsAll tells whether a question of one job can be put to a candidate for another: how an interview of a job begins and ends
+// belongs to the job.
+func fitsAll(q *questions.Question) bool {
+	return q.Level != questions.Opening && q.Level != questions.Closing
 }
 
 // past gives the questions that were asked.
@@ -246,20 +253,20 @@ func (s *snapshot) rest(hits []Hit, scopes []string, seen map[int]bool, asked as
 	return hits
 }
 
-// scopesOf are the scopes that an interview is about: its job's, its organisation's and what is for all. A job that no set
-// is for is not listed, and looked for among all jobs of its kind of organisation.
-func (s *snapshot) scopesOf(q Query) (scopes []string, listed bool) {
+// scopesOf are the scopes that an interview is about: its job's, its organisation's and what is for all. For a job that no
+// set is for, those of all jobs of its kind of organisation are borrowed.
+func (s *snapshot) scopesOf(q Query) (own, borrowed []string) {
 	add := func(job, company string) bool {
 		name := scope(q.Language, q.OrgType, job, company)
 		if len(s.scopes[name]) > 0 {
-			scopes = append(scopes, name)
+			own = append(own, name)
 		}
 		return len(s.scopes[name]) > 0
 	}
 	if q.CompanyName != "" && q.JobName != "" {
 		add(q.JobName, q.CompanyName)
 	}
-	listed = q.JobName != "" && add(q.JobName, "")
+	listed := q.JobName != "" && add(q.JobName, "")
 	if q.CompanyName != "" {
 		add("", q.CompanyName)
 	}
@@ -267,13 +274,13 @@ func (s *snapshot) scopesOf(q Query) (scopes []string, listed bool) {
 	if q.JobName != "" && !listed {
 		for _, e := range s.entries {
 			if e.set.Language == q.Language && e.set.OrgType == q.OrgType && e.set.JobName != "" && e.set.CompanyName == "" {
-				if name := scopeOf(e.set); len(scopes) == 0 || scopes[len(scopes)-1] != name {
-					scopes = append(scopes, name)
+				if name := scopeOf(e.set); !slices.Contains(borrowed, name) {
+					borrowed = append(borrowed, name)
 				}
 			}
 		}
 	}
-	return scopes, listed
+	return own, borrowed
 }
 
 // found is an entry with its score.

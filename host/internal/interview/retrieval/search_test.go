@@ -68,6 +68,23 @@ func TestSearchScopes(t *testing.T) {
 	assert.Empty(t, hits)
 }
 
+// A job without a set borrows questions that what was said leads to, never how another job's interview begins or ends.
+func TestAJobWithoutASetBorrows(t *testing.T) {
+	t.Parallel()
+	sets := cafe()
+	sets[1].Questions = append(sets[1].Questions, questions.Question{ID: "hello", Level: questions.Opening, Text: "빵을 굽는 마음으로 자기소개를 부탁드립니다."})
+	var x retrieval.Index
+	x.Use(sets)
+	defer func() { assert.NoError(t, x.Close()) }()
+	for text, want := range map[string][]string{
+		"안녕하세요. 자기소개를 하겠습니다.": {"why"}, "반죽이 부풀지 않았습니다.": {"dough", "why"}, "": {"why"},
+	} {
+		hits, err := x.Search(t.Context(), retrieval.Query{Language: "ko", OrgType: "일반기업", JobName: "우주비행사", Said: said(text)}, 5)
+		require.NoError(t, err)
+		assert.Equal(t, want, names(hits), text)
+	}
+}
+
 func TestWhatWasAskedComesLast(t *testing.T) {
 	t.Parallel()
 	var x retrieval.Index
