@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -146,31 +148,52 @@ func ofStatus(status int) *problem {
 	return p
 }
 
-// ofHuma gives huma's own errors our words. Of its details only our own sentence about a body is told: others may hold
-// the whole body.
-func ofHuma(status int, message string, details ...error) *problem {
+// ofHuma gives huma's own errors our words. Of its details only our own sentence about a body is told, and the name of what
+// is wrong in an address: others may hold the whole body. The operation is nil when none was found.
+func ofHuma(op *huma.Operation, status int, message string, details ...error) *problem {
 	if message == unreadBody {
 		status = http.StatusBadRequest
 	}
 	p := ofStatus(status)
-	for _, detail := range details {
-		if d, ok := errors.AsType[*huma.ErrorDetail](detail); ok && d.Location == "body" && p.status == http.StatusBadRequest {
-			p.message = d.Message
+	switch {
+	case p.status == http.StatusRequestEntityTooLarge && op != nil && op.MaxBodyBytes > 0:
+		p.message = fmt.Sprintf("요청 본문이 너무 큽니다 (최대 %dMB)", op.MaxBodyBytes>>20)
+	case p.status == http.StatusBadRequest && message == noBody:
+		p.message = "요청 본문이 비어 있습니다"
+	case p.status == http.StatusBadRequest:
+		for _, detail := range details {
+			if d, ok := errors.AsType[*huma.ErrorDetail](detail); ok {
+				p.message = cmp.Or(sentenceOf(d), p.message)
+			}
 		}
 	}
 	return p
 }
 
-// unreadBody is what huma says of a body that ends too early.
-const unreadBody = "cannot read request body"
+// sentenceOf is what is wrong with a request by one of huma's details, or "".
+func sentenceOf(d *huma.ErrorDetail) string {
+	place, name, _ := strings.Cut(d.Location, ".")
+	switch {
+	case d.Location == "body":
+		return d.Message
+	case place == "query" && strings.HasPrefix(d.Message, "required"):
+		return "주소에 " + name + " 값이 필요합니다"
+	case place == "query" || place == "path":
+		return "주소의 " + name + " 값이 올바르지 않습니다"
+	}
+	return ""
+}
+
+// What huma says of a body that ends too early, and of one that is missing.
+const unreadBody, noBody = "cannot read request body", "request body is required"
 
 // installErrors makes huma use our errors. It is a setting of the whole program, made once.
 var installErrors = sync.OnceFunc(func() { //nolint:gochecknoglobals // huma's hook is a global
-	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, details ...error) huma.StatusError {
-		return ofHuma(status, message, details...)
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
+		return ofHuma(ctx.Operation(), status, message, details...)
 	}
 	huma.NewError = func(status int, message string, details ...error) huma.StatusError {
-		return ofHuma(status, message, details...)
+		return ofHuma(nil, status, message, details...)
 	}
 })
 

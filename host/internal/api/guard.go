@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -123,6 +124,9 @@ func route(mux *http.ServeMux) http.Handler {
 			if (r.Method == http.MethodPost || r.Method == http.MethodPut) && r.Header.Get("Content-Type") != "text/csv" {
 				r.Header.Set("Content-Type", "application/json")
 			}
+			if r.Body != nil {
+				r.Body = heardOut{r.Body}
+			}
 			mux.ServeHTTP(w, r)
 			return
 		}
@@ -135,6 +139,18 @@ func route(mux *http.ServeMux) http.Handler {
 		}
 		fail(w, r, ofStatus(http.StatusNotFound))
 	})
+}
+
+// heardOut is a body that is read on when it is closed, within mostHeard and the time that a body has: a client that is still
+// sending what is too long would not hear why it is refused.
+type heardOut struct{ io.ReadCloser }
+
+const mostHeard = 32 << 20
+
+// Close implements io.Closer.
+func (b heardOut) Close() error {
+	_, _ = io.CopyN(io.Discard, b.ReadCloser, mostHeard)
+	return b.ReadCloser.Close() //nolint:wrapcheck // it stands for the body
 }
 
 // isClean tells whether a path is its own shortest form; the mux would redirect others.

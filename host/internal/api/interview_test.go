@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -101,13 +102,46 @@ func TestBadQuestionSets(t *testing.T) {
 		"a wrong type":   {sets, `{"id":"x","questions":"왜요?"}`, "questions 필드의 형식이 올바르지 않습니다"},
 		"a formula":      {sets + "/import?id=x", "질문\n=1+1\n", "2번째 줄: question 값이 수식처럼"},
 		"no column":      {sets + "/import?id=x", "a\nb\n", `1번째 줄: "a"라는 열은 없습니다`},
-		"no id to table": {sets + "/import", "질문\n왜요?\n", ""},
+		"no id to table": {sets + "/import", "질문\n왜요?\n", "주소에 id 값이 필요합니다"},
+		"no table":       {sets + "/import?id=x", "", "요청 본문이 비어 있습니다"},
+		"a wrong kind":   {sets + "/import?id=x&org_type=school", "질문\n왜요?\n", "주소의 org_type 값이 올바르지 않습니다"},
+		"a form":         {sets + "/import?id=x", "--x\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n질문\n왜요?\n--x--", "CSV 파일 자체를 본문으로"},
 	} {
 		got := r.do(t, http.MethodPost, tc.path, tc.body)
 		assert.Equal(t, http.StatusBadRequest, got.status, name)
 		assert.Contains(t, got.body, strings.ReplaceAll(tc.message, `"`, `\"`), name)
 	}
-	assert.Equal(t, http.StatusBadRequest, r.get(t, "/api/prompt?org_type=school").status)
+	for path, message := range map[string]string{
+		"/api/prompt?org_type=school": "주소의 org_type 값이 올바르지 않습니다", sets + "/" + strings.Repeat("x", 70): "주소의 id 값이 올바르지 않습니다",
+	} {
+		got := r.get(t, path)
+		assert.Equal(t, http.StatusBadRequest, got.status, path)
+		assert.JSONEq(t, `{"error":"`+message+`","code":"invalid_request"}`, got.body, path)
+	}
+}
+
+// A client that sends too much hears why, and is not cut off while it sends.
+func TestLongQuestionSets(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	const sets = "/api/interview/question-sets"
+	body := func(id string, rows int) string {
+		var all strings.Builder
+		fmt.Fprintf(&all, `{"id":%q,"questions":[`, id)
+		for n := range rows {
+			fmt.Fprintf(&all, `{"question":"%d번째 질문은 무엇인가요?","strong":%q},`, n, strings.Repeat("가", 100))
+		}
+		return strings.TrimSuffix(all.String(), ",") + "]}"
+	}
+	assert.Equal(t, http.StatusOK, r.do(t, http.MethodPost, sets, body("long", 5000)).status, "more than a megabyte")
+	assert.Contains(t, r.do(t, http.MethodPost, sets, body("longer", 5001)).body, "질문은 한 세트에 5000개까지")
+	for path, body := range map[string]string{
+		sets: body("longest", 100000), sets + "/import?id=longest": "질문\n" + strings.Repeat("어떻게 하시겠어요?\n", 1000000),
+	} {
+		got := r.do(t, http.MethodPost, path, body)
+		assert.Equal(t, http.StatusRequestEntityTooLarge, got.status, path)
+		assert.JSONEq(t, `{"error":"요청 본문이 너무 큽니다 (최대 4MB)","code":"too_large"}`, got.body, path)
+	}
 }
 
 func TestPrompt(t *testing.T) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 
@@ -108,21 +109,21 @@ func (s *server) registerQuestionSets(api huma.API) {
 		description: "추가한 질문셋이 먼저 나옵니다.\n\nThose that were added come first.",
 		answer:      questionSetsExample,
 	}), s.questionSets)
-	huma.Register(api, operation(api, call{
+	huma.Register(api, long(operation(api, call{
 		id: "create_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 추가 · Add a question set",
 		description: "바로 다음 질문부터 쓰입니다. 잘못된 질문셋은 이유와 함께 거절됩니다.\n\nIt counts from the next question on.",
 		requests:    []example{{"default", "직무에 질문 추가", questionSetExample}}, answer: questionSetAnswerExample, fails: bad,
-	}), s.createQuestionSet)
+	})), s.createQuestionSet)
 	s.registerQuestionSetImport(api, path+"/import")
 	huma.Register(api, operation(api, call{
 		id: "question_set", method: http.MethodGet, path: one, tag: "interview", summary: "질문셋 보기 · A question set",
 		description: "질문과 좋은 답변의 기준, 꼬리질문을 포함합니다.\n\nWith all questions.", answer: questionSetAnswerExample, fails: []int{http.StatusNotFound},
 	}), s.questionSet)
-	huma.Register(api, operation(api, call{
+	huma.Register(api, long(operation(api, call{
 		id: "replace_question_set", method: http.MethodPut, path: one, tag: "interview", summary: "질문셋 바꾸기 · Replace a question set",
 		description: "없으면 만듭니다. 기본 질문셋도 바꿀 수 있으며, 삭제하면 되돌아옵니다.\n\nMade when it is missing. A built-in set can be replaced, until the replacement is deleted.",
 		requests:    []example{{"default", "질문셋 전체", questionSetExample}}, answer: questionSetAnswerExample, fails: bad,
-	}), s.replaceQuestionSet)
+	})), s.replaceQuestionSet)
 	huma.Register(api, operation(api, call{
 		id: "delete_question_set", method: http.MethodDelete, path: one, tag: "interview", summary: "질문셋 삭제 · Delete a question set",
 		description: "기본 질문셋은 삭제할 수 없습니다.\n\nBuilt-in sets stay.", fails: []int{http.StatusBadRequest, http.StatusNotFound},
@@ -130,14 +131,19 @@ func (s *server) registerQuestionSets(api huma.API) {
 	}), s.deleteQuestionSet)
 }
 
-func (s *server) registerQuestionSetImport(api huma.API, path string) {
-	op := operation(api, call{
-		id: "import_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 CSV 가져오기 · Import a table",
-		description: "첫 줄에 열 이름이 있는 CSV(UTF-8)입니다. question(질문)만 필수이고 id(번호), level(단계), competency(역량), strong(좋은 답변), " +
-			"follow_up_1, follow_up_2(꼬리질문1, 2)를 쓸 수 있습니다.\n\nThe body is the table itself, with a line of column names; only `question` is needed.",
-		answer: questionSetAnswerExample, fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
-	})
+// long lets the body of an operation be as long as a question set may be.
+func long(op huma.Operation) huma.Operation {
 	op.MaxBodyBytes = questions.MaxBytes + 1
+	return op
+}
+
+func (s *server) registerQuestionSetImport(api huma.API, path string) {
+	op := long(operation(api, call{
+		id: "import_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 CSV 가져오기 · Import a table",
+		description: "첫 줄에 열 이름이 있는 CSV(UTF-8, CP949)입니다. question(질문)만 필수이고 id(번호), level(단계), competency(역량), strong(좋은 답변), " +
+			"keywords(검색어), follow_up_1, follow_up_2(꼬리질문1, 2)를 쓸 수 있습니다.\n\nThe body is the table itself, with a line of column names; only `question` is needed.",
+		answer: questionSetAnswerExample, fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+	}))
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(api, op, s.importQuestionSet)
 	op.RequestBody.Content["text/csv"] = &huma.MediaType{ // huma has put bytes here
@@ -191,6 +197,9 @@ func (s *server) keepQuestionSet(ctx context.Context, set questions.Set, keep fu
 }
 
 func (s *server) importQuestionSet(ctx context.Context, in *setImport) (*setOutput, error) {
+	if bytes.HasPrefix(in.RawBody, []byte("--")) && bytes.Contains(in.RawBody, []byte("Content-Disposition:")) {
+		return nil, invalid("invalid_body", "양식이 아니라 CSV 파일 자체를 본문으로 보내 주세요. 예: curl --data-binary @질문.csv")
+	}
 	set, err := questions.ParseCSV(in.RawBody, questions.Set{
 		ID: in.ID, Title: in.Title, Language: in.Language, OrgType: in.OrgType, JobName: in.JobName, CompanyName: in.CompanyName,
 	})

@@ -43,7 +43,7 @@ func TestWrongRequests(t *testing.T) {
 		"a text":               {"chat v2/tts", `"네"`, "요청 본문은 JSON 객체여야 합니다", "invalid_request"},
 		"another encoding":     {"chat v2/tts", "{\"message\":\"\xb3\xd7\"}", "요청 본문은 압축하지 않은 UTF-8이어야 합니다", "invalid_request"},
 		"a compressed body":    {"chat v2/tts", "\x1f\x8b\x08\x00", "요청 본문은 압축하지 않은 UTF-8이어야 합니다", "invalid_request"},
-		"no body":              {"chat v2/tts cancel", ``, "요청 형식이 올바르지 않습니다. JSON 본문을 확인해 주세요", "invalid_request"},
+		"no body":              {"chat v2/tts cancel", ``, "요청 본문이 비어 있습니다", "invalid_request"},
 		"a number as message":  {"chat v2/chat_and_lipsync", `{"message":5}`, "message 필드의 형식이 올바르지 않습니다", "invalid_request"},
 		"an object as text":    {"v2/tts v2/lipsync", `{"text":{}}`, "text 필드의 형식이 올바르지 않습니다", "invalid_request"},
 		"an array as engine":   {"v2/tts", `{"text":"네","engine":[]}`, "engine 필드의 형식이 올바르지 않습니다", "invalid_request"},
