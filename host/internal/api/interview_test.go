@@ -1,17 +1,21 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/visavis-dev/visavis/host/internal/api"
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/queue"
 )
 
 // read decodes an answer that must be good.
@@ -174,7 +178,7 @@ func TestTranscript(t *testing.T) {
 	assert.False(t, got.Messages[1].At.Before(got.StartedAt.Add(-1e9)))
 	text := r.get(t, "/api/sessions/a%20b/transcript?format=markdown")
 	assert.Equal(t, "text/markdown; charset=utf-8", text.header.Get("Content-Type"))
-	assert.Contains(t, text.body, "\n> 안녕하세요\n> 반갑습니다\n")
+	assert.Contains(t, text.body, "\n> 안녕하세요  \n> 반갑습니다\n")
 	assert.Equal(t, text.body, r.get(t, "/api/sessions/a%20b/transcript", "Accept", "text/markdown").body)
 
 	assert.Equal(t, http.StatusOK, r.do(t, http.MethodDelete, "/api/sessions/a%20b", "").status)
@@ -184,6 +188,51 @@ func TestTranscript(t *testing.T) {
 	assert.Equal(t, http.StatusOK, r.get(t, "/api/sessions/c/transcript").status)
 	require.Equal(t, http.StatusOK, r.do(t, http.MethodPost, "/api/chat", `{"message":"네","sid":"d","history":[]}`).status)
 	assert.Equal(t, http.StatusNotFound, r.get(t, "/api/sessions/d/transcript").status, "with a history nothing is kept")
+}
+
+// What was said stays what was said: nothing of it becomes a heading, a link, a list, HTML or the end of the quotation.
+func TestTranscriptsKeepMarkdownOut(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	said := "# 제목\r**굵게** <b>a</b> [b](http://c) `d` ![e](f)\n\n1. g\n- h\n---\n> i | j &amp; www.k.kr l@m.kr ~~n~~ \\o"
+	body, err := json.Marshal(map[string]string{"message": said, "sid": "md"})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, r.do(t, http.MethodPost, "/api/chat", string(body)).status)
+	text := r.get(t, "/api/sessions/md/transcript?format=markdown").body
+	want := "> \\# 제목  \n> \\*\\*굵게\\*\\* \\<b\\>a\\</b\\> \\[b\\](http\\://c) \\`d\\` \\!\\[e\\](f)  \n>   \n> 1\\. g  \n> \\- h  \n> \\---  \n" +
+		"> \\> i \\| j \\&amp; www\\.k.kr l\\@m.kr \\~\\~n\\~\\~ \\\\o\n"
+	assert.Contains(t, text, want)
+}
+
+// An answer that is under way when its session is forgotten leaves nothing behind, even if it does not hear that it was
+// cancelled.
+func TestForgettingWaitsForWhatRuns(t *testing.T) {
+	t.Parallel()
+	entered, cancelled, finish := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	r := start(t, func(_ *api.Options, s *script, _ *queue.Options) {
+		s.halfway = func(ctx context.Context) error {
+			close(entered)
+			<-ctx.Done()
+			close(cancelled)
+			<-finish
+			return s.talks.Remember(context.WithoutCancel(ctx), "sid:a", generation.Exchange{SID: "a", User: "뒤늦은 말", Asked: time.Now(), Assistant: "네", Answered: time.Now()})
+		}
+	})
+	answered := make(chan int, 1)
+	go func() { answered <- r.do(t, http.MethodPost, "/api/chat", `{"message":"네","sid":"a"}`).status }()
+	<-entered
+	forgotten := make(chan int, 1)
+	go func() { forgotten <- r.do(t, http.MethodDelete, "/api/sessions/a", "").status }()
+	<-cancelled
+	select {
+	case <-forgotten:
+		t.Error("the session is told to be forgotten while its answer is under way")
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(finish)
+	assert.Equal(t, http.StatusOK, <-forgotten)
+	<-answered
+	assert.Equal(t, http.StatusNotFound, r.get(t, "/api/sessions/a/transcript").status)
 }
 
 // The name of a cookie's session can be seen by others, so that it opens nothing.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ func (s *server) registerTranscripts(api huma.API) {
 	huma.Register(api, operation(api, call{
 		id: "forget_session", method: http.MethodDelete, path: "/api/sessions/{sid}", tag: "interview", summary: "세션 잊기 · Forget a session",
 		description: "진행 중인 작업을 멈추고 대화와 생성된 파일을 지웁니다.\n\nEnds what runs and deletes the conversation and the files that were made.",
-		answer:      `{"status": "deleted"}`, fails: []int{http.StatusBadRequest},
+		answer:      `{"status": "deleted"}`, fails: []int{http.StatusBadRequest, http.StatusServiceUnavailable},
 	}), s.forget)
 }
 
@@ -87,18 +88,37 @@ func answerWith(contentType string, write func(huma.Context) error) *huma.Stream
 	}}
 }
 
-// markdown is a transcript for people.
+// markdown is a transcript for people. What was said is shown letter by letter, whatever it would mean in Markdown.
 func markdown(t conversation.Transcript) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "# 면접 기록\n\n%s – %s\n", t.Started.Format(time.DateTime), t.Last.Format(time.DateTime))
+	const moment = time.DateTime + " -07:00"
+	fmt.Fprintf(&out, "# 면접 기록\n\n%s – %s\n", t.Started.Format(moment), t.Last.Format(moment))
 	for _, m := range t.Messages {
 		speaker := "지원자"
 		if m.Role == "assistant" {
 			speaker = "면접관"
 		}
-		fmt.Fprintf(&out, "\n**%s** (%s)\n\n> %s\n", speaker, m.At.Format(time.TimeOnly), strings.ReplaceAll(m.Content, "\n", "\n> "))
+		fmt.Fprintf(&out, "\n**%s** (%s)\n\n> %s\n", speaker, m.At.Format(time.TimeOnly), quoted(m.Content))
 	}
 	return out.String()
+}
+
+// A sign that means something in Markdown, wherever it stands, and one that does at the beginning of a line.
+var (
+	sign  = regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|~!&@]|://")
+	first = regexp.MustCompile(`(?m)^([ \t]*(?:\d{1,9})?)([-+=.)])`)
+)
+
+// quoted makes the lines of a text those of a quotation; every line break of the text is one of the quotation, too.
+func quoted(text string) string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	text = sign.ReplaceAllStringFunc(text, func(s string) string { return `\` + s })
+	text = first.ReplaceAllString(strings.ReplaceAll(text, "www.", `www\.`), `$1\$2`)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "  \n> ")
 }
 
 // keysOf are those by which a caller may see a session: a sid of its own choice, its cookie, its address. The name of a
@@ -108,8 +128,14 @@ func keysOf(ctx context.Context, sid string) []string {
 	return []string{"sid:" + sid, "cookie:" + c.cookie, "address:" + c.address}
 }
 
+// endWithin is how long work that was cancelled may take to end; engines stop within much less.
+const endWithin = 5 * time.Second
+
 func (s *server) forget(ctx context.Context, in *sessionInput) (*struct{ Body deleted }, error) {
 	s.Queue.Cancel(in.SID)
+	limited, stop := context.WithTimeout(ctx, endWithin)
+	defer stop()
+	quiet := s.Queue.Quiet(limited, in.SID) // what ends a moment later would be kept after all
 	names, err := s.Interview.Conversations.Forget(ctx, in.SID, keysOf(ctx, in.SID)...)
 	if err != nil {
 		return nil, s.report(ctx, err)
@@ -118,6 +144,9 @@ func (s *server) forget(ctx context.Context, in *sessionInput) (*struct{ Body de
 		if err := s.Files.Remove(name); err != nil {
 			return nil, s.report(ctx, err)
 		}
+	}
+	if quiet != nil {
+		return nil, s.report(ctx, quiet)
 	}
 	return &struct{ Body deleted }{deleted{Status: "deleted"}}, nil
 }

@@ -51,6 +51,8 @@ type Ticket struct {
 	unwatch func() bool
 	// moved has room for one signal: the position changed.
 	moved chan struct{}
+	// left is closed by Leave.
+	left chan struct{}
 }
 
 // Enter takes a place in the line. The context that comes back ends when the session is cancelled. A full
@@ -81,7 +83,7 @@ func (q *Queue) Attend(ctx context.Context, sid, requestID string) (context.Cont
 func (q *Queue) ticket(ctx context.Context, sid, requestID string) (context.Context, *Ticket) {
 	ctx, cancel := context.WithCancel(ctx)
 	return ctx, &Ticket{
-		queue: q, sid: sid, requestID: requestID, queuedAt: time.Now(), cancel: cancel, moved: make(chan struct{}, 1),
+		queue: q, sid: sid, requestID: requestID, queuedAt: time.Now(), cancel: cancel, moved: make(chan struct{}, 1), left: make(chan struct{}),
 		unwatch: func() bool { return true },
 	}
 }
@@ -149,6 +151,11 @@ func (t *Ticket) Leave() {
 	defer q.mu.Unlock()
 	t.unwatch()
 	t.cancel()
+	select {
+	case <-t.left:
+	default:
+		close(t.left)
+	}
 	delete(q.attending, t)
 	q.leaveLine(t)
 	if at := slices.Index(q.running, t); at >= 0 {
@@ -203,6 +210,35 @@ func (q *Queue) Cancel(sid string) int {
 		end(t)
 	}
 	return n
+}
+
+// Quiet returns when nothing of a session that has begun is under way any more. The end of ctx is fault.Busy.
+func (q *Queue) Quiet(ctx context.Context, sid string) error {
+	for _, t := range q.begun(sid) {
+		select {
+		case <-t.left:
+		case <-ctx.Done():
+			return fault.New(fault.Busy, "wait for session", "진행 중인 작업이 아직 끝나지 않았습니다. 잠시 후 다시 시도해 주세요", ctx.Err())
+		}
+	}
+	return nil
+}
+
+func (q *Queue) begun(sid string) []*Ticket {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var all []*Ticket
+	for _, t := range q.running {
+		if t.sid == sid {
+			all = append(all, t)
+		}
+	}
+	for t := range q.attending {
+		if t.sid == sid {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // Status is the queue at a moment.

@@ -74,3 +74,28 @@ func TestCancelEndsEverythingOfASession(t *testing.T) {
 	require.NoError(t, other.Err())
 	assert.Equal(t, fault.Cancelled, fault.KindOf(ticket.Wait(waiting, func(int, time.Duration) {})))
 }
+
+func TestQuietWaitsForASession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := queue.New(queue.Options{MaxConcurrent: 1, MaxQueued: 5})
+		_, running, err := q.Enter(t.Context(), "a", "1")
+		require.NoError(t, err)
+		_, chat := q.Attend(t.Context(), "a", "2")
+		_, other := q.Attend(t.Context(), "b", "3")
+		q.Cancel("a")
+		done := make(chan error, 1)
+		go func() { done <- q.Quiet(t.Context(), "a") }()
+		running.Leave()
+		synctest.Wait()
+		assert.Empty(t, done, "cancelled is not over")
+		short, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		assert.Equal(t, fault.Busy, fault.KindOf(q.Quiet(short, "a")))
+		chat.Leave()
+		chat.Leave()
+		require.NoError(t, <-done)
+		other.Leave()
+		require.NoError(t, q.Quiet(t.Context(), "nobody"))
+	})
+}
