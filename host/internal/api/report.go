@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,7 +20,7 @@ type Reporter interface {
 
 // ReportBody asks for a report over a history, or over the kept conversation of a session.
 type ReportBody struct {
-	History     *[]HistoryEntry `json:"history,omitempty" nullable:"true" doc:"면접 대화. 생략하면 서버가 저장한 대화를 평가합니다. The conversation; without it the one that the host kept"`
+	History     *[]HistoryEntry `json:"history,omitempty" nullable:"true" doc:"면접 대화 (마지막 1,000개 메시지). 생략하면 서버가 저장한 대화를 평가합니다. The conversation, of which the last 1,000 messages are judged; without it the one that the host kept"`
 	OrgType     string          `json:"org_type,omitempty" enum:"일반기업,병원" default:"일반기업"`
 	CompanyName string          `json:"company_name,omitempty" maxLength:"100" example:"삼성전자"`
 	JobName     string          `json:"job_name,omitempty" maxLength:"100" example:"개발엔지니어링"`
@@ -79,6 +80,7 @@ func (s *server) interviewReport(ctx context.Context, in *reportInput) (*struct{
 			return nil, s.report(ctx, err)
 		}
 	}
+	req.History = req.History[max(0, len(req.History)-maxReported):]
 	working, ticket := s.Queue.Attend(ctx, who.sid, callerOf(ctx).requestID)
 	defer ticket.Leave()
 	written, err := s.Reporter.Write(working, interviewOf(req))
@@ -88,7 +90,7 @@ func (s *server) interviewReport(ctx context.Context, in *reportInput) (*struct{
 	return &struct{ Body ReportAnswer }{answerOf(written)}, nil
 }
 
-// maxReported bounds the messages of a kept conversation that are judged.
+// maxReported bounds the messages that are judged: the last ones.
 const maxReported = 1000
 
 // interviewOf pairs each answer with the question before it.
@@ -99,6 +101,9 @@ func interviewOf(req generation.ChatRequest) report.Interview {
 	for _, m := range req.History {
 		if m.Role == "assistant" {
 			asked = m.Content
+			continue
+		}
+		if strings.TrimSpace(m.Content) == "" {
 			continue
 		}
 		i.Exchanges = append(i.Exchanges, report.Exchange{Question: asked, Answer: m.Content})

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/visavis-dev/visavis/host/internal/interview/questions"
 	"github.com/visavis-dev/visavis/sdk/llm"
@@ -36,7 +37,7 @@ type judged struct {
 	Summary      string `json:"summary"`
 	Competencies []struct {
 		ID       string   `json:"competency"`
-		Score    int      `json:"score"`
+		Score    float64  `json:"score"`
 		Evidence []string `json:"evidence"`
 		Advice   string   `json:"advice"`
 	} `json:"competencies"`
@@ -107,25 +108,67 @@ func transcript(i Interview) string {
 }
 
 func read(text string, i Interview) (Report, error) {
-	var j judged
-	decoder := json.NewDecoder(bytes.NewReader([]byte(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text), "```json"), "```"))))
-	if err := decoder.Decode(&j); err != nil {
-		return Report{}, fmt.Errorf("it is no JSON: %w", err)
+	j, err := parse(text)
+	if err != nil {
+		return Report{}, err
 	}
 	r := Report{Language: i.Language, Summary: strings.TrimSpace(j.Summary)}
 	seen := map[string]bool{}
 	for _, c := range j.Competencies {
-		own := slices.DeleteFunc(c.Evidence, func(quote string) bool { return !i.said(quote) })
-		if len(own) == 0 || c.Score < 1 || c.Score > 5 || seen[c.ID] || !questions.KnownCompetency(c.ID) {
+		own, score := i.own(c.Evidence), int(c.Score)
+		if len(own) == 0 || float64(score) != c.Score || score < 1 || score > 5 || seen[c.ID] || !questions.KnownCompetency(c.ID) {
 			continue
 		}
 		seen[c.ID] = true
-		r.Competencies = append(r.Competencies, Competency{ID: c.ID, Score: c.Score, Evidence: own, Advice: strings.TrimSpace(c.Advice)})
+		r.Competencies = append(r.Competencies, Competency{ID: c.ID, Score: score, Evidence: own, Advice: strings.TrimSpace(c.Advice)})
 	}
 	if len(r.Competencies) == 0 || r.Summary == "" {
 		return Report{}, errors.New("nothing in it rests on what was said")
 	}
 	return r, nil
+}
+
+// mostBegins bounds where an object is looked for.
+const mostBegins = 32
+
+// parse finds the object in an answer: models that keep to a schema send it alone, others within a fence or words.
+func parse(text string) (judged, error) {
+	err := errors.New("there is no object in it")
+	for range mostBegins {
+		at := strings.IndexByte(text, '{')
+		if at < 0 {
+			break
+		}
+		var j judged
+		if err = json.NewDecoder(strings.NewReader(text[at:])).Decode(&j); err == nil && len(j.Competencies) > 0 {
+			return j, nil
+		}
+		text = text[at+1:]
+	}
+	return judged{}, fmt.Errorf("it is no JSON: %w", err)
+}
+
+// shortestQuote is from how many letters on words are somebody's own.
+const shortestQuote = 4
+
+// own gives the quotes that the candidate said, each once, without the marks that models put around them.
+func (i Interview) own(quotes []string) []string {
+	var all []string
+	for _, quote := range quotes {
+		if !i.said(quote) {
+			quote = strings.Trim(strings.TrimSpace(quote), ".… \"'“”‘’「」『』")
+		}
+		letters := strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return -1
+		}, quote)
+		if i.said(quote) && utf8.RuneCountInString(letters) >= shortestQuote && !slices.Contains(all, quote) {
+			all = append(all, quote)
+		}
+	}
+	return all
 }
 
 // said tells whether the candidate said these words.

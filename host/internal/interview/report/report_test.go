@@ -133,11 +133,42 @@ func TestByAModel(t *testing.T) {
 	assert.NoError(t, schema.Validate(good))
 }
 
+// A model that does not keep to the schema to the letter is understood, and what it quotes is still checked.
+func TestAModelThatAnswersInItsOwnWay(t *testing.T) {
+	t.Parallel()
+	const good = `{"competencies":[{"competency":"problem_solving","evidence":["제가 펌웨어를 맡았습니다"],"score":4,"advice":"더 말해 보세요."}],"summary":"잘했습니다."}`
+	for name, text := range map[string]string{
+		"fence":     "```\n" + good + "\n```",
+		"json":      "```json\n" + good + "\n```\n",
+		"words":     "다음은 {평가}입니다.\n\n" + good + "\n\n감사합니다.",
+		"a decimal": strings.Replace(good, ": 4", ": 4.0", 1),
+		"marks":     strings.Replace(good, `"제가 펌웨어를 맡았습니다"`, `"“제가 펌웨어를 맡았습니다...”", "제가", ".", "제가 펌웨어를 맡았습니다"`, 1),
+	} {
+		r, err := writer(func(llm.Request) (string, error) { return text, nil }).Write(t.Context(), interview())
+		require.NoError(t, err, name)
+		require.Equal(t, report.ByModel, r.Method, name)
+		assert.Equal(t, []report.Competency{
+			{ID: "problem_solving", Score: 4, Evidence: []string{"제가 펌웨어를 맡았습니다"}, Advice: "더 말해 보세요."},
+		}, r.Competencies, name)
+	}
+}
+
+func TestSummaryOfOneCompetency(t *testing.T) {
+	t.Parallel()
+	i := interview()
+	i.Exchanges = []report.Exchange{{Question: "어려운 문제는요?", Answer: strings.Repeat("제가 한 일은 3개였습니다. ", 2)}}
+	r, err := writer().Write(t.Context(), i)
+	require.NoError(t, err)
+	assert.Equal(t, "답변 1개 가운데 1개를 평가했습니다. 평가한 영역은 문제 해결이며, 모두 5점 만점에 3점입니다.", r.Summary)
+	assert.Equal(t, []string{"제가 한 일은 3개였습니다."}, r.Competencies[0].Evidence, "each is quoted once")
+}
+
 func TestAModelThatAnswersNonsense(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"words": "잘했습니다.", "empty": "{}", "cut off": `{"summary": "잘`, "invented": `{"summary":"x","competencies":[{"competency":"teamwork","score":3,"evidence":["없는 말"],"advice":""}]}`,
-		"too long": strings.Repeat("가", 40000),
+		"too long": strings.Repeat("가", 40000), "null": "null", "a list": "[1]", "braces": strings.Repeat("{", 40000), "half a point": `{"summary":"x","competencies":[{"competency":"teamwork","score":3.5,"evidence":["저희 팀은 열심히"],"advice":""}]}`,
+		"a word as evidence": `{"summary":"x","competencies":[{"competency":"teamwork","score":3,"evidence":["저희", "."],"advice":""}]}`,
 	} {
 		r, err := writer(func(llm.Request) (string, error) { return text, nil }).Write(t.Context(), interview())
 		require.NoError(t, err, name)

@@ -93,8 +93,10 @@ func (s *seen) competency(id, language string) Competency {
 	}
 	c := Competency{ID: id, Score: int(math.Round(float64(total) / float64(len(s.points)))), Evidence: []string{}, Advice: advice(s.mostMissing(), language)}
 	slices.SortStableFunc(s.quotes, func(a, b quote) int { return cmp.Compare(b.signals, a.signals) })
-	for _, q := range s.quotes[:min(maxQuotes, len(s.quotes))] {
-		c.Evidence = append(c.Evidence, q.text)
+	for _, q := range s.quotes {
+		if len(c.Evidence) < maxQuotes && !slices.Contains(c.Evidence, q.text) {
+			c.Evidence = append(c.Evidence, q.text)
+		}
 	}
 	return c
 }
@@ -130,12 +132,27 @@ func summary(all []Competency, answers, turns int, language string) string {
 	}
 	best := slices.MaxFunc(all, func(a, b Competency) int { return cmp.Compare(a.Score, b.Score) })
 	worst := slices.MinFunc(all, func(a, b Competency) int { return cmp.Compare(a.Score, b.Score) })
+	if best.Score == worst.Score {
+		return evenSummary(all, answers, turns, label, language)
+	}
 	if language == "en" {
 		return fmt.Sprintf("%d of %d answers were judged. The most concrete answers were on %s (%d of 5), the least on %s (%d of 5).",
 			answers, turns, label(best.ID), best.Score, label(worst.ID), worst.Score)
 	}
 	return fmt.Sprintf("답변 %d개 가운데 %d개를 평가했습니다. 가장 구체적인 영역은 %s(5점 만점에 %d점), 가장 아쉬운 영역은 %s(%d점)입니다.",
 		turns, answers, label(best.ID), best.Score, label(worst.ID), worst.Score)
+}
+
+// evenSummary is that of an interview in which no competency stands out.
+func evenSummary(all []Competency, answers, turns int, label func(string) string, language string) string {
+	var names []string
+	for _, c := range all {
+		names = append(names, label(c.ID))
+	}
+	if language == "en" {
+		return fmt.Sprintf("%d of %d answers were judged, on %s: all %d of 5.", answers, turns, strings.Join(names, ", "), all[0].Score)
+	}
+	return fmt.Sprintf("답변 %d개 가운데 %d개를 평가했습니다. 평가한 영역은 %s이며, 모두 5점 만점에 %d점입니다.", turns, answers, strings.Join(names, ", "), all[0].Score)
 }
 
 // rules say how scores come about.
