@@ -156,6 +156,8 @@ func TestPrompt(t *testing.T) {
 	assert.True(t, strings.HasPrefix(before.Prompt, "당신은 면접관입니다. 삼성전자의 개발엔지니어링 직무"), before.Prompt)
 	assert.Contains(t, before.Prompt, "좋은 답변:", "questions of the set")
 	require.Len(t, before.Prompts, 4)
+	english := read[api.PromptAnswer](t, r.get(t, "/api/prompt?language=en&company_name="+url.QueryEscape("네이버"))).Prompt
+	assert.Contains(t, english, "You are holding a job interview at NAVER. Speak English.\nAbout NAVER (in Korean)")
 	put := func(body string) reply { return r.do(t, http.MethodPut, "/api/prompt", body) }
 	assert.True(t, read[api.PromptTemplate](t, put(`{"template":"{{.Company}} 면접관"}`)).Overridden)
 	assert.Equal(t, "삼성전자 면접관", read[api.PromptAnswer](t, r.get(t, "/api/prompt"+query)).Prompt)

@@ -40,7 +40,7 @@ func (i *Interview) Brief(ctx context.Context, o generation.Occasion) (generatio
 		b.Questions, b.Retrieved = given(hits)
 	}
 	data := prompts.Data{
-		Company: organisation.Name, Industry: organisation.Industry, Values: organisation.Values, Themes: organisation.Themes,
+		Company: organisation.In(b.Language), Industry: organisation.Industry, Values: organisation.Values, Themes: organisation.Themes,
 		Job: o.JobName,
 	}
 	if b.Language == "en" && isListed {

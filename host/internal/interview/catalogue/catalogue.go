@@ -28,11 +28,19 @@ type Organisation struct {
 	ID      string
 	OrgType string
 	Name    string
-	// Aliases are other spellings, the English name among them.
+	// Aliases are other spellings, the English name first.
 	Aliases  []string
 	Industry string
 	// Values and Themes are what it stands for and what its interviewers talk about.
 	Values, Themes []string
+}
+
+// In gives the name in a language; the first alias is the English one.
+func (o Organisation) In(language string) string {
+	if language == "en" && len(o.Aliases) > 0 {
+		return o.Aliases[0]
+	}
+	return o.Name
 }
 
 // Job is one that interviews can be for.

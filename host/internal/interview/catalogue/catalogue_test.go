@@ -147,3 +147,15 @@ func pieces(text string) map[string]bool {
 	}
 	return all
 }
+
+func TestEveryOrganisationHasAnEnglishName(t *testing.T) {
+	t.Parallel()
+	c, _, err := catalogue.Load(sets.Files())
+	require.NoError(t, err)
+	for _, o := range c.OrgTypes {
+		for _, organisation := range o.Organisations {
+			assert.Regexp(t, `^[A-Za-z.' ]+$`, organisation.In("en"), organisation.Name)
+			assert.Equal(t, organisation.Name, organisation.In("ko"))
+		}
+	}
+}

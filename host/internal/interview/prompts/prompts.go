@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/renameio/v2"
@@ -170,7 +171,17 @@ func (d Data) tidy() Data {
 	return d
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		if unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, s)), " ")
+}
 
 func checkText(text string) error {
 	switch {

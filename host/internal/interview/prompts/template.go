@@ -36,7 +36,11 @@ func compile(text string) (*template.Template, error) {
 		return nil, err
 	}
 	for _, data := range []Data{{}, sample()} {
-		if _, err := execute(t, data); err != nil {
+		_, err := execute(t, data)
+		if errors.Is(err, errEmpty) {
+			return nil, refuse(err, "프롬프트가 비어 있거나, 기업이나 직무가 없을 때 비게 됩니다")
+		}
+		if err != nil {
 			return nil, refuse(err, "프롬프트 템플릿을 쓸 수 없습니다: "+where(err))
 		}
 	}
@@ -108,6 +112,8 @@ func checkAll(loops int, nodes ...parse.Node) error {
 	return nil
 }
 
+var errEmpty = errors.New("the prompt is empty")
+
 func execute(t *template.Template, data Data) (string, error) {
 	var out bounded
 	if err := t.Execute(&out, data); err != nil {
@@ -115,7 +121,7 @@ func execute(t *template.Template, data Data) (string, error) {
 	}
 	text := strings.TrimSpace(out.String())
 	if text == "" {
-		return "", errors.New("the prompt is empty")
+		return "", errEmpty
 	}
 	return text, nil
 }
@@ -134,7 +140,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 // where keeps what text/template says of the place: "template: prompt:3:5: …".
 func where(err error) string {
 	said := err.Error()
-	if at := strings.Index(said, "prompt:"); at >= 0 {
+	if at := strings.LastIndex(said, "prompt:"); at >= 0 {
 		return said[at:]
 	}
 	return said
