@@ -159,3 +159,24 @@ func TestEveryOrganisationHasAnEnglishName(t *testing.T) {
 		}
 	}
 }
+
+// Candidates seldom use the words of a question: each Korean one of a job has others by which it is found.
+func TestShippedQuestionsHaveKeywords(t *testing.T) {
+	t.Parallel()
+	_, all := load(t)
+	for _, set := range all {
+		if set.Language != "ko" || set.CompanyName != "" {
+			continue
+		}
+		for _, q := range set.Questions {
+			at := set.ID + "/" + q.ID
+			assert.GreaterOrEqual(t, len(q.Keywords), 10, at)
+			once := map[string]bool{}
+			for _, k := range q.Keywords {
+				assert.False(t, once[k], "%s: %q twice", at, k)
+				assert.NotContains(t, q.Text, k, at)
+				once[k] = true
+			}
+		}
+	}
+}
