@@ -270,7 +270,8 @@ func TestFailures(t *testing.T) {
 		"error in mid-stream": {func(w http.ResponseWriter, _ *http.Request) {
 			chunks(w, "안녕", `{"error":{"message":"CUDA out of memory","type":"server_error"}}`)
 		}, fault.Unavailable, "안녕"},
-		"nonsense": {func(w http.ResponseWriter, _ *http.Request) { chunks(w, `{"choices":`) }, fault.Unavailable, ""},
+		"no choices": {func(w http.ResponseWriter, _ *http.Request) { chunks(w, `{"id":"1","choices":[]}`, "[DONE]") }, fault.Unavailable, ""},
+		"nonsense":   {func(w http.ResponseWriter, _ *http.Request) { chunks(w, `{"choices":`) }, fault.Unavailable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -289,6 +290,16 @@ func TestFailures(t *testing.T) {
 		server.Close()
 		_, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, &listener{})
 		assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	})
+	t.Run("silence from the beginning", func(t *testing.T) {
+		t.Parallel()
+		server := fakeOpenAI(t, func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // who has read it hears that the client leaves
+			<-r.Context().Done()
+		})
+		_, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: "m", FirstTokenTimeout: 0.05}, &listener{})
+		assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+		assert.Contains(t, fault.HintOf(err), "제한 시간")
 	})
 	t.Run("silence", func(t *testing.T) {
 		t.Parallel()

@@ -134,6 +134,7 @@ func (s *server) registerQuestionSets(api huma.API) {
 // long lets the body of an operation be as long as a question set may be.
 func long(op huma.Operation) huma.Operation {
 	op.MaxBodyBytes = questions.MaxBytes + 1
+	op.Responses["413"].Description = "요청 본문이 4 MiB보다 큼 (body larger than 4 MiB)"
 	return op
 }
 
