@@ -69,11 +69,7 @@ func (f *Folder) run() {
 			if !open {
 				return
 			}
-			if filepath.Clean(e.Name) == f.dir && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)) {
-				f.gone.Store(true)
-				settled.Reset(f.still)
-			}
-			if f.relevant(e.Name) && e.Op != fsnotify.Chmod {
+			if f.counts(e) {
 				settled.Reset(f.still)
 			}
 		case _, open := <-f.watcher.Errors:
@@ -88,4 +84,13 @@ func (f *Folder) run() {
 			}
 		}
 	}
+}
+
+// counts tells whether something is another than before. It notes the end of the folder itself.
+func (f *Folder) counts(e fsnotify.Event) bool {
+	if filepath.Clean(e.Name) == f.dir && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)) {
+		f.gone.Store(true)
+		return true
+	}
+	return f.relevant(e.Name) && e.Op != fsnotify.Chmod
 }

@@ -151,7 +151,7 @@ func TestFilesOfOthersStay(t *testing.T) {
 	require.Len(t, s.Refused(), 1, "the draft is still told of")
 	for _, id := range []string{"mine", "other", "draft"} {
 		_, err := s.Get(id)
-		assert.NoError(t, err, id)
+		require.NoError(t, err, id)
 	}
 	require.NoError(t, s.Delete("mine"))
 	assert.Equal(t, ids(s.Sets()), ids(open(t, dir).Sets()))
