@@ -31,6 +31,9 @@ const (
 	fieldMoreEN = "more_en"
 	fieldKey    = "key"
 	fieldKeyEN  = "key_en"
+	// The names of the job, by which another job that is called alike borrows questions.
+	fieldJob   = "job"
+	fieldJobEN = "job_en"
 )
 
 // syllables is the analyzer of Hangul.
@@ -64,7 +67,7 @@ func build(sets []questions.Set, words *lexicon) (bleve.Index, []entry, error) {
 			if twin := twins[keyOf(set, question, other(set.Language))]; twin != nil {
 				texts = append(texts, twin)
 			}
-			if err := batch.Index(docID(len(entries)), document(scopeOf(set), texts, words)); err != nil {
+			if err := batch.Index(docID(len(entries)), document(set, texts, words)); err != nil {
 				return nil, nil, fmt.Errorf("index question: %w", err)
 			}
 			entries = append(entries, entry{set: set, question: question})
@@ -103,7 +106,7 @@ func other(language string) string {
 	return "en"
 }
 
-func document(scope string, texts []*questions.Question, words *lexicon) map[string]any {
+func document(set *questions.Set, texts []*questions.Question, words *lexicon) map[string]any {
 	var ask, more, keys []string
 	for _, q := range texts {
 		ask = append(ask, q.Text)
@@ -114,9 +117,10 @@ func document(scope string, texts []*questions.Question, words *lexicon) map[str
 	askKO, askEN := split(strings.Join(ask, "\n"))
 	moreKO, moreEN := split(strings.Join(more, "\n"))
 	keyKO, keyEN := split(strings.Join(keys, "\n"))
+	jobKO, jobEN := split(set.JobName + "\n" + set.Title)
 	return map[string]any{
-		fieldKey: words.essence(keyKO), fieldKeyEN: keyEN,
-		fieldScope: scope, fieldAsk: words.essence(askKO), fieldAskEN: askEN, fieldMore: words.essence(moreKO), fieldMoreEN: moreEN,
+		fieldKey: words.essence(keyKO), fieldKeyEN: keyEN, fieldJob: jobKO, fieldJobEN: jobEN,
+		fieldScope: scopeOf(set), fieldAsk: words.essence(askKO), fieldAskEN: askEN, fieldMore: words.essence(moreKO), fieldMoreEN: moreEN,
 	}
 }
 
@@ -143,7 +147,7 @@ func newMapping() (mapping.IndexMapping, error) {
 	d := bleve.NewDocumentStaticMapping()
 	for name, analyzer := range map[string]string{
 		fieldScope: keyword.Name, fieldAsk: syllables, fieldMore: syllables, fieldAskEN: en.AnalyzerName, fieldMoreEN: en.AnalyzerName,
-		fieldKey: syllables, fieldKeyEN: en.AnalyzerName,
+		fieldKey: syllables, fieldKeyEN: en.AnalyzerName, fieldJob: syllables, fieldJobEN: en.AnalyzerName,
 	} {
 		f := bleve.NewTextFieldMapping()
 		f.Analyzer, f.Store, f.IncludeInAll, f.IncludeTermVectors, f.DocValues = analyzer, false, false, false, false

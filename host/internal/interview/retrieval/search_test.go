@@ -83,6 +83,9 @@ func TestAJobWithoutASetBorrows(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, names(hits), text)
 	}
+	hits, err := x.Search(t.Context(), retrieval.Query{Language: "ko", OrgType: "일반기업", JobName: "제빵 기능장", Said: said("안녕하세요.")}, 5)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []string{"dough", "crowd", "why"}, names(hits), "a job that is called alike is near")
 }
 
 func TestWhatWasAskedComesLast(t *testing.T) {

@@ -19,8 +19,8 @@ const (
 	fading = 0.4
 	// What the interviewer said counts less than what the candidate did.
 	weightInterviewer = 0.3
-	// weightJob is that of the name of a job that no set is for.
-	weightJob = 0.6
+	// weightJob is that of the name of a job that no set is for, and weightAlike that of names of jobs that are like it.
+	weightJob, weightAlike = 0.6, 8.0
 	// weightSentence is that of the sentence that fits best, beside the whole.
 	weightSentence = 1.0
 	// mostSentences are looked at by themselves, the last ones, and none shorter than shortSentence characters.
@@ -42,6 +42,9 @@ func (l *lexicon) query(q Query) query.Query {
 		weight *= fading
 	}
 	all = append(all, l.matches(q.JobName, weightJob)...)
+	hangul, latin := split(q.JobName)
+	all = add(all, hangul, fieldJob, weightAlike)
+	all = add(all, latin, fieldJobEN, weightAlike)
 	if len(all) == 0 {
 		return nil
 	}
@@ -74,25 +77,27 @@ func (l *lexicon) matches(text string, weight float64) []query.Query {
 	var all []query.Query
 	hangul, latin := split(text)
 	hangul = l.essence(hangul)
-	add := func(words, field string, boost float64) {
-		if words == "" {
-			return
-		}
-		m := bleve.NewMatchQuery(words)
-		m.SetField(field)
-		m.SetBoost(boost * weight)
-		all = append(all, m)
-	}
-	add(hangul, fieldAsk, weightAsk)
-	add(hangul, fieldMore, weightMore)
-	add(hangul, fieldKey, weightKey)
-	add(latin, fieldAskEN, weightAsk)
-	add(latin, fieldMoreEN, weightMore)
-	add(latin, fieldKeyEN, weightKey)
+	all = add(all, hangul, fieldAsk, weight*weightAsk)
+	all = add(all, hangul, fieldMore, weight*weightMore)
+	all = add(all, hangul, fieldKey, weight*weightKey)
+	all = add(all, latin, fieldAskEN, weight*weightAsk)
+	all = add(all, latin, fieldMoreEN, weight*weightMore)
+	all = add(all, latin, fieldKeyEN, weight*weightKey)
 	hangul, latin = l.related(hangul, latin)
-	add(hangul, fieldAsk, weightRelated*weightAsk)
-	add(hangul, fieldMore, weightRelated*weightMore)
-	add(latin, fieldAskEN, weightRelated*weightAsk)
-	add(latin, fieldMoreEN, weightRelated*weightMore)
+	all = add(all, hangul, fieldAsk, weight*weightRelated*weightAsk)
+	all = add(all, hangul, fieldMore, weight*weightRelated*weightMore)
+	all = add(all, latin, fieldAskEN, weight*weightRelated*weightAsk)
+	all = add(all, latin, fieldMoreEN, weight*weightRelated*weightMore)
 	return all
+}
+
+// add looks for words in a field, if there are any.
+func add(all []query.Query, words, field string, weight float64) []query.Query {
+	if words == "" {
+		return all
+	}
+	m := bleve.NewMatchQuery(words)
+	m.SetField(field)
+	m.SetBoost(weight)
+	return append(all, m)
 }
