@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -137,16 +139,11 @@ func (s *server) forget(ctx context.Context, in *sessionInput) (*struct{ Body de
 	defer stop()
 	quiet := s.Queue.Quiet(limited, in.SID) // what ends a moment later would be kept after all
 	names, err := s.Interview.Conversations.Forget(ctx, in.SID, keysOf(ctx, in.SID)...)
-	if err != nil {
-		return nil, s.report(ctx, err)
-	}
 	for _, name := range names {
-		if err := s.Files.Remove(name); err != nil {
-			return nil, s.report(ctx, err)
-		}
+		err = errors.Join(err, s.Files.Remove(name))
 	}
-	if quiet != nil {
-		return nil, s.report(ctx, quiet)
+	if err = cmp.Or(err, quiet); err != nil {
+		return nil, s.report(ctx, err)
 	}
 	return &struct{ Body deleted }{deleted{Status: "deleted"}}, nil
 }

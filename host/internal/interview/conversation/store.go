@@ -92,6 +92,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open conversations %q: %w", o.Path, err), db.Close())
 	}
+	if err := errors.Join(s.sweep(ctx), s.wipe(ctx)); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return s, nil
 }
 
@@ -213,6 +216,14 @@ func (s *Store) Clear(ctx context.Context, key string) error {
 	if _, err := s.db.ExecContext(ctx, "DELETE FROM conversations WHERE key = ?", hash(key)); err != nil {
 		return fmt.Errorf("clear conversation: %w", err)
 	}
+	return s.wipe(ctx)
+}
+
+// wipe empties the journal, where what was deleted would stand until it is written over.
+func (s *Store) wipe(ctx context.Context) error {
+	if _, err := s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return fmt.Errorf("empty journal of conversations: %w", err)
+	}
 	return nil
 }
 
@@ -274,6 +285,9 @@ func (s *Store) Forget(ctx context.Context, sid string, keys ...string) (names [
 		_, err := tx.ExecContext(ctx, "DELETE FROM conversations WHERE sid = ?", sid)
 		return err //nolint:wrapcheck // change says what was done
 	})
+	if err == nil {
+		err = s.wipe(ctx)
+	}
 	return names, err
 }
 

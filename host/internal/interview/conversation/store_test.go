@@ -152,6 +152,43 @@ func TestTranscriptAndForget(t *testing.T) {
 	assert.Empty(t, again)
 }
 
+// What is forgotten is in no file any more, the journal included; what has expired goes at the latest when the file is opened.
+func TestNothingIsLeftInFiles(t *testing.T) {
+	t.Parallel()
+	c := &clock{now: time.Now()}
+	path := filepath.Join(t.TempDir(), "talk.db")
+	s := open(t, conversation.Options{Path: path, Now: c.Now})
+	left := func() string {
+		var found []string
+		files, err := filepath.Glob(path + "*")
+		require.NoError(t, err)
+		for _, name := range files {
+			raw, err := os.ReadFile(name)
+			require.NoError(t, err)
+			for _, word := range []string{"forgotten", "cleared", "expired"} {
+				if bytes.Contains(raw, []byte(word)) {
+					found = append(found, word)
+				}
+			}
+		}
+		return strings.Join(found, " ")
+	}
+	say(t, s, "a", "forgotten")
+	assert.Equal(t, "forgotten", left())
+	_, err := s.Forget(t.Context(), "public a", "a")
+	require.NoError(t, err)
+	assert.Empty(t, left())
+	say(t, s, "b", "cleared")
+	require.NoError(t, s.Clear(t.Context(), "b"))
+	assert.Empty(t, left())
+	say(t, s, "c", "expired")
+	c.pass(2 * time.Hour)
+	require.NoError(t, s.Close())
+	assert.Equal(t, "expired", left())
+	open(t, conversation.Options{Path: path, Now: c.Now})
+	assert.Empty(t, left())
+}
+
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t, conversation.Options{})

@@ -139,7 +139,7 @@ func (b *Book) Override(key Key, text string) (Prompt, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, known := b.current[key]; !known {
-		return Prompt{}, refuse(fmt.Errorf("no prompt for %q in %q", key.OrgType, key.Language), "그런 프롬프트는 없습니다")
+		return Prompt{}, refuse(fmt.Errorf("no prompt for %q in %q", key.OrgType, key.Language), "그런 프롬프트는 없습니다. org_type은 일반기업 또는 병원, language는 ko 또는 en이어야 합니다")
 	}
 	path := filepath.Join(b.dir, key.file())
 	if text == "" {
