@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -51,9 +52,15 @@ func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (strin
 }
 
 func (e *engine) interview(req llm.Request) script.Interview {
+	attributes := req.Attributes
 	i := script.Interview{
-		Company: req.Attributes[llm.CompanyName], Job: req.Attributes[llm.JobName], Language: req.Attributes[llm.Language],
-		Seed: e.settings.Seed, Length: e.settings.Questions,
+		Company:  cmp.Or(attributes[llm.CompanyTitle], attributes[llm.CompanyName]),
+		Job:      cmp.Or(attributes[llm.JobTitle], attributes[llm.JobName]),
+		Language: attributes[llm.Language],
+		Seed:     e.settings.Seed, Length: e.settings.Questions,
+	}
+	if values := attributes[llm.CompanyValues]; values != "" {
+		i.Values = strings.Split(values, "\n")
 	}
 	for _, m := range req.Messages {
 		if m.Role != llm.System {

@@ -37,6 +37,11 @@ const (
 	CompanyName = "company_name"
 	JobName     = "job_name"
 	Language    = "language"
+	// CompanyTitle and JobTitle are both as they are said in the interview's language, where the host knows that.
+	CompanyTitle = "company_title"
+	JobTitle     = "job_title"
+	// CompanyValues are what the organisation cares about, one on each line, in the interview's language.
+	CompanyValues = "company_values"
 	// Retrieval is "true" or "false" for a backend that finds questions by itself: whether it should.
 	Retrieval = "question_set_rag_enabled"
 )

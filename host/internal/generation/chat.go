@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -131,6 +132,7 @@ func attributes(req ChatRequest, brief Brief) map[string]string {
 	all := map[string]string{
 		llm.OrgType: req.OrgType, llm.CompanyName: req.CompanyName, llm.JobName: req.JobName, llm.Language: brief.Language,
 	}
+	maps.Copy(all, brief.Attributes)
 	for key, value := range all {
 		if value == "" {
 			delete(all, key)

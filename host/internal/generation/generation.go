@@ -79,6 +79,8 @@ type Brief struct {
 	// Questions fit the conversation, best first; Retrieved are those of them that System holds.
 	Questions []llm.Question
 	Retrieved []Retrieved
+	// Attributes are what backends are told of the interview besides what the request says.
+	Attributes map[string]string
 }
 
 // SpeechRequest asks for a sound file.

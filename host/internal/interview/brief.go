@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview/catalogue"
@@ -43,8 +44,18 @@ func (i *Interview) Brief(ctx context.Context, o generation.Occasion) (generatio
 		Company: organisation.In(b.Language), Industry: organisation.Industry, Values: organisation.Values, Themes: organisation.Themes,
 		Job: o.JobName,
 	}
-	if b.Language == "en" && isListed {
-		data.Job = cmp.Or(job.Title, job.Name)
+	if b.Language == "en" {
+		data.Job = cmp.Or(job.Title, data.Job)
+	}
+	b.Attributes = map[string]string{}
+	if known {
+		b.Attributes[llm.CompanyTitle] = data.Company
+	}
+	if isListed {
+		b.Attributes[llm.JobTitle] = data.Job
+	}
+	if b.Language == "ko" { // profiles are in Korean
+		b.Attributes[llm.CompanyValues] = strings.Join(organisation.Values, "\n")
 	}
 	var err error
 	key := prompts.Key{OrgType: o.OrgType, Language: b.Language}

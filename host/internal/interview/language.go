@@ -1,7 +1,8 @@
 package interview
 
 import (
-	"slices"
+	"cmp"
+	"regexp"
 	"unicode"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
@@ -11,21 +12,45 @@ import (
 const enoughLetters = 12
 
 // language is what the interview is held in: what was asked for, else what the candidate speaks, else Korean. One Korean
-// word makes a sentence Korean, since Korean sentences are full of Latin names.
+// word makes a sentence Korean, since Korean sentences are full of Latin names; and one sentence in another language does not
+// change an interview: two in a row do.
 func language(o generation.Occasion) string {
 	if o.Language != "" {
 		return o.Language
 	}
-	if spoken := spokenIn(o.Message); spoken != "" {
-		return spoken
-	}
-	for _, m := range slices.Backward(o.History) {
-		if spoken := spokenIn(m.Content); m.Role == "user" && spoken != "" {
-			return spoken
+	held, before := "", ""
+	for _, m := range o.History {
+		if m.Role != "user" {
+			continue
+		}
+		if spoken := spokenIn(m.Content); spoken != "" {
+			held, before = next(held, before, m.Content), spoken
 		}
 	}
-	return "ko"
+	if spokenIn(o.Message) != "" {
+		held = next(held, before, o.Message)
+	}
+	return cmp.Or(held, "ko")
 }
+
+// next is the language that an interview is held in after something was said.
+func next(held, before, said string) string {
+	spoken := spokenIn(said)
+	switch {
+	case held == "" || spoken == before:
+		return spoken
+	case spoken == "en" && wantsEnglish.MatchString(said):
+		return "en"
+	case spoken == "ko" && wantsKorean.MatchString(said):
+		return "ko"
+	}
+	return held
+}
+
+var (
+	wantsEnglish = regexp.MustCompile(`(?i)\b(in|speak|use) english\b`)
+	wantsKorean  = regexp.MustCompile(`한국어로|한국말로|우리말로`)
+)
 
 // spokenIn is the language of a text, or "" when it has too little of any.
 func spokenIn(text string) string {

@@ -21,8 +21,10 @@ var files embed.FS
 // Book is what can be said in one language. Every field has lines.
 type Book struct {
 	Greeting        []string `yaml:"greeting"`
+	GreetingNamed   []string `yaml:"greeting_named"`
 	Introduction    []string `yaml:"introduction"`
 	Motivation      []string `yaml:"motivation"`
+	MotivationOpen  []string `yaml:"motivation_open"`
 	Experience      []string `yaml:"experience"`
 	JobKnowledge    []string `yaml:"job_knowledge"`
 	Situation       []string `yaml:"situation"`
@@ -34,10 +36,24 @@ type Book struct {
 	After           []string `yaml:"after"`
 	Acknowledge     []string `yaml:"acknowledge"`
 	AcknowledgeThin []string `yaml:"acknowledge_thin"`
+
+	AckIntroduction []string `yaml:"acknowledge_introduction"`
+	AckMotivation   []string `yaml:"acknowledge_motivation"`
+	AckExperience   []string `yaml:"acknowledge_experience"`
+	AckJobKnowledge []string `yaml:"acknowledge_job_knowledge"`
+	AckSituation    []string `yaml:"acknowledge_situation"`
+	AckValues       []string `yaml:"acknowledge_values"`
+	AckHard         []string `yaml:"acknowledge_hard"`
+	AckLacking      []string `yaml:"acknowledge_lacking"`
+	AckCorrection   []string `yaml:"acknowledge_correction"`
+	Calm            []string `yaml:"calm"`
+
 	PickUp          []string `yaml:"pick_up"`
-	PickUpFigure    []string `yaml:"pick_up_figure"`
+	QuoteAsk        []string `yaml:"quote_ask"`
+	Quote           []string `yaml:"quote"`
 	BridgeJob       []string `yaml:"bridge_job_knowledge"`
 	BridgeSituation []string `yaml:"bridge_situation"`
+	BridgeValues    []string `yaml:"bridge_values"`
 	Role            []string `yaml:"role"`
 	Result          []string `yaml:"result"`
 	Figure          []string `yaml:"figure"`
@@ -64,6 +80,19 @@ type Book struct {
 	Back            []string `yaml:"back"`
 	GreetBack       []string `yaml:"greet_back"`
 	Stop            []string `yaml:"stop"`
+	NoExperience    []string `yaml:"no_experience"`
+	Rephrase        []string `yaml:"rephrase"`
+	Unclear         []string `yaml:"unclear"`
+	Hearing         []string `yaml:"hearing"`
+	Why             []string `yaml:"why"`
+	AskBack         []string `yaml:"ask_back"`
+	Human           []string `yaml:"human"`
+	Duration        []string `yaml:"duration"`
+	DurationEnd     []string `yaml:"duration_end"`
+	DurationOpen    []string `yaml:"duration_open"`
+	Wanted          []string `yaml:"wanted"`
+	Resume          []string `yaml:"resume"`
+	AfterThanks     []string `yaml:"after_thanks"`
 
 	// Signs, in lower case, by which words of others are known.
 	Hello            []string `yaml:"hello"`
@@ -102,17 +131,19 @@ func Open(language string) (*Book, error) {
 // Names fill a line's slots; each may be empty.
 type Names struct {
 	Company, Job, Mention string
+	// Name is the candidate's, Value one of the organisation's.
+	Name, Value string
 }
 
 // A slot is {company}; {company:word} with a word for when there is none; {company:word:을} with a particle too; or
 // { at company}, which is left out whole when there is none.
-var slot = regexp.MustCompile(`\{([^{}:]*?)(company|job|mention)(?::([^{}:]*)(?::([^{}:]*))?)?\}`)
+var slot = regexp.MustCompile(`\{([^{}:]*?)(company|job|mention|name|value)(?::([^{}:]*)(?::([^{}:]*))?)?\}`)
 
 // Fill puts names into a line.
 func Fill(line string, n Names) string {
 	line = slot.ReplaceAllStringFunc(line, func(match string) string {
 		parts := slot.FindStringSubmatch(match)
-		word := map[string]string{"company": n.Company, "job": n.Job, "mention": n.Mention}[parts[2]]
+		word := map[string]string{"company": n.Company, "job": n.Job, "mention": n.Mention, "name": n.Name, "value": n.Value}[parts[2]]
 		word = strings.Join(strings.Fields(word), " ")
 		if word == "" {
 			word = parts[3]

@@ -14,15 +14,12 @@ var (
 	// What somebody said or thought is no title.
 	quoted = regexp.MustCompile(`['"‘“「『]([^'"’”」』]{2,20})['"’”」』](이?라고|고\s|하고|하며|라며|이?라는\s?(말|생각|이야기|의견|마음))?`)
 	// A noun of these is named with the word before it.
-	headed = regexp.MustCompile(`([가-힣A-Za-z0-9]{2,10}) (프로젝트|동아리|인턴십|공모전|경진대회|연구실|아르바이트|봉사활동|스터디|실습|캠페인|전시회|교환학생|학회)`)
-	// Latin words inside Korean are mostly names of tools.
-	latinInKorean = regexp.MustCompile(`(?:^|[\s(,])([A-Z][A-Za-z0-9+#.]{1,15}(?: [A-Z][A-Za-z0-9+#]{1,15})*)( [a-z])?`)
-	// A figure is worth naming where it is what came of something.
-	amount = regexp.MustCompile(`(\d[\d,.]*) ?(%|퍼센트|명|건|배|시간|개월|만 원|억 원|점)[^.,\d]{0,12}?(줄|늘|감소|증가|단축|향상|절감|개선|달성|높|낮|올[렸랐라]|빨라)`)
+	headed = regexp.MustCompile(`([가-힣A-Za-z0-9]{2,10}) (자격증|프로젝트|동아리|인턴십|공모전|경진대회|연구실|아르바이트|봉사활동|스터디|실습|캠페인|전시회|교환학생|학회)`)
+	// Latin words inside Korean are worth naming where they are tools that somebody used.
+	tool = regexp.MustCompile(`(?:^|[\s(,])([A-Z][A-Za-z0-9+#.]{2,15}(?: [A-Z][A-Za-z0-9+#]{1,15})*)(?:을|를|으로|로|과|와|랑)?(?: [가-힣]{1,6}){0,2} ?(?:사용|활용|썼|써서|써 |쓰면서|다뤄|다뤘|다루|돌리|돌려|익혀|익혔)`)
 	// In English, names have capitals in mid-sentence; the words before tell tools and organisations from places.
-	named    = regexp.MustCompile(`\b(?:at|using|with|through|called|used|the|in|learned|built) ([A-Z][A-Za-z0-9+#]{2,15}(?: [A-Z][A-Za-z0-9+#]{1,15})?)`)
+	named    = regexp.MustCompile(`\b(?:using|with|through|called|used|learned) ([A-Z][A-Za-z0-9+#]{2,15}(?: [A-Z][A-Za-z0-9+#]{1,15})?)`)
 	headedEN = regexp.MustCompile(`\b(?:the|a|an|our|my) ((?:[a-z]{3,12} ){1,2}(?:project|club|internship|thesis|campaign|competition))\b`)
-	amountEN = regexp.MustCompile(`(?i)\b(?:reduced|increased|cut|grew|rose|fell|dropped|saved|improved|raised|lowered|up|down)\b[^.\d]{0,30}?(\d[\d,.]*) ?(%|percent|people|months|weeks|days|hours)`)
 )
 
 // attached are particles and endings by which a word before a noun is no part of its name.
@@ -64,14 +61,10 @@ func koreanMentions(text string) []string {
 			all = append(all, m[1]+" "+m[2])
 		}
 	}
-	for _, m := range latinInKorean.FindAllStringSubmatch(text, -1) {
-		word := strings.TrimRight(m[1], ".")
-		if m[2] == "" && !slices.Contains(common(), strings.ToLower(word)) {
-			all = append(all, word) // before more words of English it is part of a sentence
+	for _, m := range tool.FindAllStringSubmatch(text, -1) {
+		if word := strings.TrimRight(m[1], "."); !slices.Contains(common(), strings.ToLower(word)) {
+			all = append(all, word)
 		}
-	}
-	for _, m := range amount.FindAllStringSubmatch(text, -1) {
-		all = append(all, m[1]+strings.ReplaceAll(m[2], "%", "퍼센트"))
 	}
 	return unique(all)
 }
@@ -91,9 +84,6 @@ func englishMentions(text string) []string {
 		if !slices.Contains(common(), strings.ToLower(m[1])) {
 			all = append(all, m[1])
 		}
-	}
-	for _, m := range amountEN.FindAllStringSubmatch(text, -1) {
-		all = append(all, m[1]+" "+strings.ReplaceAll(m[2], "%", "percent"))
 	}
 	return unique(all)
 }

@@ -40,8 +40,26 @@ const (
 	Nothing   Act = "nothing"
 	Greeting  Act = "greeting"
 	Yes       Act = "yes"
-	// Clarify asks how a question is to be answered.
-	Clarify Act = "clarify"
+	Thanks    Act = "thanks"
+	Nervous   Act = "nervous"
+	// Hearing asks whether one is heard.
+	Hearing Act = "hearing"
+	// Rephrase asks for the question in other words, Clarify how it is to be answered, Why what it is for; AskBack returns it.
+	Rephrase Act = "rephrase"
+	Clarify  Act = "clarify"
+	Why      Act = "why"
+	AskBack  Act = "ask_back"
+	// Human asks for a person, Duration for how long it takes, Wanted for who is looked for.
+	Human    Act = "human"
+	Duration Act = "duration"
+	Wanted   Act = "wanted"
+	// Correct takes something back, Resume goes on after an end.
+	Correct Act = "correct"
+	Resume  Act = "resume"
+	// NoExperience has nothing of the kind to tell, Unknown nothing at all.
+	NoExperience Act = "no_experience"
+	// Unclear is no language.
+	Unclear Act = "unclear"
 	// Question is one of another kind.
 	Question Act = "question"
 )
@@ -49,17 +67,24 @@ const (
 // Reading is what was seen in a message.
 type Reading struct {
 	Act Act
+	// Aside is what an answer asks or demands besides; "" if nothing.
+	Aside Act
 	// Length counts letters and digits.
 	Length int
 	// Parts are what an answer has.
 	Parts Parts
-	// Mentions are things that can be named back, the best first.
-	Mentions []string
+	// Tone is how it is said.
+	Tone Tone
+	// Name is the candidate's, where it was said in as many words.
+	Name string
+	// Claims are clauses of an answer that can be quoted, and Mentions things that can be named back, the best first.
+	Claims, Mentions []string
 }
 
 // Reader reads messages. Safe for concurrent use.
 type Reader struct {
-	cues []cue
+	cues  []cue
+	verbs *verbs
 }
 
 type cue struct {
@@ -87,7 +112,11 @@ func New() (*Reader, error) {
 	if err := decoder.Decode(&written); err != nil {
 		return nil, fmt.Errorf("read cues: %w", err)
 	}
-	r := &Reader{}
+	verbs, err := newVerbs()
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{verbs: verbs}
 	for _, w := range written {
 		patterns, err := compile(w.Patterns)
 		if err != nil {
@@ -119,20 +148,34 @@ const most = 16 << 10
 
 // Read looks at a message.
 func (r *Reader) Read(text string) Reading {
-	text = strings.Join(strings.Fields(clip(text)), " ")
-	out := Reading{Length: letters(text), Parts: partsOf(text)}
-	out.Act = r.act(text, out.Length)
-	if out.Act == Answer {
-		out.Mentions = mentions(text)
+	text = tidy(text)
+	out := Reading{Tone: toneOf(text), Name: nameIn(text)}
+	out.Act, out.Aside, text = r.see(text)
+	out.Length, out.Parts = letters(text), partsOf(text)
+	if out.Act == Answer || out.Act == Correct {
+		out.Claims, out.Mentions = r.verbs.claims(text), mentions(text)
 	}
 	return out
 }
 
 // Act tells what a message does, and nothing else of it.
 func (r *Reader) Act(text string) Act {
-	text = strings.Join(strings.Fields(clip(text)), " ")
-	return r.act(text, letters(text))
+	act, _, _ := r.see(tidy(text))
+	return act
 }
+
+// Insults tells whether a message is an insult, which Act would say too, but later.
+func (r *Reader) Insults(text string) bool {
+	text = tidy(text)
+	for _, c := range r.cues {
+		if c.act == Insult && utf8.RuneCountInString(text) <= c.within && c.fits(text) {
+			return r.Act(text) == Insult
+		}
+	}
+	return false
+}
+
+func tidy(text string) string { return strings.Join(strings.Fields(clip(text)), " ") }
 
 func clip(text string) string {
 	if len(text) <= most {
@@ -154,8 +197,8 @@ func letters(text string) int {
 // hesitation is a message of sounds and signs alone.
 var hesitation = regexp.MustCompile(`(?i)^([음흠으어아에저그hmueor\s.…,·~!?ㅡㅋㅎㅠㅜ-]|\.{2,})*$`)
 
-func (r *Reader) act(text string, length int) Act {
-	if length == 0 || (utf8.RuneCountInString(text) <= 12 && hesitation.MatchString(text)) {
+func (r *Reader) act(text string) Act {
+	if letters(text) == 0 || (utf8.RuneCountInString(text) <= 12 && hesitation.MatchString(text)) {
 		return Silence
 	}
 	characters := utf8.RuneCountInString(text)
@@ -170,7 +213,10 @@ func (r *Reader) act(text string, length int) Act {
 	return Answer
 }
 
-// asks tells whether a text ends in a question. Korean speakers leave out the mark.
-var asking = regexp.MustCompile(`(\?|나요|까요|가요|습니까|는지요|은지요)[.?!\s]*$`)
+// Who asks leaves out the mark in Korean; a reason that is given ends in 니까요, and "right?" behind an answer asks nothing.
+var (
+	asking = regexp.MustCompile(`(\?|([있없하되시았었했겠됐셨르쓰가오나주]|[은인한는])나요|[^니]까요|[인은한던는]가요|습니까|는지요|은지요)[.?!\s]*$`)
+	noAsk  = regexp.MustCompile(`(니까요|(생각|기억|차이|티|화|소리)[이가]?\s?나요|(그렇|맞|됐|되|아시|알|좋)(죠|지요|잖아요))[.?!\s]*$`)
+)
 
-func asks(text string) bool { return asking.MatchString(text) }
+func asks(text string) bool { return asking.MatchString(text) && !noAsk.MatchString(text) }

@@ -5,17 +5,25 @@ const thinAnswer = 25
 
 const (
 	// maxFollowUps of an interview, and of one question.
-	maxFollowUps, maxFollowed = 4, 1
+	maxFollowUps, maxFollowed = 5, 1
 )
 
-// goOn follows up on what an answer lacks, or asks the next question.
+// goOn follows up on what an answer lacks, or asks the next question. What was asked besides is answered first.
 func (t *turn) goOn() string {
-	if f := t.followUp(); f != "" && t.heard.Length < thinAnswer {
-		return f // thanks for little would sound like mockery
-	} else if f != "" {
-		return sentences(t.acknowledge(), f)
+	if t.heard.Aside != "" {
+		return t.next(t.aside(t.heard.Aside))
 	}
-	return t.next(t.acknowledge())
+	f := t.followUp()
+	switch {
+	case f == "":
+		return t.next(t.acknowledge())
+	case t.heard.Length < thinAnswer: // thanks for little would sound like mockery
+		return f
+	}
+	if claim := t.claim(); claim != "" && !t.namedLast() {
+		return sentences(t.naming("quote ask", t.book.QuoteAsk, claim), f)
+	}
+	return sentences(t.acknowledge(), f)
 }
 
 // followUp is a question after what is missing; "" when nothing is, or enough was asked.
@@ -24,10 +32,10 @@ func (t *turn) followUp() string {
 	if p.followed >= maxFollowed || p.followUps >= maxFollowUps {
 		return ""
 	}
-	if p.current == introduction && t.heard.Length < thinAnswer/2 {
+	if p.current == introduction && t.heard.Length < thinAnswer {
 		return t.unsaid(t.book.ShortIntro)
 	}
-	if p.current == introduction {
+	if p.current == introduction || t.heard.Tone.Lacking {
 		return ""
 	}
 	if t.heard.Length < thinAnswer {
@@ -50,20 +58,22 @@ func (t *turn) followUp() string {
 
 // missing asks for the part that an experience lacks most.
 func (t *turn) missing() string {
-	parts := t.heard.Parts
+	parts, tone := t.heard.Parts, t.heard.Tone
 	switch {
-	case parts.Count() >= 5:
-		return ""
-	case !parts.Role:
+	case tone.Joint:
 		return t.unsaid(t.book.Role)
-	case !parts.Result:
-		return t.unsaid(t.book.Result)
 	case !parts.Action:
 		return t.unsaid(t.book.Action)
+	case !parts.Result:
+		return t.unsaid(t.book.Result)
+	case !parts.Figure && tone.Measured:
+		return t.unsaid(t.book.Figure)
 	case !parts.Situation:
 		return t.unsaid(t.book.SituationOf)
+	case t.dice("deeper")%2 == 0:
+		return t.own(nil)
 	}
-	return t.unsaid(t.book.Figure)
+	return ""
 }
 
 // own prefers the follow-ups that were written for the question.

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,6 +39,20 @@ func spokenIn(text string) string {
 		return "en"
 	}
 	return ""
+}
+
+// incorporated are the forms of companies, which nobody says.
+var incorporated = regexp.MustCompile(`\((주|유|사|재|의)\)|㈜|주식회사|유한회사|(?i)\b(co\.?,? ?ltd|inc|corp|corporation|llc)\b\.?`)
+
+// company is the name of one as it is said.
+func company(name string) string { return speakable(incorporated.ReplaceAllString(name, " ")) }
+
+// abbreviation is the short form behind a Korean name: 인사HR.
+var abbreviation = regexp.MustCompile(`([가-힣]{2,})\s?[A-Z]{2,3}$`)
+
+// job is the name of one as it is said.
+func job(name string) string {
+	return abbreviation.ReplaceAllString(strings.TrimSuffix(speakable(name), " 직무"), "$1")
 }
 
 // longestName is how many characters of a company's or a job's name are said at most.

@@ -45,86 +45,94 @@ type past struct {
 	pushed map[reading.Act]int
 	// insults counts those of the whole interview.
 	insults int
-	// closed says that the interview has ended.
-	closed bool
+	// closed says that the interview has ended, stopped that the candidate ended it.
+	closed, stopped bool
 	// greeted says that the interviewer has spoken.
 	greeted bool
 	// asides counts the candidate's own questions that were answered at the end.
 	asides int
+	// seasoned says that the candidate has worked for years.
+	seasoned bool
 }
 
 func (p *past) has(words string) bool { return words != "" && strings.Contains(p.all, words) }
 
-// recall reads what was said so far, but for the candidate's last turn.
+// recall reads what was said so far, but for the candidate's last turn. Of the candidate's turns only those since the last
+// question are read closely.
 func (t *turn) recall() past {
 	p := past{filled: map[slot]int{}, pushed: map[reading.Act]int{}}
 	var all strings.Builder
+	var since []string
 	for n, turn := range t.Turns {
-		if !turn.Interviewer {
-			if n < len(t.Turns)-1 {
-				t.noteCandidate(&p, turn.Text)
+		p.seasoned = p.seasoned || !turn.Interviewer && reading.Seasoned(turn.Text)
+		switch {
+		case turn.Interviewer:
+			all.WriteString(turn.Text)
+			all.WriteByte('\n')
+			p.lastReply = turn.Text
+			p.greeted = true
+			if t.noteInterviewer(&p, turn.Text) {
+				since = nil
 			}
-			continue
+		case n < len(t.Turns)-1:
+			if t.reader.Insults(turn.Text) {
+				p.insults++
+			}
+			since = append(since, turn.Text)
 		}
-		all.WriteString(turn.Text)
-		all.WriteByte('\n')
-		p.lastReply = turn.Text
-		p.greeted = true
-		t.noteInterviewer(&p, turn.Text)
 	}
 	p.all = all.String()
+	for _, text := range since {
+		act := t.reader.Act(text)
+		if act != reading.Answer {
+			p.pushed[act]++
+		}
+		if p.current == theirs && isTheirs(act) {
+			p.asides++
+		}
+	}
 	return p
 }
 
-func (t *turn) noteCandidate(p *past, text string) {
-	act := t.reader.Act(text)
-	if act == reading.Insult {
-		p.insults++
-	}
-	if act != reading.Answer {
-		p.pushed[act]++
-	}
-	if p.current == theirs && isTheirs(act) {
-		p.asides++
-	}
-}
-
-// noteInterviewer finds out what a reply did: asked a question of a slot, followed up, or neither.
-func (t *turn) noteInterviewer(p *past, text string) {
-	p.closed = t.closes(text)
+// noteInterviewer finds out what a reply did: asked a question of a slot or followed up, which gives true, or neither.
+func (t *turn) noteInterviewer(p *past, text string) bool {
+	p.closed, p.stopped = t.closes(text), contains(text, t.book.Stop)
 	if s, q, asked := t.slotOf(text); asked {
-		if q.Text != p.question || s != p.current { // said again, it is the same question
+		again := q.Text == p.question && s == p.current
+		if !again { // said again, it is the same question
 			p.filled[s]++
 			p.followed = 0
-			p.asides = 0
-			p.pushed = map[reading.Act]int{}
 		}
 		p.current, p.question, p.main = s, q.Text, q
-		return
+		return !again
 	}
 	if f := t.followUpIn(text, p.main); f != "" {
-		if f != p.question {
+		again := f == p.question
+		if !again {
 			p.followed++
 			p.followUps++
-			p.pushed = map[reading.Act]int{}
 		}
 		p.question = f
-		return
+		return !again
 	}
 	if p.current == "" || (strings.HasSuffix(strings.TrimSpace(text), "?") && !t.isOwn(text)) {
 		// Somebody else, another language backend for one, asked in words of its own: it counts as the next in the plan.
 		s, _ := t.open(*p)
 		p.filled[s]++
 		p.current, p.question, p.main, p.followed = s, lastSentence(text), Question{Text: lastSentence(text)}, 0
-		p.pushed = map[reading.Act]int{}
+		return true
 	}
+	return false
 }
 
 // slotOf finds the question that a reply asks.
 func (t *turn) slotOf(text string) (slot, Question, bool) {
 	for _, q := range t.Questions {
-		if strings.Contains(text, q.Text) {
-			return t.slotOfLevel(q), q, true
+		for _, form := range []string{q.Text, toSeasoned(q.Text)} {
+			if strings.Contains(text, form) {
+				q.Text = form
+				return t.slotOfLevel(q), q, true
+			}
 		}
 	}
 	for _, known := range t.general() {
@@ -172,7 +180,7 @@ func (t *turn) general() []group {
 	b := t.book
 	return []group{
 		{introduction, b.Introduction},
-		{motivation, b.Motivation},
+		{motivation, slices.Concat(b.Motivation, b.MotivationOpen)},
 		{experience, b.Experience},
 		{jobKnowledge, b.JobKnowledge},
 		{situation, b.Situation},
@@ -190,7 +198,7 @@ func (t *turn) followUpIn(text string, q Question) string {
 		}
 	}
 	b := t.book
-	for _, lines := range [][]string{b.Role, b.Result, b.Figure, b.SituationOf, b.Action, b.Short, b.ShortIntro} {
+	for _, lines := range [][]string{b.Role, b.Result, b.Figure, b.SituationOf, b.Action, b.Short, b.ShortIntro, b.NoExperience} {
 		for _, f := range lines {
 			if strings.Contains(text, f) {
 				return f
@@ -203,9 +211,14 @@ func (t *turn) followUpIn(text string, q Question) string {
 // closes tells whether a reply ended the interview, or came after its end.
 func (t *turn) closes(text string) bool {
 	b := t.book
-	for _, lines := range [][]string{b.Farewell, b.After, b.Stop, b.InsultEnd} {
+	return contains(text, b.Farewell, b.After, b.AfterThanks, b.Stop, b.InsultEnd)
+}
+
+// contains tells whether a text has one of some lines in it.
+func contains(text string, all ...[]string) bool {
+	for _, lines := range all {
 		for _, l := range lines {
-			if strings.Contains(text, l) {
+			if strings.Contains(text, book.Mark(l)) {
 				return true
 			}
 		}
@@ -216,14 +229,7 @@ func (t *turn) closes(text string) bool {
 // isOwn tells whether a reply is one of the book's that asks nothing new.
 func (t *turn) isOwn(text string) bool {
 	b := t.book
-	for _, lines := range [][]string{b.AnythingElse, b.Repeat, b.Back, b.Silence, b.Time} {
-		for _, l := range lines {
-			if strings.Contains(text, l) {
-				return true
-			}
-		}
-	}
-	return false
+	return contains(text, b.AnythingElse, b.Repeat, b.Back, b.Silence, b.Time, b.Unclear, b.Resume)
 }
 
 // lastSentence is the last sentence of a reply.

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -57,17 +59,39 @@ func (t *turn) open(p past) (slot, bool) {
 
 // ask gives the next question of a slot that was not asked: of the host's set, what fits best first, else of the book.
 func (t *turn) ask(s slot) string {
+	var spare string
 	for _, q := range t.Questions {
-		if !q.Asked && !t.past.has(q.Text) && t.slotOfLevel(q) == s {
-			return q.Text
+		if q.Asked || t.slotOfLevel(q) != s {
+			continue
+		}
+		text := q.Text
+		if t.past.seasoned {
+			text = toSeasoned(text)
+		}
+		switch {
+		case t.past.has(text) || t.past.has(q.Text):
+		case t.past.seasoned && toBeginners.MatchString(text):
+			spare = cmp.Or(spare, text)
+		default:
+			return text
 		}
 	}
+	return cmp.Or(spare, t.askOfBook(s))
+}
+
+func (t *turn) askOfBook(s slot) string {
 	for _, g := range t.general() {
 		if g.slot != s {
 			continue
 		}
+		lines := g.lines
+		if s == motivation && t.Company == "" && t.Job == "" {
+			lines = t.book.MotivationOpen
+		} else if s == motivation {
+			lines = t.book.Motivation
+		}
 		var fresh []string
-		for _, line := range g.lines {
+		for _, line := range lines {
 			if !t.past.has(book.Mark(line)) {
 				fresh = append(fresh, line)
 			}
@@ -78,6 +102,15 @@ func (t *turn) ask(s slot) string {
 	}
 	return ""
 }
+
+// What a question grants to beginners sounds odd to people who have worked for years: a last sentence is left out, and a
+// question that has it in its middle comes last.
+var (
+	grant       = regexp.MustCompile(`([?.]) [^?.]*(?:수업|실습|동아리|아르바이트|학교|봉사|팀 과제|개인 채널|개인 프로젝트|작은 일|크기는 작)[^?.]*(?:괜찮|좋)[^?.]*[.]$`)
+	toBeginners = regexp.MustCompile(`(?:수업|실습|동아리|아르바이트|학교)[^?.]*(?:라도|여도|이어도|에서든)`)
+)
+
+func toSeasoned(question string) string { return grant.ReplaceAllString(question, "$1") }
 
 // next gives the next question of the interview, or the farewell.
 func (t *turn) next(before string) string {
@@ -104,30 +137,44 @@ func (t *turn) bridge(s slot) string {
 		return t.line("bridge", t.book.BridgeJob)
 	case situation:
 		return t.line("bridge", t.book.BridgeSituation)
-	case introduction, motivation, experience, values, theirs, lastWords, farewell, unplanned:
+	case values:
+		return t.line("bridge", t.book.BridgeValues)
+	case introduction, motivation, experience, theirs, lastWords, farewell, unplanned:
 	}
 	return ""
 }
 
 // begin is the first thing that is said.
 func (t *turn) begin() string {
-	greeting := t.line("greeting", t.book.Greeting)
 	if t.introducesItself() {
 		t.past.filled[introduction]++
 		t.past.current = introduction
-		return t.next(greeting)
+		return t.next(t.greeting())
 	}
+	return t.welcome("")
+}
+
+// welcome greets, says what there is to say first, and asks for an introduction.
+func (t *turn) welcome(first string) string {
 	q := t.ask(introduction)
 	for _, hello := range t.book.Hello {
-		if strings.HasPrefix(q, hello) { // a set's own opening may greet by itself
+		if strings.HasPrefix(q, hello) && first == "" { // a set's own opening may greet by itself
 			return q
 		}
 	}
-	return sentences(greeting, q)
+	return sentences(t.greeting(), first, q)
 }
 
-// shortestIntroduction is how many letters an introduction has at least.
-const shortestIntroduction = 20
+// greeting is by name where the candidate said one.
+func (t *turn) greeting() string {
+	if t.heard.Name != "" {
+		return t.line("greeting", t.book.GreetingNamed)
+	}
+	return t.line("greeting", t.book.Greeting)
+}
+
+// shortestIntroduction is how many letters an introduction has at least: a name alone is none.
+const shortestIntroduction = 60
 
 // introducesItself tells whether the candidate's first words are an introduction already.
 func (t *turn) introducesItself() bool {

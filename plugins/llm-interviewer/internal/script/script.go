@@ -26,6 +26,8 @@ type Interview struct {
 	Turns []Turn
 	// Company and Job may be empty; Language is ko, en, or anything else for what the candidate speaks.
 	Company, Job, Language string
+	// Values are what the organisation cares about, in the interview's language; none where they are not known.
+	Values []string
 	// Questions are those of the host's set, those that fit best first.
 	Questions []Question
 	// Length is how many questions the interview has without follow-ups; 0 is DefaultLength.
@@ -63,7 +65,7 @@ func Load() (*Script, error) {
 // Next gives the interviewer's next words: at most four short sentences with one question.
 func (s *Script) Next(i Interview) string {
 	i.Language = i.language()
-	i.Company, i.Job = speakable(i.Company), strings.TrimSuffix(speakable(i.Job), " 직무")
+	i.Company, i.Job = company(i.Company), job(i.Job)
 	t := &turn{Interview: i, book: s.books[i.Language], reader: s.reader}
 	t.past = t.recall()
 	if n := len(i.Turns); n > 0 && !i.Turns[n-1].Interviewer {
@@ -85,7 +87,7 @@ type turn struct {
 
 // names fill the slots of lines.
 func (t *turn) names(mention string) book.Names {
-	n := book.Names{Company: t.Company, Job: t.Job, Mention: mention}
+	n := book.Names{Company: t.Company, Job: t.Job, Mention: mention, Name: t.heard.Name, Value: t.value()}
 	if t.Language == "en" { // Korean names in an English sentence cannot be said by an English voice
 		n.Company, n.Job = latinOnly(n.Company), latinOnly(n.Job)
 	}
