@@ -29,6 +29,7 @@ type Book struct {
 	JobKnowledge    []string `yaml:"job_knowledge"`
 	Situation       []string `yaml:"situation"`
 	Values          []string `yaml:"values"`
+	Future          []string `yaml:"future"`
 	Questions       []string `yaml:"questions"`
 	AnythingElse    []string `yaml:"anything_else"`
 	LastWords       []string `yaml:"last_words"`
@@ -43,6 +44,7 @@ type Book struct {
 	AckJobKnowledge []string `yaml:"acknowledge_job_knowledge"`
 	AckSituation    []string `yaml:"acknowledge_situation"`
 	AckValues       []string `yaml:"acknowledge_values"`
+	AckFuture       []string `yaml:"acknowledge_future"`
 	AckHard         []string `yaml:"acknowledge_hard"`
 	AckLacking      []string `yaml:"acknowledge_lacking"`
 	AckCorrection   []string `yaml:"acknowledge_correction"`
@@ -74,6 +76,7 @@ type Book struct {
 	OffTopic        []string `yaml:"off_topic"`
 	AboutYou        []string `yaml:"about_you"`
 	Outcome         []string `yaml:"outcome"`
+	Feedback        []string `yaml:"feedback"`
 	Process         []string `yaml:"process"`
 	Team            []string `yaml:"team"`
 	OtherQuestion   []string `yaml:"other_question"`
@@ -87,6 +90,7 @@ type Book struct {
 	Why             []string `yaml:"why"`
 	AskBack         []string `yaml:"ask_back"`
 	Human           []string `yaml:"human"`
+	OtherLanguage   []string `yaml:"other_language"`
 	Duration        []string `yaml:"duration"`
 	DurationEnd     []string `yaml:"duration_end"`
 	DurationOpen    []string `yaml:"duration_open"`
@@ -99,6 +103,7 @@ type Book struct {
 	Introduces       []string `yaml:"introduces"`
 	AsksIntroduction []string `yaml:"asks_introduction"`
 	AsksQuestions    []string `yaml:"asks_questions"`
+	AsksLastWords    []string `yaml:"asks_last_words"`
 }
 
 // Open reads the book of a language, ko or en.

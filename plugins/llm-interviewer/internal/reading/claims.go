@@ -47,10 +47,10 @@ func newVerbs() (*verbs, error) {
 	const endings = `(?:습니다|고요?|으며|는데요?|어요|거든요|더니)[.,!~…]*$`
 	var err error
 	for pattern, into := range map[string]**regexp.Regexp{
-		`^(` + strings.Join(stems, "|") + `)` + endings:                       &v.did,
-		`^(` + strings.Join(v.Became, "|") + `)` + endings:                    &v.became,
-		`^[가-힣A-Za-z0-9+#]{2,14}[을를]$`:                                        &v.object,
-		`\bI (` + strings.Join(v.English, "|") + `) ([^.,;:!?()\[\]"]{4,60})`: &v.said,
+		`^(` + strings.Join(stems, "|") + `)` + endings:                                     &v.did,
+		`^(` + strings.Join(v.Became, "|") + `)` + endings:                                  &v.became,
+		`^[가-힣A-Za-z0-9+#]{2,14}[을를]$`:                                                      &v.object,
+		`\b(?:I|and|then) (` + strings.Join(v.English, "|") + `) ([^.,;:!?()\[\]"]{4,100})`: &v.said,
 	} {
 		if *into, err = regexp.Compile(pattern); err != nil {
 			return nil, fmt.Errorf("read verbs: %w", err)
@@ -63,7 +63,7 @@ const (
 	// longestQuote is in characters, longestClaim in words of English.
 	longestQuote, longestClaim = 32, 8
 	// maxBetween are the words between an object and its verb, maxBefore those that belong to a noun.
-	maxBetween, maxBefore = 3, 2
+	maxBetween, maxBefore = 4, 2
 )
 
 // claims are clauses of a text that can be quoted, those with figures first: "대기 시간을 30퍼센트 줄이셨" for another ending to
@@ -75,10 +75,8 @@ func (v *verbs) claims(text string) []string {
 			all = append(all, v.korean(strings.Fields(sentence))...)
 		}
 	} else {
-		for _, m := range v.said.FindAllStringSubmatch(text, -1) {
-			if claim := englishClaim(m[1], m[2]); claim != "" {
-				all = append(all, claim)
-			}
+		for _, sentence := range sentencesOf(text) {
+			all = append(all, v.english(sentence)...)
 		}
 	}
 	all = unique(all)
@@ -95,12 +93,14 @@ func weight(claim string) int {
 }
 
 var (
-	between = regexp.MustCompile(`^(\d[\d,.]*\s?(%p?|퍼센트|명|건|배|시간|분|초|개월|개|년|주|일|회|번|점|만|억|원|천|만원|억원|만명|ms)?(으?로|에서|까지|씩|이나|나|가량|정도)?|[한두세네]|(절반|두배|배|세배|네배)(으?로|까지)?|배로|크게|새로|직접|모두|전부|다시|약|월|연|하루|주|매주|매달|매월|평균)$`)
+	between = regexp.MustCompile(`^(\d[\d,.]*\s?(%p?|퍼센트|명|건|배|시간|분|초|개월|개|년|주|일|회|번|점|만|억|원|천|만원|억원|만명|ms)?(으?로|에서|까지|씩|이나|나|가량|정도)?|[한두세네]|(절반|두배|배|세배|네배)(으?로|까지)?|배로|크게|새로|달|만에|동안|내에|사이에|직접|모두|전부|다시|약|월|연|하루|주|매주|매달|매월|평균)$`)
 	figured = regexp.MustCompile(`\d|절반|배로|배$`)
 	adverb  = regexp.MustCompile(`^(직접|모두|전부|다시|새로|약)$`)
 	unit    = strings.NewReplacer("%p", "퍼센트포인트", "%", "퍼센트")
 	// somebody else, or a thing, did it
-	actor   = regexp.MustCompile(`[가-힣](이|가|께서)$|(님|친구|동료|팀원|회사|고객사|사람|선배|교수|상사|본사|그분|업체|병원|대표|부모|언니|누나|형|오빠|동생|후배|담당자|다른\s?팀)(은|는|도)$`)
+	actor = regexp.MustCompile(`[가-힣](이|가|께서)$|(님|친구|동료|팀원|회사|고객사|사람|선배|교수|상사|본사|그분|업체|병원|대표|부모|언니|누나|형|오빠|동생|후배|담당자|다른\s?팀)(은|는|도)$`)
+	// thing are nouns that look like one with a particle, or like a verb's form
+	thing   = regexp.MustCompile(`(재고|사고|광고|보고|경고|창고|권고|보고서|계약서|순서|부서|문서|화면|방면|측면|장면|평가|허가|증가|추가|국가|원가|단가|물가|주가|휴가|전문가|차이|사이|높이|길이|놀이|회의|어린이)$`)
 	oneself = regexp.MustCompile(`^(제가|내가|저희가|우리가|팀이|팀에서|저희는|저희팀이|둘이|셋이)$`)
 	joint   = regexp.MustCompile(`([,]|[가-힣](고|서|며|면|데|데요|고요|니까|자|려고|도록|다가|더니|지만)|때|후|뒤|끝에|중에)$`)
 )
@@ -162,10 +162,11 @@ func (v *verbs) clause(before []string, verb string, fits func(string) bool) str
 // othersDid tells whether somebody else is the subject of the clause that words end in.
 func (v *verbs) othersDid(words []string) bool {
 	for _, word := range slices.Backward(words) {
-		if joint.MatchString(word) {
+		switch {
+		case thing.MatchString(word):
+		case joint.MatchString(word):
 			return false
-		}
-		if actor.MatchString(word) && !oneself.MatchString(word) {
+		case actor.MatchString(word) && !oneself.MatchString(word):
 			return true
 		}
 	}
@@ -179,7 +180,7 @@ func modifies(word string) bool {
 	if owner, ok := strings.CutSuffix(word, "의"); ok && utf8.RuneCountInString(owner) > 1 {
 		return noun.MatchString(owner) && !pronoun.MatchString(owner)
 	}
-	return noun.MatchString(word) && !attached.MatchString(word) && !adjective.MatchString(word)
+	return noun.MatchString(word) && (thing.MatchString(word) || !attached.MatchString(word) && !adjective.MatchString(word))
 }
 
 var pronoun = regexp.MustCompile(`^(저희|우리|자신|본인|서로|모두|그들|하나|무엇|누구|대부분|나름|최고|최대|최소|뜻밖)$`)
@@ -192,6 +193,28 @@ var (
 	theirs     = regexp.MustCompile(`\b(my|our|me|us|myself|mine|i)\b`)
 	badClaim   = regexp.MustCompile(`(?i)\b(it|them|this|that|something|things|lot|him|her|nothing|everything|one|you)\b`)
 )
+
+// english are the claims of a sentence of which the candidate is the only subject.
+func (v *verbs) english(sentence string) []string {
+	if !strings.Contains(" "+sentence, " I ") || others.MatchString(sentence) {
+		return nil
+	}
+	var all []string
+	for _, at := range v.said.FindAllStringSubmatchIndex(sentence, -1) {
+		verb, rest := sentence[at[2]:at[3]], sentence[at[4]:at[5]]
+		if claim := englishClaim(verb, rest); claim != "" {
+			all = append(all, claim)
+		}
+		if again := v.said.FindStringSubmatch(rest); again != nil {
+			if claim := englishClaim(again[1], again[2]); claim != "" {
+				all = append(all, claim)
+			}
+		}
+	}
+	return all
+}
+
+var others = regexp.MustCompile(`(?i)\b(he|she|they|who|boss|manager|director|colleague|friend|mentor|customer|client)s?\b`)
 
 func englishClaim(verb, rest string) string {
 	rest = strings.TrimSpace(englishEnd.ReplaceAllString(rest, ""))

@@ -50,7 +50,7 @@ func (r *Reader) ending(act Act, all []string, text string) (whole, aside Act, r
 	switch last := r.act(all[len(all)-1]); last {
 	case Repeat, Rephrase, Time, Clarify, Stop, Refuse, Hearing:
 		return last, "", text
-	case Question, AboutYou, Human, Why, AskBack, Outcome, Duration, Wanted, Process, Team, OffTopic:
+	case Question, AboutYou, Human, Language, Why, AskBack, Outcome, Feedback, Duration, Wanted, Process, Team, OffTopic:
 		if letters(before) >= enoughSaid && r.act(before) == Answer {
 			return Answer, last, before
 		}

@@ -14,6 +14,8 @@ func (t *turn) plainly() string { return t.line("acknowledge", t.book.Acknowledg
 func (t *turn) acknowledge() string {
 	tone := t.heard.Tone
 	switch {
+	case tone.Anxious && t.fresh(t.book.Calm):
+		return t.line("calm", t.book.Calm)
 	case tone.Hard && t.fresh(t.book.AckHard):
 		return t.line("hard", t.book.AckHard)
 	case tone.Lacking && t.fresh(t.book.AckLacking):
@@ -44,8 +46,12 @@ func (t *turn) ofItsKind() []string {
 		jobKnowledge: b.AckJobKnowledge,
 		situation:    b.AckSituation,
 		values:       b.AckValues,
+		future:       b.AckFuture,
 	}[t.past.current]
-	if !t.fresh(lines) {
+	if slices.ContainsFunc(b.NoExperience, func(l string) bool { return strings.HasSuffix(l, t.past.question) }) {
+		lines = b.AckSituation // what would be done, not what was
+	}
+	if !t.fresh(lines) || t.past.current == experience && !t.heard.Tone.Past {
 		return nil
 	}
 	return lines

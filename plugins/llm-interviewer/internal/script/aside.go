@@ -9,7 +9,7 @@ import (
 // isTheirs tells whether an act asks something of the interviewer.
 func isTheirs(a reading.Act) bool {
 	return slices.Contains([]reading.Act{
-		reading.Question, reading.AboutYou, reading.Human, reading.Why, reading.AskBack, reading.Hearing, reading.Outcome, reading.Duration,
+		reading.Question, reading.AboutYou, reading.Human, reading.Language, reading.Why, reading.AskBack, reading.Hearing, reading.Outcome, reading.Feedback, reading.Duration,
 		reading.Wanted, reading.Process, reading.Team, reading.OffTopic, reading.Injection,
 	}, a)
 }
@@ -21,10 +21,12 @@ func (t *turn) aside(act reading.Act) string {
 		reading.Injection: b.Injection,
 		reading.AboutYou:  b.AboutYou,
 		reading.Human:     b.Human,
+		reading.Language:  b.OtherLanguage,
 		reading.Why:       b.Why,
 		reading.AskBack:   b.AskBack,
 		reading.Hearing:   b.Hearing,
 		reading.Outcome:   b.Outcome,
+		reading.Feedback:  b.Feedback,
 		reading.Duration:  t.duration(),
 		reading.Wanted:    t.wanted(),
 		reading.Process:   b.Process,
@@ -42,7 +44,7 @@ const usual = 14
 
 func (t *turn) duration() []string {
 	switch {
-	case slices.Contains([]slot{values, theirs, lastWords}, t.past.current):
+	case slices.Contains([]slot{values, future, theirs, lastWords}, t.past.current):
 		return t.book.DurationEnd
 	case t.Length > usual:
 		return t.book.DurationOpen
@@ -112,7 +114,7 @@ func (t *turn) afterTheEnd() string {
 		}
 	case reading.Thanks, reading.Greeting, reading.Yes, reading.Nothing:
 		return t.line("after thanks", t.book.AfterThanks)
-	case reading.AboutYou, reading.Human, reading.Outcome, reading.Process, reading.Team, reading.Wanted, reading.Question:
+	case reading.AboutYou, reading.Human, reading.Outcome, reading.Feedback, reading.Process, reading.Team, reading.Wanted:
 		return sentences(t.aside(act), t.line("after", t.book.After))
 	}
 	return t.line("after", t.book.After)

@@ -51,7 +51,7 @@ func (t *turn) followUp() string {
 		if t.dice("deeper")%3 == 0 {
 			return t.own(nil)
 		}
-	case introduction, theirs, lastWords, farewell, unplanned:
+	case introduction, future, theirs, lastWords, farewell, unplanned:
 	}
 	return ""
 }

@@ -19,6 +19,7 @@ const (
 	jobKnowledge slot = "job_knowledge"
 	situation    slot = "situation"
 	values       slot = "values"
+	future       slot = "future"
 	theirs       slot = "questions"
 	lastWords    slot = "last_words"
 	farewell     slot = "farewell"
@@ -160,7 +161,10 @@ func (t *turn) slotOfLevel(q Question) slot {
 		if containsAny(q.Text, t.book.AsksQuestions) {
 			return theirs
 		}
-		return lastWords
+		if containsAny(q.Text, t.book.AsksLastWords) {
+			return lastWords
+		}
+		return future
 	}
 	return slot(q.Level)
 }
@@ -185,6 +189,7 @@ func (t *turn) general() []group {
 		{jobKnowledge, b.JobKnowledge},
 		{situation, b.Situation},
 		{values, b.Values},
+		{future, b.Future},
 		{theirs, b.Questions},
 		{lastWords, b.LastWords},
 	}

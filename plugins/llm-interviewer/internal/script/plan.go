@@ -20,7 +20,7 @@ type step struct {
 const maxLength = 100
 
 // DefaultLength is how many questions an interview has without follow-ups; with them it takes fifteen turns or so.
-const DefaultLength = 10
+const DefaultLength = 11
 
 // plan spreads an interview's questions: one of each slot, and the others where there is most to learn.
 func plan(length int) []step {
@@ -31,13 +31,14 @@ func plan(length int) []step {
 		{jobKnowledge, 1},
 		{situation, 1},
 		{values, 1},
+		{future, 1},
 		{theirs, 1},
 		{lastWords, 1},
 	}
 	if length == 0 {
 		length = DefaultLength
 	}
-	more := []int{2, 3, 2, 3, 4, 2, 3, 5}
+	more := []int{2, 3, 2, 3, 4, 2, 3, 5} // places of steps
 	for n := range max(0, length-len(steps)) {
 		steps[more[n%len(more)]].count++
 	}
@@ -139,7 +140,7 @@ func (t *turn) bridge(s slot) string {
 		return t.line("bridge", t.book.BridgeSituation)
 	case values:
 		return t.line("bridge", t.book.BridgeValues)
-	case introduction, motivation, experience, theirs, lastWords, farewell, unplanned:
+	case introduction, motivation, experience, future, theirs, lastWords, farewell, unplanned:
 	}
 	return ""
 }

@@ -54,8 +54,8 @@ func (t *turn) reply() string {
 		return t.back(t.line("calm", t.book.Calm))
 	case reading.Resume:
 		return t.back("")
-	case reading.Stop, reading.Insult, reading.Injection, reading.AboutYou, reading.Human, reading.Why, reading.AskBack, reading.Hearing,
-		reading.Outcome, reading.Duration, reading.Wanted, reading.Process, reading.Team, reading.OffTopic, reading.Question:
+	case reading.Stop, reading.Insult, reading.Injection, reading.AboutYou, reading.Human, reading.Language, reading.Why, reading.AskBack, reading.Hearing,
+		reading.Outcome, reading.Feedback, reading.Duration, reading.Wanted, reading.Process, reading.Team, reading.OffTopic, reading.Question:
 	}
 	return t.back(t.aside(t.heard.Act))
 }
