@@ -1,7 +1,6 @@
 package interview
 
 import (
-	"cmp"
 	"regexp"
 	"unicode"
 
@@ -13,38 +12,36 @@ const enoughLetters = 12
 
 // language is what the interview is held in: what was asked for, else what the candidate speaks, else Korean. One Korean
 // word makes a sentence Korean, since Korean sentences are full of Latin names; and one sentence in another language does not
-// change an interview: two in a row do.
+// change an interview that is under way: two in a row do.
 func language(o generation.Occasion) string {
 	if o.Language != "" {
 		return o.Language
 	}
-	held, before := "", ""
+	var said []string
 	for _, m := range o.History {
-		if m.Role != "user" {
-			continue
-		}
-		if spoken := spokenIn(m.Content); spoken != "" {
-			held, before = next(held, before, m.Content), spoken
+		if m.Role == "user" && spokenIn(m.Content) != "" {
+			said = append(said, m.Content)
 		}
 	}
 	if spokenIn(o.Message) != "" {
-		held = next(held, before, o.Message)
+		said = append(said, o.Message)
 	}
-	return cmp.Or(held, "ko")
-}
-
-// next is the language that an interview is held in after something was said.
-func next(held, before, said string) string {
-	spoken := spokenIn(said)
-	switch {
-	case held == "" || spoken == before:
-		return spoken
-	case spoken == "en" && wantsEnglish.MatchString(said):
-		return "en"
-	case spoken == "ko" && wantsKorean.MatchString(said):
-		return "ko"
+	held := "ko"
+	for n, text := range said {
+		// A first sentence of English may have been but a greeting.
+		if n == 0 || n == 1 && spokenIn(text) == "ko" || spokenIn(text) == spokenIn(said[n-1]) || wants(text) {
+			held = spokenIn(text)
+		}
 	}
 	return held
+}
+
+// wants tells whether somebody asks for the language that the text is in.
+func wants(text string) bool {
+	if spokenIn(text) == "en" {
+		return wantsEnglish.MatchString(text)
+	}
+	return wantsKorean.MatchString(text)
 }
 
 var (

@@ -61,6 +61,7 @@ type Book struct {
 	Figure          []string `yaml:"figure"`
 	SituationOf     []string `yaml:"situation_of"`
 	Action          []string `yaml:"action"`
+	Concrete        []string `yaml:"concrete"`
 	Short           []string `yaml:"short"`
 	ShortIntro      []string `yaml:"short_introduction"`
 	Clarify         []string `yaml:"clarify"`
@@ -74,6 +75,7 @@ type Book struct {
 	InsultEnd       []string `yaml:"insult_end"`
 	Injection       []string `yaml:"injection"`
 	OffTopic        []string `yaml:"off_topic"`
+	SmallTalk       []string `yaml:"small_talk"`
 	AboutYou        []string `yaml:"about_you"`
 	Outcome         []string `yaml:"outcome"`
 	Feedback        []string `yaml:"feedback"`

@@ -177,11 +177,17 @@ var noun = regexp.MustCompile(`^[가-힣A-Za-z0-9+#]{2,10}$`)
 
 // modifies tells whether a word is surely a noun that belongs to the next.
 func modifies(word string) bool {
+	if counted.MatchString(word) {
+		return true
+	}
 	if owner, ok := strings.CutSuffix(word, "의"); ok && utf8.RuneCountInString(owner) > 1 {
 		return noun.MatchString(owner) && !pronoun.MatchString(owner)
 	}
 	return noun.MatchString(word) && (thing.MatchString(word) || !attached.MatchString(word) && !adjective.MatchString(word))
 }
+
+// counted is a number that belongs to the noun behind it.
+var counted = regexp.MustCompile(`^\d[\d,.]*[만억천백]?$`)
 
 var pronoun = regexp.MustCompile(`^(저희|우리|자신|본인|서로|모두|그들|하나|무엇|누구|대부분|나름|최고|최대|최소|뜻밖)$`)
 

@@ -52,7 +52,7 @@ func isKorean(text string) bool {
 func koreanMentions(text string) []string {
 	var all []string
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
-		if m[2] == "" && utf8.RuneCountInString(m[1]) <= 12 && !endsSentence(m[1]) {
+		if m[2] == "" && utf8.RuneCountInString(m[1]) <= 12 && isKorean(m[1]) && !endsSentence(m[1]) {
 			all = append(all, m[1])
 		}
 	}

@@ -40,6 +40,7 @@ const (
 	Unknown   Act = "unknown"
 	Nothing   Act = "nothing"
 	Greeting  Act = "greeting"
+	SmallTalk Act = "small_talk"
 	Yes       Act = "yes"
 	Thanks    Act = "thanks"
 	Nervous   Act = "nervous"
@@ -156,7 +157,8 @@ func (r *Reader) Read(text string) Reading {
 	out.Act, out.Aside, text = r.see(text)
 	out.Length, out.Parts = letters(text), partsOf(text)
 	if out.Act == Answer || out.Act == Correct {
-		out.Claims, out.Mentions = r.verbs.claims(text), mentions(text)
+		said := brackets.ReplaceAllString(text, " ")
+		out.Claims, out.Mentions = r.verbs.claims(said), mentions(said)
 	}
 	return out
 }

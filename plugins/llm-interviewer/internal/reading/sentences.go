@@ -50,7 +50,7 @@ func (r *Reader) ending(act Act, all []string, text string) (whole, aside Act, r
 	switch last := r.act(all[len(all)-1]); last {
 	case Repeat, Rephrase, Time, Clarify, Stop, Refuse, Hearing:
 		return last, "", text
-	case Question, AboutYou, Human, Language, Why, AskBack, Outcome, Feedback, Duration, Wanted, Process, Team, OffTopic:
+	case Question, AboutYou, Human, Language, Why, AskBack, Outcome, Feedback, Duration, Wanted, Process, Team, OffTopic, SmallTalk:
 		if letters(before) >= enoughSaid && r.act(before) == Answer {
 			return Answer, last, before
 		}
@@ -92,4 +92,4 @@ func (r *Reader) without(text string, act Act) string {
 var however = regexp.MustCompile(`(?i)하지만|다만|그래도|그렇지만|대신|그런데|생각|아마|\b(but|however|still|though|instead|maybe|probably)\b`)
 
 // brackets are passages that only machines are meant to read.
-var brackets = regexp.MustCompile(`(?i)\[/?(system|inst|assistant|user)\].*?\[/(system|inst|assistant|user)\]|<\|[^>]*\|>`)
+var brackets = regexp.MustCompile(`(?i)\[/?(system|inst|assistant|user)\].*?\[/(system|inst|assistant|user)\]|<\|[^>]*\|>|\{[^}]*\}|<[^>]*>`)

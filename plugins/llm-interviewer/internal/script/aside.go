@@ -10,7 +10,7 @@ import (
 func isTheirs(a reading.Act) bool {
 	return slices.Contains([]reading.Act{
 		reading.Question, reading.AboutYou, reading.Human, reading.Language, reading.Why, reading.AskBack, reading.Hearing, reading.Outcome, reading.Feedback, reading.Duration,
-		reading.Wanted, reading.Process, reading.Team, reading.OffTopic, reading.Injection,
+		reading.Wanted, reading.Process, reading.Team, reading.OffTopic, reading.SmallTalk, reading.Injection,
 	}, a)
 }
 
@@ -32,6 +32,7 @@ func (t *turn) aside(act reading.Act) string {
 		reading.Process:   b.Process,
 		reading.Team:      b.Team,
 		reading.OffTopic:  b.OffTopic,
+		reading.SmallTalk: b.SmallTalk,
 	}[act]
 	if lines == nil {
 		lines = b.OtherQuestion

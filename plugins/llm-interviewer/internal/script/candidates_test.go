@@ -23,6 +23,9 @@ type candidate struct {
 	Job      string   `yaml:"job"`
 	Language string   `yaml:"language"`
 	Lines    []string `yaml:"lines"`
+	// Hears are patterns of what the interviewer must say at some time, Never pieces of what it must not say.
+	Hears []string `yaml:"hears"`
+	Never []string `yaml:"never"`
 }
 
 func candidates(t *testing.T) []candidate {
@@ -31,7 +34,7 @@ func candidates(t *testing.T) []candidate {
 	require.NoError(t, err)
 	var all []candidate
 	require.NoError(t, yaml.Unmarshal(raw, &all))
-	require.Len(t, all, 20)
+	require.GreaterOrEqual(t, len(all), 20)
 	return all
 }
 
@@ -65,10 +68,7 @@ func bank(language string) []script.Question {
 }
 
 // hold lets a candidate be interviewed, and gives the interviewer's replies and the transcript.
-func hold(t *testing.T, c candidate, withBank bool, seed int64, turns int) (replies []string, transcript string) {
-	t.Helper()
-	s, err := script.Load()
-	require.NoError(t, err)
+func hold(s *script.Script, c candidate, withBank bool, seed int64, turns int) (replies []string, transcript string) {
 	language := c.Language
 	if language == "" {
 		language = "ko"
@@ -93,13 +93,69 @@ func hold(t *testing.T, c candidate, withBank bool, seed int64, turns int) (repl
 }
 
 var (
-	unspeakable = regexp.MustCompile(`[*#_{}\[\]()<>/|]|\s{2,}|😀`)
-	politeEnd   = regexp.MustCompile(`(요|다|까)[.?]$`)
+	unspeakable = regexp.MustCompile(`[*#_{}\[\]()<>/|"]|\s{2,}|😀`)
+	// polite are the ends of sentences; a name is addressed with 님.
+	polite = regexp.MustCompile(`(요|다|까|님|^네|인가)[.?]$|지요\.$`)
+	praise = regexp.MustCompile(`훌륭|대단|멋지|완벽|인상적|좋은 답변|(?i)\b(great|excellent|impressive|wonderful|amazing|perfect)\b`)
+	asking = regexp.MustCompile(`\?$|(부탁드립니다|부탁드리겠습니다|말씀해 주세요|소개해 주세요|들려주세요|궁금합니다)\.$`)
+	// waiting are requests that ask nothing new.
+	waiting = regexp.MustCompile(`앞의 질문|조금 전|준비되시면|정리되시면|^편하게 말씀|한 번 더 말씀|다시 들려|더 궁금하신|다른 궁금한|그 밖에|(?i)say that again|once more|anything else|other questions|something more`)
+	again   = regexp.MustCompile(`다시 (말씀드리겠습니다|여쭙겠습니다)|이어서 (진행하겠습니다|계속)|say it again|question again|once more, slowly|go on\.|where we stopped`)
 )
 
+func sentences(reply string) []string {
+	var all []string
+	for _, s := range regexp.MustCompile(`[^.?]+(\.\d[^.?]*)*[.?]`).FindAllString(reply, -1) {
+		all = append(all, strings.TrimSpace(s))
+	}
+	return all
+}
+
+// speaksWell checks what holds for every reply.
+func speaksWell(t *testing.T, c candidate, reply string) {
+	t.Helper()
+	assert.NotEmpty(t, reply)
+	assert.NotRegexp(t, unspeakable, reply)
+	assert.NotRegexp(t, praise, reply)
+	assert.LessOrEqual(t, strings.Count(reply, "?"), 1, reply)
+	assert.LessOrEqual(t, len(sentences(reply)), 6, reply)
+	longest := 190 // of Hangul; a token is a syllable at worst
+	if c.Language == "en" {
+		longest = 400
+	}
+	assert.LessOrEqual(t, utf8.RuneCountInString(reply), longest, reply)
+	for _, sentence := range sentences(reply) {
+		if c.Language == "en" {
+			assert.NotRegexp(t, `[가-힣]`, sentence)
+			continue
+		}
+		assert.Regexp(t, polite, sentence, reply)
+	}
+	for _, never := range c.Never {
+		assert.NotContains(t, reply, never)
+	}
+}
+
+// asksOnce checks that no question comes back unless it was asked for.
+func asksOnce(t *testing.T, replies []string) {
+	t.Helper()
+	asked := map[string]int{}
+	for n, reply := range replies {
+		for _, sentence := range sentences(reply) {
+			if !asking.MatchString(sentence) || waiting.MatchString(sentence) || again.MatchString(reply) {
+				continue
+			}
+			before, said := asked[sentence]
+			assert.False(t, said, "turns %d and %d: %q", before, n, sentence)
+			asked[sentence] = n
+		}
+	}
+}
+
 // The transcripts are printed with -v and, where TRANSCRIPTS names a folder, written there, to be read.
-func TestTwentyCandidates(t *testing.T) {
+func TestCandidates(t *testing.T) {
 	t.Parallel()
+	s := load(t)
 	for _, c := range candidates(t) {
 		for _, withBank := range []bool{true, false} {
 			t.Run(fmt.Sprint(c.Name, " ", withBank), func(t *testing.T) {
@@ -108,64 +164,31 @@ func TestTwentyCandidates(t *testing.T) {
 				if !withBank {
 					turns = 50
 				}
-				replies, transcript := hold(t, c, withBank, 1, turns)
+				replies, transcript := hold(s, c, withBank, 1, turns)
 				t.Log(c.Name, c.Job, "\n", transcript)
 				if dir := os.Getenv("TRANSCRIPTS"); dir != "" {
 					require.NoError(t, os.MkdirAll(dir, 0o700))
 					require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%t.txt", c.Name, withBank)), []byte(transcript), 0o600))
 				}
-				asked := map[string]int{}
-				for n, reply := range replies {
-					assert.NotRegexp(t, unspeakable, reply)
-					assert.LessOrEqual(t, utf8.RuneCountInString(reply), 260, reply)
-					assert.LessOrEqual(t, strings.Count(reply, "?"), 1, reply)
-					assert.NotEmpty(t, reply)
-					if c.Language != "en" {
-						assert.Regexp(t, politeEnd, reply)
-					}
-					if q := question(reply); q != "" && !strings.Contains(reply, "다시 말씀드리겠습니다") && !strings.Contains(reply, "다시 여쭙겠습니다") {
-						before, again := asked[q]
-						assert.False(t, again, "turns %d and %d: %q", before, n, q)
-						asked[q] = n
+				for _, reply := range replies {
+					speaksWell(t, c, reply)
+				}
+				asksOnce(t, replies)
+				if withBank {
+					for _, piece := range c.Hears {
+						assert.Regexp(t, piece, strings.Join(replies, "\n"))
 					}
 				}
-				again, _ := hold(t, c, withBank, 1, 10)
-				assert.Equal(t, replies[:10], again, "the same seed gives the same interview")
+				same, _ := hold(s, c, withBank, 1, 10)
+				assert.Equal(t, replies[:10], same, "the same seed gives the same interview")
 			})
 		}
 	}
 }
 
-// question is the sentence of a reply that asks; "" when none does.
-func question(reply string) string {
-	for _, sentence := range regexp.MustCompile(`[^.?]+[.?]`).FindAllString(reply, -1) {
-		if strings.HasSuffix(sentence, "?") {
-			return strings.TrimSpace(sentence)
-		}
-	}
-	return ""
-}
-
-func TestDifferentSeedsDiffer(t *testing.T) {
-	t.Parallel()
-	c := candidates(t)[0]
-	first, _ := hold(t, c, false, 1, 12)
-	second, _ := hold(t, c, false, 2, 12)
-	assert.NotEqual(t, first, second)
-}
-
-func TestAGoodInterviewComesToItsEnd(t *testing.T) {
-	t.Parallel()
-	replies, _ := hold(t, candidates(t)[0], true, 1, 25)
-	end := -1
-	for n, reply := range replies {
-		if strings.Contains(reply, "마치겠습니다") || strings.Contains(reply, "여기까지 하겠습니다") {
-			end = n
-			break
-		}
-	}
-	assert.True(t, end >= 9 && end <= 15, "it ends at turn %d", end)
-	for _, reply := range replies[end+1:] {
-		assert.NotContains(t, reply, "?", "after the end nothing is asked")
-	}
+func load(t *testing.T) *script.Script {
+	t.Helper()
+	s, err := script.Load()
+	require.NoError(t, err)
+	return s
 }

@@ -60,6 +60,8 @@ func (t *turn) followUp() string {
 func (t *turn) missing() string {
 	parts, tone := t.heard.Parts, t.heard.Tone
 	switch {
+	case !tone.Past: // a view, or what would be done
+		return t.unsaid(t.book.Concrete)
 	case tone.Joint:
 		return t.unsaid(t.book.Role)
 	case !parts.Action:

@@ -83,6 +83,9 @@ func (t *turn) recall() past {
 		}
 	}
 	p.all = all.String()
+	if p.closed {
+		return p // what was said after the end does not matter
+	}
 	for _, text := range since {
 		act := t.reader.Act(text)
 		if act != reading.Answer {
@@ -158,11 +161,11 @@ func (t *turn) slotOfLevel(q Question) slot {
 		}
 		return unplanned
 	case "closing":
-		if containsAny(q.Text, t.book.AsksQuestions) {
-			return theirs
-		}
-		if containsAny(q.Text, t.book.AsksLastWords) {
+		switch {
+		case containsAny(q.Text, t.book.AsksLastWords):
 			return lastWords
+		case containsAny(q.Text, t.book.AsksQuestions):
+			return theirs
 		}
 		return future
 	}
@@ -203,7 +206,7 @@ func (t *turn) followUpIn(text string, q Question) string {
 		}
 	}
 	b := t.book
-	for _, lines := range [][]string{b.Role, b.Result, b.Figure, b.SituationOf, b.Action, b.Short, b.ShortIntro, b.NoExperience} {
+	for _, lines := range [][]string{b.Role, b.Result, b.Figure, b.SituationOf, b.Action, b.Short, b.ShortIntro, b.NoExperience, b.Concrete} {
 		for _, f := range lines {
 			if strings.Contains(text, f) {
 				return f

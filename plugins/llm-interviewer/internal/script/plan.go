@@ -159,8 +159,8 @@ func (t *turn) begin() string {
 func (t *turn) welcome(first string) string {
 	q := t.ask(introduction)
 	for _, hello := range t.book.Hello {
-		if strings.HasPrefix(q, hello) && first == "" { // a set's own opening may greet by itself
-			return q
+		if strings.HasPrefix(q, hello) { // a set's own opening may greet by itself
+			return sentences(first, q)
 		}
 	}
 	return sentences(t.greeting(), first, q)

@@ -55,7 +55,7 @@ func (t *turn) reply() string {
 	case reading.Resume:
 		return t.back("")
 	case reading.Stop, reading.Insult, reading.Injection, reading.AboutYou, reading.Human, reading.Language, reading.Why, reading.AskBack, reading.Hearing,
-		reading.Outcome, reading.Feedback, reading.Duration, reading.Wanted, reading.Process, reading.Team, reading.OffTopic, reading.Question:
+		reading.Outcome, reading.Feedback, reading.Duration, reading.Wanted, reading.Process, reading.Team, reading.OffTopic, reading.SmallTalk, reading.Question:
 	}
 	return t.back(t.aside(t.heard.Act))
 }
