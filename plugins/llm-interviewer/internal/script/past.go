@@ -44,16 +44,12 @@ type past struct {
 	followed, followUps int
 	// pushed counts the candidate's turns since the last question or follow-up that were no answer, by their act.
 	pushed map[reading.Act]int
-	// insults counts those of the whole interview.
-	insults int
 	// closed says that the interview has ended, stopped that the candidate ended it.
 	closed, stopped bool
 	// greeted says that the interviewer has spoken.
 	greeted bool
 	// asides counts the candidate's own questions that were answered at the end.
 	asides int
-	// seasoned says that the candidate has worked for years.
-	seasoned bool
 }
 
 func (p *past) has(words string) bool { return words != "" && strings.Contains(p.all, words) }
@@ -65,7 +61,6 @@ func (t *turn) recall() past {
 	var all strings.Builder
 	var since []string
 	for n, turn := range t.Turns {
-		p.seasoned = p.seasoned || !turn.Interviewer && reading.Seasoned(turn.Text)
 		switch {
 		case turn.Interviewer:
 			all.WriteString(turn.Text)
@@ -76,9 +71,6 @@ func (t *turn) recall() past {
 				since = nil
 			}
 		case n < len(t.Turns)-1:
-			if t.reader.Insults(turn.Text) {
-				p.insults++
-			}
 			since = append(since, turn.Text)
 		}
 	}
@@ -96,6 +88,17 @@ func (t *turn) recall() past {
 		}
 	}
 	return p
+}
+
+// anyOfTheirs counts the candidate's turns, but for the last, of which something holds.
+func (t *turn) anyOfTheirs(holds func(string) bool) int {
+	n := 0
+	for i, turn := range t.Turns {
+		if !turn.Interviewer && i < len(t.Turns)-1 && holds(turn.Text) {
+			n++
+		}
+	}
+	return n
 }
 
 // noteInterviewer finds out what a reply did: asked a question of a slot or followed up, which gives true, or neither.
@@ -131,8 +134,8 @@ func (t *turn) noteInterviewer(p *past, text string) bool {
 
 // slotOf finds the question that a reply asks.
 func (t *turn) slotOf(text string) (slot, Question, bool) {
-	for _, q := range t.Questions {
-		for _, form := range []string{q.Text, toSeasoned(q.Text)} {
+	for n, q := range t.Questions {
+		for _, form := range []string{q.Text, t.seasoned[n]} {
 			if strings.Contains(text, form) {
 				q.Text = form
 				return t.slotOfLevel(q), q, true

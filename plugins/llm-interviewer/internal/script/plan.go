@@ -61,17 +61,18 @@ func (t *turn) open(p past) (slot, bool) {
 // ask gives the next question of a slot that was not asked: of the host's set, what fits best first, else of the book.
 func (t *turn) ask(s slot) string {
 	var spare string
+	seasoned := reading.Seasoned(t.said) || t.anyOfTheirs(reading.Seasoned) > 0
 	for _, q := range t.Questions {
 		if q.Asked || t.slotOfLevel(q) != s {
 			continue
 		}
 		text := q.Text
-		if t.past.seasoned {
+		if seasoned {
 			text = toSeasoned(text)
 		}
 		switch {
 		case t.past.has(text) || t.past.has(q.Text):
-		case t.past.seasoned && toBeginners.MatchString(text):
+		case seasoned && toBeginners.MatchString(text):
 			spare = cmp.Or(spare, text)
 		default:
 			return text

@@ -151,10 +151,11 @@ func (t *turn) thin() string {
 
 // insulted sets a limit and ends at last.
 func (t *turn) insulted() string {
-	if t.past.insults+1 >= maxInsults {
+	before := t.anyOfTheirs(t.reader.Insults)
+	if before+1 >= maxInsults {
 		return t.line("insult end", t.book.InsultEnd)
 	}
-	return sentences(t.book.Insult[min(t.past.insults, len(t.book.Insult)-1)], t.line("back", t.book.Back))
+	return sentences(t.book.Insult[min(before, len(t.book.Insult)-1)], t.line("back", t.book.Back))
 }
 
 // unsaid chooses a line that was not said yet; "" when all were.

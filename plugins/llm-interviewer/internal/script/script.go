@@ -67,6 +67,9 @@ func (s *Script) Next(i Interview) string {
 	i.Language = i.language()
 	i.Company, i.Job = company(i.Company), job(i.Job)
 	t := &turn{Interview: i, book: s.books[i.Language], reader: s.reader}
+	for _, q := range i.Questions {
+		t.seasoned = append(t.seasoned, toSeasoned(q.Text))
+	}
 	t.past = t.recall()
 	if n := len(i.Turns); n > 0 && !i.Turns[n-1].Interviewer {
 		t.said = i.Turns[n-1].Text
@@ -83,6 +86,8 @@ type turn struct {
 	past   past
 	said   string
 	heard  reading.Reading
+	// seasoned are the Questions as those who have worked for years are asked.
+	seasoned []string
 }
 
 // names fill the slots of lines.
