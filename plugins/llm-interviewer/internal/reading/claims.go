@@ -80,26 +80,32 @@ func (v *verbs) claims(text string) []string {
 		}
 	}
 	all = unique(all)
+	slices.Reverse(all) // a story comes to its point at the end
 	slices.SortStableFunc(all, func(a, b string) int { return weight(b) - weight(a) })
 	return all
 }
 
-// weight prefers figures, and of those the whole ones.
+// weight prefers changes in figures, and then figures.
 func weight(claim string) int {
-	if strings.ContainsAny(claim, "0123456789") {
-		return 1
+	switch {
+	case !strings.ContainsAny(claim, "0123456789"):
+		return 0
+	case measured.MatchString(claim) || changed.MatchString(claim):
+		return 2
 	}
-	return 0
+	return 1
 }
 
+// changed are forms of respect of verbs that change a figure.
+var changed = regexp.MustCompile(`(줄이|늘리|높이|낮추|올리|단축하|개선하|절감하|앞당기|끌어올리)셨$`)
+
 var (
-	between = regexp.MustCompile(`^(\d[\d,.]*\s?(%p?|퍼센트|명|건|배|시간|분|초|개월|개|년|주|일|회|번|점|만|억|원|천|만원|억원|만명|ms)?(으?로|에서|까지|씩|이나|나|가량|정도)?|[한두세네]|(절반|두배|배|세배|네배)(으?로|까지)?|배로|크게|새로|달|만에|동안|내에|사이에|직접|모두|전부|다시|약|월|연|하루|주|매주|매달|매월|평균)$`)
+	between = regexp.MustCompile(`^(\d[\d,.]*\s?(%p?|퍼센트|명|건|배|시간|분|초|개월|개|년|주|일|회|번|점|만|억|원|천|만원|억원|만명|ms)?(으?로|에서|까지|씩|이나|나|가량|정도)?|[한두세네]|(절반|두배|배|세배|네배)(으?로|까지)?|배로|크게|새로|달|만에|동안|내에|사이에|직접|모두|전부|다시|약|월|연|하루|주|매주|매달|매월|평균|[가-힣]{1,5}(으로|로))$`)
 	figured = regexp.MustCompile(`\d|절반|배로|배$`)
 	adverb  = regexp.MustCompile(`^(직접|모두|전부|다시|새로|약)$`)
-	unit    = strings.NewReplacer("%p", "퍼센트포인트", "%", "퍼센트")
-	// somebody else, or a thing, did it
+	// Somebody else, or a thing, did it.
 	actor = regexp.MustCompile(`[가-힣](이|가|께서)$|(님|친구|동료|팀원|회사|고객사|사람|선배|교수|상사|본사|그분|업체|병원|대표|부모|언니|누나|형|오빠|동생|후배|담당자|다른\s?팀)(은|는|도)$`)
-	// thing are nouns that look like one with a particle, or like a verb's form
+	// These are nouns that look like one with a particle, or like a verb's form.
 	thing   = regexp.MustCompile(`(재고|사고|광고|보고|경고|창고|권고|보고서|계약서|순서|부서|문서|화면|방면|측면|장면|평가|허가|증가|추가|국가|원가|단가|물가|주가|휴가|전문가|차이|사이|높이|길이|놀이|회의|어린이)$`)
 	oneself = regexp.MustCompile(`^(제가|내가|저희가|우리가|팀이|팀에서|저희는|저희팀이|둘이|셋이)$`)
 	joint   = regexp.MustCompile(`([,]|[가-힣](고|서|며|면|데|데요|고요|니까|자|려고|도록|다가|더니|지만)|때|후|뒤|끝에|중에)$`)
@@ -152,7 +158,7 @@ func (v *verbs) clause(before []string, verb string, fits func(string) bool) str
 			parts = append(parts, word)
 		}
 	}
-	claim := unit.Replace(strings.Join(append(parts, verb), " "))
+	claim := strings.NewReplacer("%p", "퍼센트포인트", "%", "퍼센트").Replace(strings.Join(append(parts, verb), " "))
 	if utf8.RuneCountInString(claim) > longestQuote {
 		return ""
 	}

@@ -221,7 +221,7 @@ func (r *Reader) act(text string) Act {
 // Who asks leaves out the mark in Korean; a reason that is given ends in 니까요, and "right?" behind an answer asks nothing.
 var (
 	asking = regexp.MustCompile(`(\?|([있없하되시았었했겠됐셨르쓰가오나주]|[은인한는])나요|[^니]까요|[인은한던는]가요|습니까|[는은인]지요?|(궁금|알고\s?싶|여쭤보고\s?싶|묻고\s?싶)[가-힣]{1,4})[.?!\s]*$`)
-	noAsk  = regexp.MustCompile(`(니까요|(생각|기억|차이|티|화|소리)[이가]?\s?나요|(그렇|맞|됐|되|아시|알|좋)(죠|지요|잖아요))[.?!\s]*$`)
+	noAsk  = regexp.MustCompile(`^(아마|대략|한|약)\s.*\?$|(정도|쯤|걸요|같은데요?)\?$|(니까요|(생각|기억|차이|티|화|소리)[이가]?\s?나요|(그렇|맞|됐|되|아시|알|좋)(죠|지요|잖아요))[.?!\s]*$`)
 )
 
 func asks(text string) bool { return asking.MatchString(text) && !noAsk.MatchString(text) }
