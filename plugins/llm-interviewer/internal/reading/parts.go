@@ -19,7 +19,7 @@ func (p Parts) Count() int {
 }
 
 var (
-	situation = regexp.MustCompile(`(?i)당시|상황|때문|문제가|어려움|학기|학년|인턴|재직|근무|프로젝트|동아리|실습|과제|[을를은던한인]\s때|적이\s?있|적도\s?있|때\s|일할|면서|작년|지난|하루는|한번은|년\s?전|처음에|았는데|었는데|했는데|\b(when|while|during|because|at the time|problem was|there was|last year|once|after|at first)\b`)
+	situation = regexp.MustCompile(`(?i)당시|상황|다음\s?날|알고\s?보니|중에|한\s?분이|때문|문제가|어려움|학기|학년|인턴|재직|근무|프로젝트|동아리|실습|과제|[을를은던한인]\s때|적이\s?있|적도\s?있|때\s|일할|면서|작년|지난|하루는|한번은|년\s?전|처음에|았는데|었는데|했는데|\b(when|while|during|because|at the time|problem was|there was|last year|once|after|at first)\b`)
 	role      = regexp.MustCompile(`(?i)제가|저는|저의|내가|제\s?역할|혼자|맡[아았은]|담당|주도|직접|팀장|리더|\bI\b|\bI'm\b|\bmy (role|part|job|task)\b`)
 	together  = regexp.MustCompile(`(?i)저희|우리|팀원|팀에서|팀이|다\s?같이|다\s?함께|함께|같이|여럿이|조원|\b(we|our team|together|the team)\b`)
 	action    = regexp.MustCompile(`(?i)분석|설계|개선|제안|정리|조사|조율|설득|만들|바꾸|바꿨|바꿔|확인|도입|작성|개발|운영|협의|기획|시도|적용|준비했|나눴|나누어|나눠|요청|측정|공유|배분|교육|찾아|찾았|보고[드했]|부탁|여쭤|여쭈|말씀드|전화|설명|옮[겨겼]|추적|기록|적었|적어|써\s?보|비교|시험|연습|공부|익혔|고쳤|고쳐|통역|사과|\b(built|designed|led|made|improved|analy[sz]ed|organi[sz]ed|wrote|changed|tested|proposed|introduced|checked|asked|talked|measured|split|trained|found|set up|automated|took|told|called|explained|showed|helped|moved|reported)\b`)

@@ -1,5 +1,7 @@
 package script
 
+import "cmp"
+
 // thinAnswer is how many letters an answer has that says too little.
 const thinAnswer = 25
 
@@ -37,6 +39,9 @@ func (t *turn) followUp() string {
 	}
 	if p.current == introduction || t.heard.Tone.Lacking {
 		return ""
+	}
+	if t.heard.Length < thinAnswer && p.current == experience {
+		return cmp.Or(t.unsaid(t.book.Short), t.own(nil)) // a question's own follow-ups take a story for granted
 	}
 	if t.heard.Length < thinAnswer {
 		return t.own(t.book.Short)
