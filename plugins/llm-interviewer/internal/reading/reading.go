@@ -94,13 +94,44 @@ type Reader struct {
 type cue struct {
 	act      Act
 	within   int
-	patterns []*regexp.Regexp
-	unless   []*regexp.Regexp
+	patterns []pattern
+	unless   []pattern
 }
 
-func (c cue) fits(text string) bool {
-	matches := func(p *regexp.Regexp) bool { return p.MatchString(text) }
+func (c cue) fits(text string, in scripts) bool {
+	matches := func(p pattern) bool {
+		return (in.hangul || !p.needs.hangul) && (in.latin || !p.needs.latin) && p.MatchString(text)
+	}
 	return slices.ContainsFunc(c.patterns, matches) && !slices.ContainsFunc(c.unless, matches)
+}
+
+// pattern is an expression, and the script without which no text fits it: half of them need not be tried.
+type pattern struct {
+	*regexp.Regexp
+
+	needs scripts
+}
+
+// scripts are those that a text has letters of.
+type scripts struct{ hangul, latin bool }
+
+func scriptsOf(text string) scripts {
+	return scripts{
+		hangul: isKorean(text),
+		latin:  strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Latin, r) }),
+	}
+}
+
+// escaped are letters of an expression that stand for something else.
+var escaped = regexp.MustCompile(`\\[a-zA-Z]`)
+
+// needed is the one script that an expression is written in, if it is one.
+func needed(expression string) scripts {
+	in := scriptsOf(escaped.ReplaceAllString(expression, ""))
+	if in.hangul == in.latin {
+		return scripts{}
+	}
+	return in
 }
 
 // New reads the cues.
@@ -135,14 +166,14 @@ func New() (*Reader, error) {
 	return r, nil
 }
 
-func compile(patterns []string) ([]*regexp.Regexp, error) {
-	var all []*regexp.Regexp
+func compile(patterns []string) ([]pattern, error) {
+	var all []pattern
 	for _, p := range patterns {
 		compiled, err := regexp.Compile("(?i)" + p)
 		if err != nil {
 			return nil, err //nolint:wrapcheck // the caller says which
 		}
-		all = append(all, compiled)
+		all = append(all, pattern{Regexp: compiled, needs: needed(p)})
 	}
 	return all, nil
 }
@@ -173,7 +204,7 @@ func (r *Reader) Act(text string) Act {
 func (r *Reader) Insults(text string) bool {
 	text = tidy(text)
 	for _, c := range r.cues {
-		if c.act == Insult && utf8.RuneCountInString(text) <= c.within && c.fits(text) {
+		if c.act == Insult && utf8.RuneCountInString(text) <= c.within && c.fits(text, scriptsOf(text)) {
 			return r.Act(text) == Insult
 		}
 	}
@@ -206,9 +237,9 @@ func (r *Reader) act(text string) Act {
 	if letters(text) == 0 || (utf8.RuneCountInString(text) <= 12 && hesitation.MatchString(text)) {
 		return Silence
 	}
-	characters := utf8.RuneCountInString(text)
+	characters, in := utf8.RuneCountInString(text), scriptsOf(text)
 	for _, c := range r.cues {
-		if characters <= c.within && c.fits(text) {
+		if characters <= c.within && c.fits(text, in) {
 			return c.act
 		}
 	}
