@@ -281,6 +281,6 @@ func TestASlowReader(t *testing.T) {
 	raw, err := io.ReadAll(slow.body)
 	require.NoError(t, err)
 	// Whoever takes long also gets comments that keep the connection alive.
-	said := strings.ReplaceAll(string(raw), ": keep-alive\n\n", "")
-	assert.Equal(t, len(strings.ReplaceAll(quick.body, ": keep-alive\n\n", "")), len(said), "it gets everything in its own time")
+	events := func(body string) string { return strings.ReplaceAll(body, ": keep-alive\n\n", "") }
+	assert.True(t, events(quick.body) == events(string(raw)), "it gets everything in its own time")
 }
