@@ -147,7 +147,7 @@ func TestPeerStreams(t *testing.T) {
 	})
 	t.Run("usage", func(t *testing.T) {
 		var seen atomic.Bool
-		proxied := between(t, p, func(body map[string]any) { body["stream_options"] = map[string]any{"include_usage": true} }, func(raw []byte) {
+		proxied := between(t, p, func(body map[string]any) { body["stream_options"] = map[string]any{"include_usage": true} }, func(_ int, raw []byte) {
 			if bytes.Contains(raw, []byte(`"choices":[]`)) && bytes.Contains(raw, []byte(`"usage"`)) {
 				seen.Store(true)
 			}
@@ -160,14 +160,14 @@ func TestPeerStreams(t *testing.T) {
 }
 
 // between stands between host and peer: it changes requests and sees answers, once they are whole.
-func between(t *testing.T, p *peer, change func(map[string]any), see func([]byte)) string {
+func between(t *testing.T, p *peer, change func(map[string]any), see func(status int, raw []byte)) string {
 	t.Helper()
 	target, err := url.Parse("http://" + p.address)
 	require.NoError(t, err)
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.FlushInterval = -1
 	proxy.ModifyResponse = func(r *http.Response) error {
-		r.Body = &witness{ReadCloser: r.Body, see: see}
+		r.Body = &witness{ReadCloser: r.Body, see: func(raw []byte) { see(r.StatusCode, raw) }}
 		return nil
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -209,19 +209,29 @@ func (w *witness) Close() error {
 // A backend that refuses before its first token is passed over.
 func TestPeerRefuses(t *testing.T) {
 	for name, tc := range map[string]struct {
-		room int
-		env  map[string]string
+		room   int
+		env    map[string]string
+		status int
+		says   string
 	}{
-		"a wrong key":                    {roomy, map[string]string{"LLM_API_KEY": "wrong"}},
-		"a conversation too long for it": {cramped, nil},
+		"a wrong key":                    {roomy, map[string]string{"LLM_API_KEY": "wrong"}, http.StatusUnauthorized, "authentication_error"},
+		"a conversation too long for it": {cramped, nil, http.StatusBadRequest, "exceed_context_size_error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := startPeer(t, "", tc.room)
-			s := hostOf(t, p.url(), tc.env)
+			var refused atomic.Pointer[string]
+			proxied := between(t, p, func(map[string]any) {}, func(status int, raw []byte) {
+				said := fmt.Sprint(status, " ", string(raw))
+				refused.Store(&said)
+			})
+			s := hostOf(t, proxied, tc.env)
 			text, _, last := spoken(s.events(t, "/api/chat/stream", greeting))
 			assert.Equal(t, "done", last["type"], last)
 			assert.Contains(t, last["llm_source"], fromOwn)
 			assert.NotEmpty(t, text)
+			eventually(t, "the proxy to have seen the refusal", func() bool { return refused.Load() != nil })
+			assert.Contains(t, *refused.Load(), fmt.Sprint(tc.status, " "))
+			assert.Contains(t, *refused.Load(), tc.says)
 			assert.NotContains(t, s.log.String(), peerKey, "keys are not logged")
 		})
 	}
@@ -262,7 +272,7 @@ func TestPeerKeepsToASchema(t *testing.T) {
 	proxied := between(t, p, func(body map[string]any) {
 		shorten(body["response_format"]) // a model as small as this one would fill its first text for ever
 		asked.Store(&body)
-	}, func(raw []byte) { answered.Store(&raw) })
+	}, func(_ int, raw []byte) { answered.Store(&raw) })
 	s := hostOf(t, proxied, nil)
 	r := s.do(t, http.MethodPost, "/api/interview/report", map[string]any{"job_name": "개발엔지니어링", "history": []any{
 		message("assistant", "Tell me about a hard bug."), message("user", "I found a memory leak in our server and fixed it in two days."),
