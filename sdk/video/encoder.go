@@ -1,6 +1,7 @@
 package video
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -23,6 +24,8 @@ type Settings struct {
 	// Preset and CRF are libx264's; "" and 0 take veryfast and 21.
 	Preset string
 	CRF    int
+	// Hardware encodes on the graphics card (see the function Hardware), with CRF as its quality.
+	Hardware bool
 	// Fragment takes the file as it is made, in pieces of at most 64 KiB that it must not keep. It is called from one
 	// goroutine; an error ends the encoder.
 	Fragment func(data []byte) error
@@ -99,13 +102,6 @@ func (e *Encoder) start(s Settings) error {
 }
 
 func arguments(s Settings) []string {
-	preset, crf := s.Preset, s.CRF
-	if preset == "" {
-		preset = "veryfast"
-	}
-	if crf == 0 {
-		crf = 21
-	}
 	size := strconv.Itoa(s.Width) + "x" + strconv.Itoa(s.Height)
 	args := []string{
 		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-color_range", "tv", "-colorspace", "bt709",
@@ -117,13 +113,25 @@ func arguments(s Settings) []string {
 	if s.OutWidth != s.Width || s.OutHeight != s.Height {
 		args = append(args, "-vf", fmt.Sprintf("scale=%d:%d:flags=bicubic,setsar=1", s.OutWidth, s.OutHeight))
 	}
+	args = append(args, s.codec()...)
 	return append(args,
-		"-c:v", "libx264", "-preset", preset, "-crf", strconv.Itoa(crf), "-pix_fmt", "yuv420p", "-g", "50", "-bf", "0",
-		// A short look ahead brings the first piece sooner; -tune zerolatency would make the file three times as large.
-		"-x264-params", "rc-lookahead=5:sync-lookahead=0",
+		"-pix_fmt", "yuv420p", "-g", "50", "-bf", "0",
 		"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
 		"-c:a", "aac", "-b:a", "96k",
 		"-f", "mp4", "-movflags", "frag_keyframe+empty_moov+delay_moov+default_base_moof", "-frag_duration", "200000", "-flush_packets", "1", "pipe:1")
+}
+
+// codec is what compresses, and how well.
+func (s Settings) codec() []string {
+	quality := strconv.Itoa(cmp.Or(s.CRF, 21))
+	if s.Hardware {
+		return []string{"-c:v", "h264_nvenc", "-preset", "p4", "-rc", "vbr", "-cq", quality, "-b:v", "0", "-delay", "0"}
+	}
+	return []string{
+		"-c:v", "libx264", "-preset", cmp.Or(s.Preset, "veryfast"), "-crf", quality,
+		// A short look ahead brings the first piece sooner; -tune zerolatency would make the file three times as large.
+		"-x264-params", "rc-lookahead=5:sync-lookahead=0",
+	}
 }
 
 // feed writes what comes from a channel into a pipe until the channel is closed or ctx ends.
