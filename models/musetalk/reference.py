@@ -2,8 +2,8 @@
 
 usage: python reference.py FOLDER
 
-Writes avatar.pkl as precompute_avatar.py does, sound.s16 (16 kHz, mono), and frames.bgr, the film with its new mouths,
-from the small random networks.
+Writes avatar.pkl as precompute_avatar.py does, sound.s16 (16 kHz, mono), features.f4 (the last ones of the sound), and
+frames.bgr, the film with its new mouths, from the small random networks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from musetalk_export.__main__ import SEED
 from musetalk_export.networks import Networks, random_networks
 from transformers import WhisperFeatureExtractor
 
-WIDTH, HEIGHT, FRAMES, FPS, SECONDS, RATE = 192, 144, 6, 25, 2, 16_000
+WIDTH, HEIGHT, FRAMES, FPS, RATE = 112, 96, 4, 25, 16_000
+SECONDS = 1.2
+HEARD = 20  # features that are kept
 
 
 def film() -> list[np.ndarray]:
@@ -33,36 +35,41 @@ def film() -> list[np.ndarray]:
 def avatar() -> dict[str, Any]:
     """Give an avatar whose face moves and changes its size."""
     generator = torch.Generator().manual_seed(5)
-    mask = np.zeros((100, 100), np.uint8)
-    mask[30:80, 20:80] = 255
+    mask = np.zeros((84, 84), np.uint8)
+    mask[26:70, 16:68] = 255
     return {
         "frames": film(),
-        "coords_list": [(60 + n, 40, 121 + 2 * n, 111 + n) for n in range(FRAMES)],
+        "coords_list": [(30 + n, 12, 83 + 2 * n, 75 + n) for n in range(FRAMES)],
         "input_latent_list": [torch.randn(1, 8, 32, 32, generator=generator).half() for _ in range(FRAMES)],
         "fps": float(FPS),
         "video_path": "talk.mp4",
         "cached_mask": cv2.GaussianBlur(mask, (11, 11), 0),
-        "cached_crop_box": [45, 25, 145, 125],
+        "cached_crop_box": [16, 4, 100, 88],
     }
 
 
 def sound() -> np.ndarray:
     """Give a voice that is never silent."""
-    time = np.arange(SECONDS * RATE) / RATE
+    time = np.arange(int(SECONDS * RATE)) / RATE
     pitch = 140 + 30 * np.sin(2 * np.pi * 2 * time)
     voice = sum(np.sin(2 * np.pi * np.cumsum(pitch) / RATE * k) / k for k in range(1, 12))
     return (6000 * voice * (1.2 + np.sin(2 * np.pi * 4 * time))).clip(-32768, 32767).astype(np.int16)
 
 
-def features(networks: Networks, pcm: np.ndarray) -> torch.Tensor:
-    """Give the sound of each frame: [frames, 50, 384], with the positions added."""
+def states_of(networks: Networks, pcm: np.ndarray) -> torch.Tensor:
+    """Give the features of a sound, fifty a second: [n, 5, 384]."""
     extractor = WhisperFeatureExtractor()
     mel = extractor(pcm.astype(np.float32) / 32768, sampling_rate=RATE, return_tensors="pt").input_features
     states = torch.stack(networks.whisper.encoder(mel, output_hidden_states=True).hidden_states, dim=2)[0]
-    states = states[: len(pcm) * 50 // RATE]
+    states = states.repeat(1, 1, 384 // states.shape[2])  # the small network is narrow
+    return states[: len(pcm) * 50 // RATE]
+
+
+def windows_of(states: torch.Tensor, frames: int) -> torch.Tensor:
+    """Give the sound of each frame: [frames, 50, 384], with the positions added."""
     per = -(-50 // FPS)
     padded = torch.cat([torch.zeros(2 * per, 5, 384), states, torch.zeros(6 * per, 5, 384)])
-    windows = [padded[i * 50 // FPS : i * 50 // FPS + 10].reshape(50, 384) for i in range(len(pcm) * FPS // RATE)]
+    windows = [padded[i * 50 // FPS : i * 50 // FPS + 10].reshape(50, 384) for i in range(frames)]
     place, rate = np.arange(50)[:, None], np.exp(np.arange(0, 384, 2) * (-np.log(10000.0) / 384))
     positions = np.zeros((50, 384))
     positions[:, 0::2], positions[:, 1::2] = np.sin(place * rate), np.cos(place * rate)
@@ -94,7 +101,9 @@ def main(out: Path) -> None:
     cycle = [*range(FRAMES), *range(FRAMES - 2, 0, -1)]
     left, top, right, bottom = data["cached_crop_box"]
     with torch.inference_mode(), (out / "frames.bgr").open("wb") as file:
-        for i, tokens in enumerate(features(networks, pcm)):
+        states = states_of(networks, pcm)
+        (out / "features.f4").write_bytes(states[-HEARD:].numpy().tobytes())
+        for i, tokens in enumerate(windows_of(states, len(pcm) * FPS // RATE)):
             n = cycle[i % len(cycle)]
             x1, y1, x2, y2 = data["coords_list"][n]
             frame = data["frames"][n].copy()

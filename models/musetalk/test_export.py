@@ -13,9 +13,13 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from musetalk_export import graphs
-from musetalk_export.export import export, sha256
+from musetalk_export.detection import S3FD
+from musetalk_export.export import described, export, sha256
+from musetalk_export.landmarks import RTMPose
 from musetalk_export.layout import MissingFileError, find
-from musetalk_export.networks import UNET, VAE, Networks, load_networks, modern, random_networks
+from musetalk_export.networks import OPENAI_LAYER, UNET, VAE, Networks, load_networks, modern, random_networks
+from musetalk_export.parsing import BiSeNet
+from musetalk_export.tensors import read_tensors
 from transformers import WhisperFeatureExtractor
 
 SEED = 3
@@ -64,11 +68,15 @@ class ExportTest(unittest.TestCase):
 
     def test_the_manifest_tells_what_is_there(self) -> None:
         self.assertEqual(json.loads((self.out / "manifest.json").read_text()), self.manifest)
-        self.assertEqual(set(self.manifest["graphs"]), {"audio", "encoder", "face", "face-half"})
+        self.assertEqual(
+            set(self.manifest["graphs"]), {"audio", "encoder", "detector", "landmarks", "parser", "face", "face-half"}
+        )
         for entry in self.manifest["graphs"].values():
             self.assertLessEqual(entry["difference"], entry["tolerance"])
-            for name, digest in entry["files"].items():
-                self.assertEqual(sha256(self.out / name), digest)
+            for name, file in entry["files"].items():
+                self.assertEqual(described(self.out / name), file)
+        self.assertEqual(described(self.out / "example.bin")["sha256"], self.manifest["example"]["sha256"])
+        self.assertIn("torch", self.manifest["tools"])
 
     def test_features_are_those_of_transformers(self) -> None:
         whisper = random_networks(SEED, small=True).whisper
@@ -76,23 +84,46 @@ class ExportTest(unittest.TestCase):
         mel = WhisperFeatureExtractor()(sound, sampling_rate=graphs.RATE, return_tensors="pt").input_features
         with torch.inference_mode():
             states = whisper.encoder(mel, output_hidden_states=True).hidden_states
-        wanted = torch.stack(states, dim=2).numpy()
+        wanted = np.tile(torch.stack(states, dim=2).numpy(), 6)  # the small network is narrow
         got = np.asarray(self.session("audio").run(None, {"samples": sound[None]})[0])
         self.assertEqual(got.shape, (1, 1500, 5, 384))
         self.assertLessEqual(np.abs(wanted - got).max(), 1e-3)
 
+    def test_the_first_release_heard_otherwise(self) -> None:
+        networks = random_networks(SEED, small=True)
+        with tempfile.TemporaryDirectory() as folder:
+            about = {"musetalk": "random", "features": "1.0"}
+            manifest = export(networks, Path(folder), (), about)
+            self.assertEqual(manifest["features"], "1.0")
+            session = onnxruntime.InferenceSession(str(Path(folder, "audio.onnx")), providers=["CPUExecutionProvider"])
+            sound = waves("short")
+            feed = {"samples": sound[None], "loudest": np.array([-10.0], np.float32), "frames": np.array([130])}
+            features, loudest = (np.asarray(value) for value in session.run(None, feed))
+            log = graphs.LogMel().power(torch.from_numpy(sound)[None])[0, :, :130]
+            self.assertAlmostEqual(float(log.max()), float(loudest[0]), places=4)
+            mel = torch.zeros(1, 80, 3000)
+            mel[0, :, :130] = (torch.maximum(log, log.max() - 8) + 4) / 4
+            norm = networks.whisper.encoder.layer_norm
+            with torch.inference_mode():
+                states = networks.whisper.encoder(mel, output_hidden_states=True).hidden_states
+            self.assertLessEqual(np.abs(states[3].numpy() - features[:, :, 3, :64]).max(), 1e-3)
+            last = norm(torch.from_numpy(features[:, :, 4, :64])).detach().numpy()
+            self.assertLessEqual(np.abs(states[4].numpy() - last).max(), 1e-3, "the last one is before the norm")
+            feed["loudest"] = np.array([3.0], np.float32)
+            self.assertAlmostEqual(float(np.asarray(session.run(["loudest_now"], feed)[0])[0]), 3.0)
+
     def test_every_batch_size_gives_the_same_faces(self) -> None:
         rng = np.random.default_rng(SEED)
-        latent = rng.normal(size=(8, 8, 32, 32)).astype(np.float32)
-        sound = rng.normal(size=(8, graphs.TOKENS, graphs.WIDTH)).astype(np.float32)
+        latent = rng.normal(size=(32, 8, 32, 32)).astype(np.float32)
+        sound = rng.normal(size=(32, graphs.TOKENS, graphs.WIDTH)).astype(np.float32)
         with torch.inference_mode():
             wanted = graphs.Face(random_networks(SEED, small=True))(
                 torch.from_numpy(latent), torch.from_numpy(sound)
             ).numpy()
-        self.assertEqual(wanted.shape, (8, 256, 256, 3))
+        self.assertEqual(wanted.shape, (32, 256, 256, 3))
         for name in ("face", "face-half"):
             session = self.session(name)
-            for size in (1, 3, 8):
+            for size in (1, 2, 3, 8, 16, 32):
                 with self.subTest(name=name, size=size):
                     got = np.asarray(session.run(None, {"latent": latent[:size], "sound": sound[:size]})[0])
                     self.assertEqual(got.dtype, np.uint8)
@@ -105,12 +136,25 @@ class ExportTest(unittest.TestCase):
         self.assertEqual((self.out / "face.onnx").stat().st_mtime_ns, before)
         alone = export(random_networks(SEED, small=True), self.out, ("fp32",), {"musetalk": "random"})
         self.assertEqual(
-            set(alone["graphs"]), {"audio", "encoder", "face", "face-half"}, "what was made before still counts"
+            set(alone["graphs"]),
+            {"audio", "encoder", "detector", "landmarks", "parser", "face", "face-half"},
+            "what was made before still counts",
         )
         with (self.out / "audio.onnx").open("ab") as file:
             file.write(b"x")
         export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})
-        self.assertEqual(sha256(self.out / "audio.onnx"), self.manifest["graphs"]["audio"]["files"]["audio.onnx"])
+        self.assertEqual(
+            sha256(self.out / "audio.onnx"), self.manifest["graphs"]["audio"]["files"]["audio.onnx"]["sha256"]
+        )
+
+
+class Trap:
+    """Runs code when a careless reader loads it."""
+
+    sprung = False
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return exec, ("import test_export; test_export.Trap.sprung = True",)
 
 
 class LayoutTest(unittest.TestCase):
@@ -156,26 +200,64 @@ class LayoutTest(unittest.TestCase):
         self.assertTrue(torch.equal(wanted[0], got[0]))
         self.assertTrue(torch.equal(wanted[1], got[1]))
 
+    def test_openais_own_file_gives_the_same_whisper(self) -> None:
+        networks = random_networks(SEED, small=True)
+        self.write(networks, "musetalk/pytorch_model.bin", "sd-vae-ft-mse/diffusion_pytorch_model.bin")
+        folder = self.root / "models" / "whisper"
+        tensors = {}
+        for name, value in networks.whisper.encoder.state_dict().items():
+            old = name.replace("embed_positions.weight", "positional_embedding").replace("layers.", "blocks.")
+            old = "ln_post." + old.removeprefix("layer_norm.") if old.startswith("layer_norm.") else old
+            for then, now in OPENAI_LAYER.items():
+                old = old.replace(f".{now}.", f".{then}.")
+            tensors[f"encoder.{old}"] = value
+        (folder / "pytorch_model.bin").unlink()
+        torch.save({"dims": {"n_audio_head": 2}, "model_state_dict": tensors}, folder / "tiny.pt")
+        weights = find(self.root, "")
+        self.assertEqual((weights.version, weights.whisper.name), ("1.0", "tiny.pt"))
+        samples = torch.from_numpy(waves("sweep"))[None]
+        with torch.inference_mode():
+            wanted, got = graphs.Audio(networks)(samples), graphs.Audio(load_networks(weights))(samples)
+        self.assertTrue(torch.equal(wanted, got))
+
     def test_what_is_missing_is_named(self) -> None:
         with self.assertRaisesRegex(MissingFileError, "there is no folder"):
             find(self.root / "none", "")
-        with self.assertRaisesRegex(MissingFileError, "musetalkV15/unet.pth, musetalk/pytorch_model.bin"):
+        every = (
+            "UNet is missing.*musetalkV15/unet.pth nor musetalk/pytorch_model.bin.*VAE is missing.*Whisper is missing"
+        )
+        with self.assertRaisesRegex(MissingFileError, every):
             find(self.root, "")
         (self.root / "musetalk").mkdir()
         (self.root / "musetalk" / "pytorch_model.bin").touch()
-        with self.assertRaisesRegex(MissingFileError, "the VAE is missing: .*sd-vae/diffusion_pytorch_model.bin"):
-            find(self.root, "")
         (self.root / "sd-vae").mkdir()
         (self.root / "sd-vae" / "diffusion_pytorch_model.bin").touch()
-        with self.assertRaisesRegex(MissingFileError, "configuration of the VAE is missing: .*config.json"):
+        with self.assertRaisesRegex(MissingFileError, "configuration of the VAE is missing: sd-vae/config.json"):
             find(self.root, "")
-        (self.root / "sd-vae" / "config.json").touch()
-        (self.root / "whisper").mkdir()
-        (self.root / "whisper" / "tiny.pt").touch()
-        with self.assertRaisesRegex(MissingFileError, "tiny.pt is OpenAI's own form"):
-            find(self.root, "")
-        with self.assertRaisesRegex(MissingFileError, "none of musetalkV15/unet.pth"):
+        with self.assertRaisesRegex(MissingFileError, "no musetalkV15/unet.pth"):
             find(self.root, "1.5")
+
+    def test_what_prepares_avatars_is_found_where_it_is(self) -> None:
+        self.write(random_networks(SEED, small=True), "musetalkV15/unet.pth", "sd-vae/diffusion_pytorch_model.bin")
+        for name in (
+            "models/dwpose/dw-ll_ucoco_384.pth",
+            "models/face-parse-bisent/79999_iter.pth",
+            "s3fd-619a316812.pth",
+        ):
+            path = self.root / name
+            path.parent.mkdir(exist_ok=True)
+            path.touch()
+        found = find(self.root, "").preparation
+        self.assertEqual(
+            {name: path.name for name, path in found.items()},
+            {"detector": "s3fd-619a316812.pth", "landmarks": "dw-ll_ucoco_384.pth", "parser": "79999_iter.pth"},
+        )
+
+    def test_files_of_training_are_read_as_tensors_alone(self) -> None:
+        path = self.root / "x.pth"
+        torch.save({"state_dict": {"a": torch.ones(2)}, "history": Trap()}, path)
+        self.assertTrue(torch.equal(read_tensors(path)["a"], torch.ones(2)))
+        self.assertFalse(Trap.sprung, "nothing in it ran")
 
     def test_older_names_of_the_vae(self) -> None:
         self.assertEqual(
@@ -191,6 +273,12 @@ class ArchitectureTest(unittest.TestCase):
         self.assertEqual(sum(p.numel() for p in unet.parameters()), 849_947_844)
         self.assertEqual(len(unet.state_dict()), 686)
         self.assertEqual(round(sum(p.numel() for p in vae.parameters()) / 1e4), 8365)
+
+    def test_so_are_those_that_prepare(self) -> None:
+        with torch.device("meta"):
+            for network, millions in ((S3FD(), 22.5), (RTMPose(), 33.6), (BiSeNet(), 13.0)):
+                count = sum(p.numel() for p in network.parameters()) / 1e6
+                self.assertAlmostEqual(count, millions, delta=0.6, msg=type(network).__name__)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ FETCH := $(PYTHON) tools/natives/fetch.py $(NATIVES)
 natives: ## fetch what running needs: ffmpeg, espeak-ng
 	@$(FETCH) run
 
-natives-test: ## fetch what only the tests need: ffprobe, node, Python packages
-	@$(FETCH) node test
+natives-test: ## fetch what only the tests need: ffprobe, node, ONNX Runtime, Python packages
+	@$(FETCH) node test musetalk
 
 natives-lint:
 	@$(FETCH) node lint

@@ -2,8 +2,8 @@
 
 usage: python3 fetch.py FOLDER SET...
 
-A set is a pin file beside this one (run, node, test, lint): SET.json names wheels, the sha256 of each for each
-machine, and what to take out of them; it may also name a pip requirements file. Everything lands in FOLDER. A set
+A set is a pin file beside this one (run, node, test, lint and others): SET.json names wheels, the sha256 of each for
+each machine, and what to take out of them; it may also name a pip requirements file. Everything lands in FOLDER. A set
 that is there already costs nothing; one that was interrupted goes on with the wheels it already has.
 """
 

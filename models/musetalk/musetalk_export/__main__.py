@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from .export import ToleranceError, export, sha256
-from .layout import MissingFileError, find
+from .layout import PREPARATION_PLACES, MissingFileError, find
 from .networks import load_networks, random_networks
 
 SEED = 20_240_401
@@ -27,6 +27,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="with --random: the same graph with few channels")
     parser.add_argument(
         "--version", choices=["1.0", "1.5"], default="", help="which MuseTalk; else the newest that is there"
+    )
+    parser.add_argument(
+        "--features",
+        choices=["1.0", "1.5"],
+        default="1.5",
+        help="how the sound is heard: as MuseTalk does today, with either version's weights, or as 1.0 first did",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the graphs")
     parser.add_argument(
@@ -43,15 +49,25 @@ def main() -> int:
         if asked.random:
             networks = random_networks(SEED, small=asked.small)
             about = {"musetalk": "random", "small": asked.small, "seed": SEED}
+            missing: list[str] = []
         else:
             weights = find(asked.models, asked.version)
             networks = load_networks(weights)
             about = {"musetalk": weights.version, "unet": sha256(weights.unet), "vae": sha256(weights.vae)}
+            about |= {"whisper": sha256(weights.whisper)}
+            about |= {name: sha256(path) for name, path in weights.preparation.items()}
+            missing = [places[0] for name, places in PREPARATION_PLACES.items() if name not in weights.preparation]
+        about["features"] = asked.features
         export(networks, asked.out, tuple(asked.precision or ("fp32", "fp16")), about)
     except (MissingFileError, ToleranceError) as error:
         print(f"musetalk_export: {error}", file=sys.stderr)
         return 1
     print(f"the graphs are in {asked.out}", flush=True)
+    if missing:
+        print(
+            f"avatars cannot be prepared with them: below {asked.models} there is no {', no '.join(missing)}",
+            flush=True,
+        )
     return 0
 
 

@@ -6,80 +6,53 @@ import hashlib
 import json
 import shutil
 import time
-from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnx
-import onnxruntime
-import torch
 
-from . import graphs
+from .plan import Graph, halved, plan, run_torch
+from .write import run_onnx, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .networks import Networks
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 OPSET = 18
-# What a graph may differ from PyTorch in 32 bits: absolutely for features, by the largest value for latents, and for
-# pictures on average, by their range.
-TOLERANCE = {"audio": 1e-3, "encoder": 1e-3, "face": 1e-3, "face-half": 1 / 255}
+TOOLS = ("torch", "diffusers", "transformers", "onnx", "onnxruntime", "numpy")
+# What a graph may differ from PyTorch in 32 bits, in the measure of its kind.
+TOLERANCE = {
+    "audio": 1e-3,
+    "encoder": 1e-3,
+    "face": 1e-3,
+    "face-half": 1 / 255,
+    "detector": 1e-3,
+    "landmarks": 0.5,
+    "parser": 1e-3,
+}
 
 
 class ToleranceError(Exception):
     """Says which graph differs from PyTorch, and by how much."""
 
 
-@dataclass
-class Graph:
-    """A network with an example of what goes in."""
-
-    name: str
-    module: torch.nn.Module
-    inputs: dict[str, torch.Tensor]
-    output: str
-    dynamic: bool
-    # What PyTorch makes of the inputs in 32 bits; computed when it is not given.
-    wanted: np.ndarray | None = None
-
-
-def plan(networks: Networks, precisions: tuple[str, ...]) -> list[Graph]:
-    """List the graphs in the order in which they are made: 16 bits last, since it changes the networks."""
-    generator = torch.Generator().manual_seed(7)
-    latent = torch.randn(2, 8, 32, 32, generator=generator)
-    sound = torch.randn(2, graphs.TOKENS, graphs.WIDTH, generator=generator)
-    noise = 0.1 * torch.randn(1, graphs.SEGMENT, generator=generator)
-    picture = torch.rand(1, 3, 256, 256, generator=generator) * 2 - 1
-    face = {"latent": latent, "sound": sound}
-    all_of_them = [
-        Graph("audio", graphs.Audio(networks), {"samples": noise}, "features", dynamic=False),
-        Graph("encoder", graphs.Encoder(networks), {"picture": picture}, "latent", dynamic=True),
-        Graph("face", graphs.Face(networks), face, "picture", dynamic=True),
-    ]
-    return [graph for graph in all_of_them if graph.name != "face" or "fp32" in precisions]
-
-
-def halved(networks: Networks) -> Graph:
-    """Give the face graph in 16 bits, with what the one in 32 bits makes of its inputs."""
-    graph = plan(networks, ("fp32",))[-1]
-    wanted = run_torch(graph)
-    graphs.half(networks.unet)
-    graphs.half(networks.vae)
-    return Graph("face-half", graphs.Face(networks), graph.inputs, graph.output, dynamic=True, wanted=wanted)
-
-
 def export(networks: Networks, out: Path, precisions: tuple[str, ...], about: dict[str, Any]) -> dict[str, Any]:
     """Write everything that is not there yet into a folder, and its manifest last. Gives the manifest."""
     out.mkdir(parents=True, exist_ok=True)
     done: dict[str, Any] = {}
-    for graph in plan(networks, precisions):
-        done[graph.name] = make(graph, out, about)
+    wanted = plan(networks, precisions, about.get("features", "1.5"))
+    steps = len(wanted) + ("fp16" in precisions)
+    for number, graph in enumerate(wanted, 1):
+        done[graph.name] = make(graph, out, about, f"{number} of {steps}")
+    example = write_example(networks, out)
     if "fp16" in precisions:
-        done["face-half"] = make(halved(networks), out, about)
+        done["face-half"] = make(halved(networks), out, about, f"{steps} of {steps}")
     done.update(others(out, about, done))
-    manifest = {"format": "visavis-musetalk", "version": FORMAT_VERSION, **about, "opset": OPSET, "graphs": done}
+    tools = {name: version(name) for name in TOOLS}
+    manifest = {"format": "visavis-musetalk", "version": FORMAT_VERSION, "features": "1.5", **about, "opset": OPSET}
+    manifest |= {"tools": tools, "example": example, "graphs": done}
     draft = out / ".manifest.json"
     draft.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     draft.replace(out / "manifest.json")
@@ -98,22 +71,22 @@ def others(out: Path, about: dict[str, Any], done: dict[str, Any]) -> dict[str, 
     return found
 
 
-def make(graph: Graph, out: Path, about: dict[str, Any]) -> dict[str, Any]:
+def make(graph: Graph, out: Path, about: dict[str, Any], step: str) -> dict[str, Any]:
     """Write and check one graph, unless that was done from the same weights."""
     note = out / f".{graph.name}.json"
     if note.exists():
         entry: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
-        if entry["about"] == about and all(sha256(out / name) == digest for name, digest in entry["files"].items()):
-            print(f"{graph.name}: is there already", flush=True)
+        if entry["about"] == about and all(described(out / name) == file for name, file in entry["files"].items()):
+            print(f"{step}, {graph.name}: is there already", flush=True)
             return entry
     started = time.monotonic()
-    print(f"{graph.name}: exporting", flush=True)
+    print(f"{step}, {graph.name}: exporting", flush=True)
     wanted = run_torch(graph) if graph.wanted is None else graph.wanted
     folder = out / f".{graph.name}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    write(graph, folder)
-    print(f"{graph.name}: comparing with PyTorch", flush=True)
+    write(graph, folder, OPSET, small=bool(about.get("small")))
+    print(f"{step}, {graph.name}: comparing with PyTorch", flush=True)
     got = run_onnx(folder / f"{graph.name}.onnx", graph)
     reached = difference(graph.name, wanted, got)
     if not reached <= TOLERANCE[graph.name]:
@@ -123,7 +96,7 @@ def make(graph: Graph, out: Path, about: dict[str, Any]) -> dict[str, Any]:
     files = {}
     for path in sorted(folder.iterdir()):
         path.replace(out / path.name)
-        files[path.name] = sha256(out / path.name)
+        files[path.name] = described(out / path.name)
     folder.rmdir()
     entry = {
         "file": f"{graph.name}.onnx",
@@ -133,59 +106,39 @@ def make(graph: Graph, out: Path, about: dict[str, Any]) -> dict[str, Any]:
         "about": about,
     }
     note.write_text(json.dumps(entry), encoding="utf-8")
-    print(f"{graph.name}: differs by {reached:.3g}; {time.monotonic() - started:.0f} s", flush=True)
+    print(f"{step}, {graph.name}: differs by {reached:.3g}; {time.monotonic() - started:.0f} s", flush=True)
     return entry
 
 
-def run_torch(graph: Graph) -> np.ndarray:
-    """Give what PyTorch makes of the example."""
-    with torch.inference_mode():
-        result: np.ndarray = graph.module(*graph.inputs.values()).numpy()
-    return result
-
-
-def write(graph: Graph, folder: Path) -> None:
-    """Export to ONNX: one file, and one of weights beside it when they are large."""
-    raw = folder / "raw"
-    raw.mkdir()
-    axes = {name: {0: "batch"} for name in [*graph.inputs, graph.output]} if graph.dynamic else {}
-    with torch.no_grad():
-        torch.onnx.export(
-            graph.module,
-            tuple(graph.inputs.values()),
-            str(raw / "graph.onnx"),
-            input_names=list(graph.inputs),
-            output_names=[graph.output],
-            dynamic_axes=axes,
-            opset_version=OPSET,
-        )
-    model = onnx.load(str(raw / "graph.onnx"))
-    shutil.rmtree(raw)
-    target = folder / f"{graph.name}.onnx"
-    large = sum(len(tensor.raw_data) for tensor in model.graph.initializer) > 1 << 30
-    # Over 2 GB a model must keep its weights beside it.
-    onnx.save_model(
-        model, str(target), save_as_external_data=large, location=f"{graph.name}.weights", size_threshold=1024
-    )
-
-
-def run_onnx(path: Path, graph: Graph) -> np.ndarray:
-    """Give what ONNX Runtime makes of the example on the CPU."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    feed = {name: value.numpy() for name, value in graph.inputs.items()}
-    return np.asarray(session.run([graph.output], feed)[0])
+def write_example(networks: Networks, out: Path) -> dict[str, Any]:
+    """Write a latent, a sound, and the face that PyTorch draws of them; the engine must draw it before others."""
+    example = plan(networks, ("fp32",))[-1]
+    inputs = [value[:1] for value in example.inputs.values()]
+    drawn = run_torch(Graph("face", example.module, dict(zip(example.inputs, inputs, strict=True)), example.outputs))
+    path = out / "example.bin"
+    path.write_bytes(b"".join(value.numpy().tobytes() for value in inputs) + drawn.tobytes())
+    return {"file": path.name, **described(path)}
 
 
 def difference(name: str, wanted: np.ndarray, got: np.ndarray) -> float:
-    """Tell how far apart two results are, in the measure of their graph."""
+    """Tell how far apart two results are: on average for pictures and points, else at the worst place."""
     if wanted.shape != got.shape:
         raise ToleranceError(f"{name} gives {got.shape}, PyTorch {wanted.shape}")
     apart = np.abs(wanted.astype(np.float64) - got.astype(np.float64))
     if name == "audio":
         return float(apart.max())
-    if name == "encoder":
+    if name in {"encoder", "detector"}:
         return float(apart.max() / max(np.abs(wanted).max(), 1e-9))
+    if name == "landmarks":
+        return float(apart.mean())  # in pixels
+    if name == "parser":
+        return float((apart > 0).mean())  # the share of pixels
     return float(apart.mean()) / 255.0
+
+
+def described(path: Path) -> dict[str, Any]:
+    """Give a file's hash and length; nothing when there is none."""
+    return {"sha256": sha256(path), "bytes": path.stat().st_size} if path.exists() else {}
 
 
 def sha256(path: Path) -> str:

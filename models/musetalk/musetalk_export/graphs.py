@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,16 @@ class LogMel(nn.Module):
         )
         self.register_buffer("filters", torch.from_numpy(filters).float().T.contiguous())
 
-    def forward(self, samples: torch.Tensor) -> torch.Tensor:
-        """Give the features of one segment; their floor depends on its loudest moment."""
+    def power(self, samples: torch.Tensor) -> torch.Tensor:
+        """Give the logarithm of what each filter hears."""
         padded = functional.pad(samples[:, None, :], (FFT // 2, FFT // 2), mode="reflect")
         real, imaginary = functional.conv1d(padded, self.basis, stride=HOP)[:, :, :-1].chunk(2, dim=1)
         mel = torch.matmul(self.filters, real.square() + imaginary.square())
-        log = torch.log10(mel.clamp(min=1e-10))
+        return torch.log10(mel.clamp(min=1e-10))
+
+    def forward(self, samples: torch.Tensor) -> torch.Tensor:
+        """Give the features of one segment; their floor depends on its loudest moment."""
+        log = self.power(samples)
         log = torch.maximum(log, log.amax(dim=(1, 2), keepdim=True) - 8.0)
         return (log + 4.0) / 4.0
 
@@ -64,7 +69,40 @@ class Audio(nn.Module):
     def forward(self, samples: torch.Tensor) -> torch.Tensor:
         """Give the inputs of the encoder's four layers and its output."""
         states = self.encoder(self.mel(samples), output_hidden_states=True).hidden_states
-        return torch.stack(states, dim=2)
+        return joined(states)
+
+
+def joined(states: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """Put layers beside each other. Those of the small network are repeated until they are wide enough."""
+    features = torch.stack(states, dim=2)
+    times = WIDTH // features.shape[3]
+    return features if times == 1 else features.repeat(1, 1, 1, times)
+
+
+class AudioFirst(nn.Module):
+    """The same as MuseTalk 1.0 was first released with: OpenAI's way of hearing.
+
+    The loudest moment is that of the whole file, so it goes in and comes out; silence behind the speech is no sound at
+    all; and the fifth state is the encoder's before its last norm.
+    """
+
+    def __init__(self, networks: Networks) -> None:
+        """Join the spectrogram and Whisper's encoder without its last norm."""
+        super().__init__()
+        self.mel = LogMel()
+        self.encoder = copy.copy(networks.whisper.encoder)
+        self.encoder._modules = {**self.encoder._modules, "layer_norm": nn.Identity()}  # noqa: SLF001 (of the copy alone)
+
+    def forward(
+        self, samples: torch.Tensor, loudest: torch.Tensor, frames: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give the features, and the loudest moment so far, of a segment whose first frames are speech."""
+        log = self.mel.power(samples)
+        spoken = (torch.arange(log.shape[2]) < frames)[None, None, :]
+        loudest = torch.maximum(loudest, torch.where(spoken, log, -10.0).amax().reshape(1))
+        log = (torch.maximum(log, loudest - 8.0) + 4.0) / 4.0
+        states = self.encoder(torch.where(spoken, log, 0.0), output_hidden_states=True).hidden_states
+        return joined(states), loudest
 
 
 class Norm32(nn.Module):
