@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/x448/float16"
 
@@ -18,7 +19,7 @@ import (
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
-// maxActor bounds an avatar in memory, in bytes: some 50 seconds of 720p.
+// maxActor bounds the avatars in memory, and each of them, in bytes: some 50 seconds of 720p.
 const maxActor = 3 << 30
 
 // actor is a prepared avatar in memory. It is not changed, so that renderings share it.
@@ -110,17 +111,26 @@ func latentOf(raw []byte, kind string) []float32 {
 	return out
 }
 
-// actors keeps the last avatar that was opened: one of 720p takes hundreds of megabytes.
+// actors keeps the avatars that were opened last, as many as memory allows: one of 720p takes hundreds of megabytes.
 type actors struct {
 	ffmpeg string
+	// room is how many bytes they may take together; the last one opened stays in any case.
+	room int64
 	// turn holds a token while a call looks or opens.
-	turn  chan struct{}
-	dir   string
-	stamp string
-	kept  *actor
+	turn chan struct{}
+	// kept begins with the one that was asked for last.
+	kept []entry
 }
 
-func newActors(ffmpeg string) *actors { return &actors{ffmpeg: ffmpeg, turn: make(chan struct{}, 1)} }
+// entry is an avatar with the folder that it is of, and that folder's state.
+type entry struct {
+	dir, stamp string
+	actor      *actor
+}
+
+func newActors(ffmpeg string) *actors {
+	return &actors{ffmpeg: ffmpeg, room: maxActor, turn: make(chan struct{}, 1)}
+}
 
 // open gives an avatar from memory or from disk.
 func (a *actors) open(ctx context.Context, dir string) (*actor, error) {
@@ -135,13 +145,38 @@ func (a *actors) open(ctx context.Context, dir string) (*actor, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("open prepared avatar: %w", ctx.Err())
 	}
-	if a.kept != nil && a.dir == dir && a.stamp == stamp {
-		return a.kept, nil
+	e := entry{dir: dir, stamp: stamp}
+	if at := slices.IndexFunc(a.kept, func(e entry) bool { return e.dir == dir }); at >= 0 {
+		if a.kept[at].stamp == stamp {
+			e = a.kept[at]
+		}
+		a.kept = slices.Delete(a.kept, at, at+1)
 	}
-	loaded, err := loadActor(ctx, a.ffmpeg, dir)
-	if err != nil {
-		return nil, err
+	if e.actor == nil {
+		if e.actor, err = loadActor(ctx, a.ffmpeg, dir); err != nil {
+			return nil, err
+		}
 	}
-	a.dir, a.stamp, a.kept = dir, stamp, loaded
-	return loaded, nil
+	a.kept = a.fitting(append([]entry{e}, a.kept...))
+	return e.actor, nil
+}
+
+// fitting leaves out those for which there is no room.
+func (a *actors) fitting(all []entry) []entry {
+	room := a.room
+	for i, e := range all {
+		if room -= e.actor.bytes(); room < 0 && i > 0 {
+			return all[:i]
+		}
+	}
+	return all
+}
+
+// bytes is what an actor takes, but for little.
+func (a *actor) bytes() int64 {
+	sum := int64(0)
+	for i := range a.scenes {
+		sum += int64(len(a.scenes[i].frame) + len(a.scenes[i].touched.Pix) + 4*len(a.scenes[i].latent))
+	}
+	return sum
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"sync"
 
@@ -32,15 +33,16 @@ type drawn struct {
 // artist draws the faces of all requests in common batches: a graphics card is best used by many at once.
 type artist struct {
 	drawer drawer
-	batch  int
-	orders chan order
-	stop   chan struct{}
-	worker sync.WaitGroup
+	// most is how many faces a batch has at most; batch is less when memory does not suffice.
+	most, batch int
+	orders      chan order
+	stop        chan struct{}
+	worker      sync.WaitGroup
 }
 
 // newArtist works until close.
 func newArtist(d drawer, batch int) *artist {
-	a := &artist{drawer: d, batch: batch, orders: make(chan order, 4*batch), stop: make(chan struct{})}
+	a := &artist{drawer: d, most: batch, batch: batch, orders: make(chan order, 4*batch), stop: make(chan struct{})}
 	a.worker.Go(a.run)
 	return a
 }
@@ -76,7 +78,7 @@ func (a *artist) run() {
 		case <-a.stop:
 			return
 		case first := <-a.orders:
-			a.draw(a.gather(first))
+			a.drawAll(a.gather(first))
 		}
 	}
 }
@@ -101,11 +103,31 @@ func (a *artist) gather(first order) []order {
 	return all
 }
 
+// sizes gives the batches that so many faces are drawn in, the largest first: all or a power of two. A card plans each size
+// that it has not seen anew, so there are few.
+func sizes(faces, most int) []int {
+	var all []int
+	for faces > 0 {
+		n := most
+		for n > faces {
+			n = 1 << (bits.Len(uint(n-1)) - 1)
+		}
+		all = append(all, n)
+		faces -= n
+	}
+	return all
+}
+
+// drawAll draws orders in batches of the sizes that a card knows.
+func (a *artist) drawAll(orders []order) {
+	for _, n := range sizes(len(orders), a.batch) {
+		a.draw(orders[:n])
+		orders = orders[n:]
+	}
+}
+
 // draw draws one batch. When memory does not suffice, smaller ones are drawn from then on.
 func (a *artist) draw(orders []order) {
-	if len(orders) == 0 {
-		return
-	}
 	latents := make([]float32, 0, len(orders)*networks.Latent)
 	sounds := make([]float32, 0, len(orders)*networks.Sound)
 	for _, o := range orders {
@@ -114,7 +136,7 @@ func (a *artist) draw(orders []order) {
 	faces, err := a.drawer.Draw(latents, sounds, len(orders))
 	if err != nil && len(orders) > 1 && isMemory(err) {
 		half := (len(orders) + 1) / 2
-		a.batch = half
+		a.batch = min(a.batch, half)
 		a.draw(orders[:half])
 		a.draw(orders[half:])
 		return
@@ -136,7 +158,7 @@ func isMemory(err error) bool {
 
 func explain(err error) error {
 	if isMemory(err) {
-		return fault.New(fault.Unavailable, "draw faces", "그래픽 카드의 메모리가 부족합니다. 다른 프로그램을 끝내거나 해상도를 낮춰 주세요", err)
+		return fault.New(fault.Unavailable, "draw faces", "그래픽 카드의 메모리가 부족합니다. 다른 프로그램을 끝내거나 memory_gb를 늘려 주세요", err)
 	}
 	return fault.New(fault.Internal, "draw faces", "", errors.Unwrap(fmt.Errorf("run networks: %w", err)))
 }

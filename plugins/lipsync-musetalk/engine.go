@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -18,14 +22,19 @@ type settings struct {
 	Library  string `json:"library"`
 	Provider string `json:"provider"`
 	Batch    int    `json:"batch"`
+	Hearing  string `json:"hearing"`
+	MemoryGB int    `json:"memory_gb"`
 	Threads  int    `json:"threads"`
 	Preset   string `json:"preset"`
 	CRF      int    `json:"crf"`
 }
 
+// memoryGB is what is taken of a card where nothing is set.
+const memoryGB = 8
+
 // Batches where none is set: enough to fill a card, and little enough to answer soon without one.
 const (
-	batchCUDA = 16
+	batchCard = 16
 	batchCPU  = 2
 )
 
@@ -33,45 +42,90 @@ const (
 type engine struct {
 	settings settings
 	ffmpeg   string
+	// hardware tells that the card encodes.
+	hardware bool
 	networks *networks.Set
 	artist   *artist
 	actors   *actors
 }
 
-func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, error) {
+func open(ctx context.Context, s settings, env plugin.Env) (lipsync.Renderer, error) {
 	if err := video.Find(env.FFmpeg); err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
-	if s.Provider == "" {
-		s.Provider = "auto"
-	}
 	if s.Library == "" {
-		s.Library = filepath.Join(env.NativesDir, "onnxruntime", "libonnxruntime.so")
+		s.Library = library(env.NativesDir)
 	}
-	set, err := networks.Open(networks.Options{Dir: s.Graphs, Library: s.Library, Provider: s.Provider, Threads: s.Threads})
+	batch := cmp.Or(s.Batch, batchCard)
+	set, err := networks.Open(networks.Options{
+		Dir: s.Graphs, Library: s.Library, Provider: s.Provider, Threads: s.Threads, Batch: batch, Memory: int64(cmp.Or(s.MemoryGB, memoryGB)) << 30,
+	})
 	if err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
-	if s.Batch == 0 {
-		s.Batch = batchCPU
-		if set.Provider == "cuda" {
-			s.Batch = batchCUDA
-		}
+	if set.Provider == networks.CPU {
+		batch = cmp.Or(s.Batch, batchCPU)
 	}
-	env.Logger.Info("networks are ready", "provider", set.Provider, "batch", s.Batch)
-	e := &engine{settings: s, ffmpeg: env.FFmpeg, networks: set, artist: newArtist(set, s.Batch), actors: newActors(env.FFmpeg)}
-	return e, e.warm()
+	if batch, err = warm(set, batch); err != nil {
+		return nil, errors.Join(err, set.Close())
+	}
+	hardware := video.Hardware(ctx, env.FFmpeg)
+	env.Logger.Info("networks are ready", "provider", set.Provider, "batch", batch, "nvenc", hardware)
+	if set.Why != nil && set.Provider == networks.CPU && s.Provider != networks.CPU {
+		env.Logger.Warn("faces are drawn without a graphics card, seconds for each", "reason", set.Why.Error())
+	}
+	return &engine{settings: s, ffmpeg: env.FFmpeg, hardware: hardware, networks: set, artist: newArtist(set, batch), actors: newActors(env.FFmpeg)}, nil
 }
 
-// warm runs each network once: the first run plans memory and, on a card, loads its programs.
-func (e *engine) warm() error {
-	if _, err := e.networks.Hear(make([]float32, networks.Segment)); err != nil {
-		return fault.New(fault.Unavailable, "warm up", "MuseTalk 모델을 실행하지 못했습니다", err)
+// library is the fetched one: that for a graphics card where there is one.
+func library(natives string) string {
+	if card := filepath.Join(natives, "onnxruntime-cuda", "libonnxruntime.so"); isFile(card) {
+		return card
 	}
-	if _, err := e.networks.Draw(make([]float32, networks.Latent), make([]float32, networks.Sound), 1); err != nil {
-		return fault.New(fault.Unavailable, "warm up", "MuseTalk 모델을 실행하지 못했습니다", err)
+	return filepath.Join(natives, "onnxruntime", "libonnxruntime.so")
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// likeness is how far a face may be from PyTorch's on average, of 255.
+const likeness = 1.0
+
+// warm runs the networks once in every size: the first run plans memory and, on a card, loads its programs. Each size must
+// draw as PyTorch does. It gives the largest batch that memory suffices for.
+func warm(set *networks.Set, batch int) (int, error) {
+	const failed = "MuseTalk 모델을 실행하지 못했습니다. 다시 내보내 주세요"
+	if _, _, err := set.Hear(make([]float32, networks.Segment), networks.Segment, networks.Silent); err != nil {
+		return 0, fault.New(fault.Unavailable, "warm up", failed, err)
 	}
-	return nil
+	most := 0
+	for _, n := range growing(batch) {
+		apart, err := set.Check(n)
+		switch {
+		case err != nil && isMemory(err) && most > 0:
+			return most, nil
+		case err != nil && isMemory(err):
+			return 0, explain(err)
+		case err != nil:
+			return 0, fault.New(fault.Unavailable, "warm up", failed, err)
+		case apart > likeness:
+			return 0, fault.New(fault.Unavailable, "warm up", "그래픽 카드가 얼굴을 틀리게 그립니다. MUSETALK_PROVIDER를 cuda나 cpu로 바꿔 주세요",
+				fmt.Errorf("%s draws %d faces that differ from PyTorch's by %.2f of 255 on average", set.Provider, n, apart))
+		}
+		most = n
+	}
+	return most, nil
+}
+
+// growing lists the sizes of batches, the smallest first.
+func growing(most int) []int {
+	var all []int
+	for n := 1; n < most; n *= 2 {
+		all = append(all, n)
+	}
+	return append(all, most)
 }
 
 // Check implements plugin.Checker.
@@ -87,34 +141,33 @@ func (e *engine) Close() error {
 
 // Render implements lipsync.Renderer.
 func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync.Speech, out lipsync.Sink) error {
-	const op = "render"
 	if err := req.Check(); err != nil {
 		return err //nolint:wrapcheck // a fault already
 	}
+	ear, err := newEar(req.Format)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	defer cancel()
+	listening.Go(func() { ear.listen(ctx, speech) })
 	a, err := e.actors.open(ctx, req.Avatar)
 	if err != nil {
 		return err
 	}
-	h, err := listen(ctx, speech, req.Format)
-	if err != nil {
-		return err
-	}
-	if len(h.own) == 0 {
-		return fault.New(fault.Invalid, op, "음성이 비어 있습니다", errors.New("no samples"))
-	}
 	sink := lipsync.InTurn(out)
 	encoder, err := video.NewEncoder(ctx, video.Settings{
 		FFmpeg: e.ffmpeg, Width: a.width, Height: a.height, OutWidth: req.Width, OutHeight: req.Height,
-		SampleRate: req.Format.SampleRate, Preset: e.settings.Preset, CRF: e.settings.CRF, Fragment: sink.Fragment,
+		SampleRate: req.Format.SampleRate, Preset: e.settings.Preset, CRF: e.settings.CRF, Hardware: e.hardware, Fragment: sink.Fragment,
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // a fault already
 	}
 	defer encoder.Close()
-	r := &rendering{actor: a, heard: h, skip: req.FrameSkip, artist: e.artist, encoder: encoder, sink: sink, ahead: 2 * e.settings.Batch}
-	if err := r.understand(e.networks); err != nil {
-		return err
-	}
+	r := newRendering(a, ear, newHearing(e.networks, e.settings.Hearing == "whole", e.networks.First), req.FrameSkip, e.artist)
+	r.encoder, r.sink = encoder, sink
 	return r.run(ctx)
 }
 

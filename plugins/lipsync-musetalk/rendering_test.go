@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"image"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/assert"
@@ -76,13 +78,15 @@ type fakes struct {
 	mu      sync.Mutex
 	batches []int
 	// room is how many faces fit into memory; 0 is any number.
-	room  int
-	gate  chan struct{}
+	room int
+	gate chan struct{}
+	// told, if any, is called after each batch.
+	told  func()
 	drawn atomic.Int64
 }
 
 // Hear gives features that all have the loudness of their fiftieth of a second.
-func (f *fakes) Hear(samples []float32) ([]float32, error) {
+func (f *fakes) Hear(samples []float32, _ int, _ float32) ([]float32, float32, error) {
 	features := make([]float32, networks.Features*networks.Feature)
 	for n := range networks.Features {
 		loud := float32(0)
@@ -93,7 +97,7 @@ func (f *fakes) Hear(samples []float32) ([]float32, error) {
 			features[n*networks.Feature+i] = loud
 		}
 	}
-	return features, nil
+	return features, networks.Silent, nil
 }
 
 // Draw implements drawer.
@@ -108,6 +112,9 @@ func (f *fakes) Draw(_, sounds []float32, n int) ([]byte, error) {
 		return nil, errors.New("BFCArena: Failed to allocate memory for requested buffer")
 	}
 	f.drawn.Add(int64(n))
+	if f.told != nil {
+		f.told()
+	}
 	out := make([]byte, n*networks.Picture)
 	for i := range n {
 		bright := byte(255 * min(1, sounds[i*networks.Sound+4*networks.Feature]))
@@ -127,15 +134,18 @@ func words() []int16 {
 	return pcm
 }
 
-// script is speech that comes in pieces.
-type script struct{ pcm []int16 }
+// script is speech that comes in pieces of 4,000 samples, or of other lengths.
+type script struct {
+	pcm    []int16
+	pieces int
+}
 
 // Next implements lipsync.Speech.
 func (s *script) Next(context.Context) (speech.Chunk, error) {
 	if len(s.pcm) == 0 {
 		return speech.Chunk{}, io.EOF
 	}
-	n := min(4000, len(s.pcm))
+	n := min(cmp.Or(s.pieces, 4000), len(s.pcm))
 	c := speech.Chunk{PCM: s.pcm[:n]}
 	s.pcm = s.pcm[n:]
 	return c, nil
@@ -170,11 +180,9 @@ func (s *tape) frames(t testing.TB) [][]byte {
 }
 
 // rendered runs a rendering on fakes.
-func rendered(t testing.TB, f *fakes, skip, batch int) (*tape, error) {
+func rendered(t testing.TB, f *fakes, said lipsync.Speech, skip, batch int) (*tape, error) {
 	t.Helper()
 	a, err := loadActor(t.Context(), ffmpeg(t), pack(t))
-	require.NoError(t, err)
-	h, err := listen(t.Context(), &script{pcm: words()}, speech.Format{SampleRate: rate})
 	require.NoError(t, err)
 	out := &tape{}
 	s := lipsync.InTurn(out)
@@ -185,8 +193,13 @@ func rendered(t testing.TB, f *fakes, skip, batch int) (*tape, error) {
 	defer encoder.Close()
 	worker := newArtist(f, batch)
 	defer worker.close()
-	r := &rendering{actor: a, heard: h, skip: skip, artist: worker, encoder: encoder, sink: s, ahead: 2 * batch}
-	require.NoError(t, r.understand(f))
+	e, err := newEar(speech.Format{SampleRate: rate})
+	require.NoError(t, err)
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	listening.Go(func() { e.listen(t.Context(), said) })
+	r := newRendering(a, e, newHearing(f, false, false), skip, worker)
+	r.encoder, r.sink = encoder, s
 	return out, r.run(t.Context())
 }
 
@@ -197,7 +210,7 @@ func TestTheFaceFollowsTheSound(t *testing.T) {
 	t.Parallel()
 	for skip := 1; skip <= 3; skip++ {
 		f := &fakes{}
-		out, err := rendered(t, f, skip, 4)
+		out, err := rendered(t, f, &script{pcm: words()}, skip, 4)
 		require.NoError(t, err)
 		frames := out.frames(t)
 		require.Len(t, frames, 75)
@@ -225,7 +238,7 @@ func TestTheFaceFollowsTheSound(t *testing.T) {
 func TestLittleMemoryMakesSmallerBatches(t *testing.T) {
 	t.Parallel()
 	f := &fakes{room: 1}
-	out, err := rendered(t, f, 1, 8)
+	out, err := rendered(t, f, &script{pcm: words()}, 1, 8)
 	require.NoError(t, err)
 	assert.Len(t, out.frames(t), 75)
 	f.mu.Lock()
@@ -280,18 +293,46 @@ func TestRequestsShareBatches(t *testing.T) {
 		sum += n
 	}
 	assert.Equal(t, 6, sum, "who left is not drawn")
-	assert.LessOrEqual(t, len(f.batches), 3)
+	assert.LessOrEqual(t, len(f.batches), 4, "two times, and each takes two sizes at most")
 }
 
 func TestWhatIsMissingIsSaid(t *testing.T) {
 	t.Parallel()
 	env := plugin.Env{FFmpeg: ffmpeg(t), NativesDir: t.TempDir(), Logger: hclog.NewNullLogger()}
-	_, err := open(t.Context(), settings{Graphs: t.TempDir()}, env)
+	_, err := open(t.Context(), settings{Graphs: golden(t, "graphs")}, env)
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
 	assert.Contains(t, fault.HintOf(err), "make musetalk-natives")
 	_, err = newActors(ffmpeg(t)).open(t.Context(), "../../precomputed/720p/talk_short_720p")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
 	assert.Contains(t, fault.HintOf(err), "MuseTalk용으로 준비되지 않았습니다")
-	_, err = listen(t.Context(), &script{}, speech.Format{SampleRate: 5})
+	_, err = newEar(speech.Format{SampleRate: 5})
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
+}
+
+// Avatars that are asked for in turn are read once, as long as there is room for both.
+func TestAvatarsStayInMemory(t *testing.T) {
+	t.Parallel()
+	first, second := pack(t), pack(t)
+	all := newActors(ffmpeg(t))
+	asked := func(dir string) *actor {
+		a, err := all.open(t.Context(), dir)
+		require.NoError(t, err)
+		return a
+	}
+	a := asked(first)
+	assert.Positive(t, a.bytes())
+	b := asked(second)
+	assert.Same(t, a, asked(first))
+	assert.Same(t, b, asked(second))
+	all.room = a.bytes()
+	b = asked(second)
+	assert.Len(t, all.kept, 1, "there is room for one")
+	assert.NotSame(t, a, asked(first))
+	assert.NotSame(t, b, asked(second))
+	all.room = 1
+	a = asked(first)
+	assert.Same(t, a, asked(first), "the last one stays in any case")
+	later := time.Now().Add(time.Hour)
+	require.NoError(t, os.Chtimes(filepath.Join(first, prepared.Filename), later, later))
+	assert.NotSame(t, a, asked(first), "a folder that has changed is read again")
 }

@@ -18,7 +18,7 @@ import (
 
 func avatarCommands() *cobra.Command {
 	command := &cobra.Command{Use: "avatar", Short: "Make avatars of what others prepared"}
-	command.AddCommand(avatarImport())
+	command.AddCommand(avatarImport(), avatarPrepare())
 	return command
 }
 

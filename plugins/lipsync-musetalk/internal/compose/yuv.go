@@ -39,3 +39,25 @@ func (p Patch) Into(frame []byte, width, height int) {
 		}
 	}
 }
+
+// BGR gives a yuv420p frame as 8 bits of blue, green and red.
+func BGR(frame []byte, width, height int) []byte {
+	u := frame[width*height:]
+	v := u[width*height/4:]
+	out := make([]byte, 3*width*height)
+	for y := range height {
+		for x := range width {
+			at := y/2*width/2 + x/2
+			luma := 76309 * (int32(frame[y*width+x]) - 16)
+			cb, cr := int32(u[at])-128, int32(v[at])-128
+			p := out[3*(y*width+x):]
+			p[0] = narrow(luma + 138438*cb)
+			p[1] = narrow(luma - 13975*cb - 34925*cr)
+			p[2] = narrow(luma + 117489*cr)
+		}
+	}
+	return out
+}
+
+// narrow rounds 1/65536 to a byte.
+func narrow(v int32) byte { return byte(min(max((v+1<<15)>>16, 0), 255)) }

@@ -2,16 +2,14 @@
 package networks
 
 import (
-	"encoding/json"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
-	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
-
-	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
 // Sizes of what goes in and comes out.
@@ -24,212 +22,188 @@ const (
 	Picture  = 256 * 256 * 3 // bytes of a drawn face
 )
 
+// Silent is a loudness below all others.
+const Silent = -10
+
+const audioFile = "audio.onnx"
+
+// audioMemory is what the audio network may take of a card, in bytes; faces get the rest.
+const audioMemory = 1 << 30
+
 // Options say where graphs and library lie and what runs them.
 type Options struct {
 	// Dir holds the graphs and their manifest.json; Library is ONNX Runtime's shared library.
 	Dir, Library string
-	// Provider is auto, cuda or cpu.
+	// Provider is auto, tensorrt, cuda or cpu.
 	Provider string
 	// Threads of a graph on the CPU; 0 takes all.
 	Threads int
+	// Batch is how many faces are drawn at once at most; TensorRT builds for it.
+	Batch int
+	// Memory bounds what the runtime takes of a card for itself, in bytes.
+	Memory int64
 }
 
 // Set is MuseTalk's networks, ready to run. Safe for concurrent use.
 type Set struct {
-	// Provider is what runs them: cuda or cpu.
+	// Provider is what runs them: tensorrt, cuda or cpu. Why says why no better one does; it may be nil.
 	Provider string
-	audio    *ort.DynamicAdvancedSession
-	face     *ort.DynamicAdvancedSession
-}
-
-// environment is ONNX Runtime's own, of which a process has one.
-var environment struct { //nolint:gochecknoglobals // the library's
-	sync.Mutex
-	library string
+	Why      error
+	// First tells that sound is heard as MuseTalk 1.0 first did.
+	First   bool
+	audio   *session
+	face    *session
+	example example
 }
 
 // Open loads the graphs. Each way in which it fails is a fault with one sentence.
 func Open(o Options) (*Set, error) {
+	m, err := readManifest(o.Dir)
+	if err != nil {
+		return nil, err
+	}
 	if err := initialize(o.Library); err != nil {
 		return nil, err
 	}
-	file, err := faceFile(o)
+	s := &Set{First: m.Features == "1.0"}
+	if s.example, err = readExample(filepath.Join(o.Dir, m.Example.File)); err != nil {
+		return nil, err
+	}
+	for _, provider := range candidates(o.Provider) {
+		if err = s.load(o, m, provider); err == nil {
+			s.Provider = provider
+			return s, nil
+		}
+		s.Why = err
+	}
+	return nil, err
+}
+
+func (s *Set) load(o Options, m *manifest, provider string) error {
+	names := []string{"face-half", "face"}
+	if provider == CPU {
+		names = []string{"face", "face-half"} // 16 bits are slower there
+	}
+	file, err := m.file(names...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s := &Set{}
-	if s.face, s.Provider, err = session(o, file, []string{"latent", "sound"}, []string{"picture"}); err != nil {
-		return nil, err
+	if _, err := m.file("audio"); err != nil {
+		return err
 	}
-	if s.audio, _, err = session(o, "audio.onnx", []string{"samples"}, []string{"features"}); err != nil {
-		return nil, errors.Join(err, s.face.Destroy())
+	if s.face, err = o.load(file, provider, o.Memory-audioMemory, []string{"latent", "sound"}, []string{"picture"}); err != nil {
+		return err
 	}
-	return s, nil
+	in, out := []string{"samples"}, []string{"features"}
+	if s.First {
+		in, out = []string{"samples", "loudest", "frames"}, []string{"features", "loudest_now"}
+	}
+	if s.audio, err = o.load(audioFile, provider, audioMemory, in, out); err != nil {
+		return errors.Join(err, s.face.close())
+	}
+	return nil
 }
 
 // Close frees the graphs. None may run.
-func (s *Set) Close() error {
-	return errors.Join(s.audio.Destroy(), s.face.Destroy())
-}
+func (s *Set) Close() error { return errors.Join(s.audio.close(), s.face.close()) }
 
-func initialize(library string) error {
-	if _, err := os.Stat(library); err != nil {
-		return unavailable(err, "ONNX Runtime이 없습니다. 'make musetalk-natives'로 내려받아 주세요")
-	}
-	environment.Lock()
-	defer environment.Unlock()
-	if environment.library == library {
-		return nil
-	}
-	if environment.library != "" {
-		return unavailable(fmt.Errorf("%s is loaded already", environment.library), "ONNX Runtime은 하나만 쓸 수 있습니다")
-	}
-	ort.SetSharedLibraryPath(library)
-	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
-		return unavailable(err, "ONNX Runtime을 시작하지 못했습니다")
-	}
-	environment.library = library
-	return nil
-}
+// hop is how many samples a frame of a spectrogram stands for.
+const hop = 160
 
-func unavailable(err error, hint string) error {
-	return fault.New(fault.Unavailable, "load networks", hint, err)
-}
-
-// manifest is the part of manifest.json that is of use here.
-type manifest struct {
-	Format  string `json:"format"`
-	Version int    `json:"version"`
-	Graphs  map[string]struct {
-		File string `json:"file"`
-	} `json:"graphs"`
-}
-
-// maxManifest bounds it, in bytes.
-const maxManifest = 1 << 20
-
-// faceFile picks the graph that draws: of 16 bits on a graphics card where there is one, else of 32.
-func faceFile(o Options) (string, error) {
-	const missing = "MuseTalk 모델이 없습니다. 'make musetalk-export MUSETALK_PATH=…'로 만들어 주세요"
-	path := filepath.Join(o.Dir, "manifest.json")
-	if info, err := os.Stat(path); err != nil || info.Size() > maxManifest {
-		return "", unavailable(fmt.Errorf("no manifest at %s: %w", path, err), missing)
+// Hear makes features of a segment, of which the first samples are speech: Features × Feature values. Networks that hear as
+// MuseTalk 1.0 did want to know how loud the speech was before, from Silent on; louder is how loud it is now.
+func (s *Set) Hear(samples []float32, spoken int, loudest float32) (features []float32, louder float32, err error) {
+	in := make([]ort.Value, 1, 3)
+	if in[0], err = tensor(samples, 1, Segment); err != nil {
+		return nil, 0, err
 	}
-	raw, err := os.ReadFile(path) //nolint:gosec // the operator names it
-	if err != nil {
-		return "", unavailable(err, missing)
-	}
-	var m manifest
-	if err := json.Unmarshal(raw, &m); err != nil || m.Format != "visavis-musetalk" || m.Version != 1 {
-		return "", unavailable(fmt.Errorf("%s is of another kind or version: %w", path, err), "MuseTalk 모델의 형식이 맞지 않습니다. 다시 내보내 주세요")
-	}
-	names := []string{"face", "face-half"}
-	if o.Provider != "cpu" {
-		names = []string{"face-half", "face"}
-	}
-	for _, name := range names {
-		if g, ok := m.Graphs[name]; ok && filepath.IsLocal(g.File) {
-			return g.File, nil
+	outputs := 1
+	if s.First {
+		outputs = 2
+		loud, err := tensor([]float32{loudest}, 1)
+		if err != nil {
+			free(in)
+			return nil, 0, err
 		}
-	}
-	return "", unavailable(fmt.Errorf("%s names no graph of faces", path), missing)
-}
-
-func session(o Options, file string, in, out []string) (*ort.DynamicAdvancedSession, string, error) {
-	path := filepath.Join(o.Dir, file)
-	if o.Provider != "cpu" {
-		s, err := open(o, path, in, out, true)
-		if err == nil {
-			return s, "cuda", nil
+		in = append(in, loud)
+		frames, err := tensor([]int64{int64((spoken + hop - 1) / hop)}, 1)
+		if err != nil {
+			free(in)
+			return nil, 0, err
 		}
-		if o.Provider == "cuda" {
-			return nil, "", unavailable(err, "CUDA로 MuseTalk을 실행할 수 없습니다. 드라이버와 CUDA 라이브러리를 확인해 주세요")
-		}
+		in = append(in, frames)
 	}
-	s, err := open(o, path, in, out, false)
+	out, err := s.audio.run(outputs, in...)
 	if err != nil {
-		return nil, "", unavailable(err, "MuseTalk 모델을 읽지 못했습니다. 다시 내보내 주세요")
+		return nil, 0, fmt.Errorf("hear: %w", err)
 	}
-	return s, "cpu", nil
-}
-
-func open(o Options, path string, in, out []string, cuda bool) (*ort.DynamicAdvancedSession, error) {
-	options, err := ort.NewSessionOptions()
+	defer free(out)
+	if features, err = values[float32](out[0], Features*Feature); err != nil || !s.First {
+		return features, Silent, err
+	}
+	now, err := values[float32](out[1], 1)
 	if err != nil {
-		return nil, fmt.Errorf("prepare %s: %w", filepath.Base(path), err)
+		return nil, 0, err
 	}
-	defer func() { _ = options.Destroy() }()
-	if cuda {
-		if err := withCUDA(options); err != nil {
-			return nil, err
-		}
-	} else if o.Threads > 0 {
-		if err := options.SetIntraOpNumThreads(o.Threads); err != nil {
-			return nil, fmt.Errorf("prepare %s: %w", filepath.Base(path), err)
-		}
-	}
-	// Waiting threads would burn a core each between two faces.
-	if err := options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"); err != nil {
-		return nil, fmt.Errorf("prepare %s: %w", filepath.Base(path), err)
-	}
-	s, err := ort.NewDynamicAdvancedSession(path, in, out, options)
-	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", filepath.Base(path), err)
-	}
-	return s, nil
-}
-
-func withCUDA(options *ort.SessionOptions) error {
-	cuda, err := ort.NewCUDAProviderOptions()
-	if err != nil {
-		return fmt.Errorf("prepare CUDA: %w", err)
-	}
-	defer func() { _ = cuda.Destroy() }()
-	if err := options.AppendExecutionProviderCUDA(cuda); err != nil {
-		return fmt.Errorf("use CUDA: %w", err)
-	}
-	return nil
-}
-
-// Hear makes features of a segment: Features × Feature values.
-func (s *Set) Hear(samples []float32) ([]float32, error) {
-	in, err := ort.NewTensor(ort.NewShape(1, Segment), samples)
-	if err != nil {
-		return nil, fmt.Errorf("hear: %w", err)
-	}
-	defer func() { _ = in.Destroy() }()
-	out := []ort.Value{nil}
-	if err := s.audio.Run([]ort.Value{in}, out); err != nil {
-		return nil, fmt.Errorf("hear: %w", err)
-	}
-	defer func() { _ = out[0].Destroy() }()
-	features, ok := out[0].(*ort.Tensor[float32])
-	if !ok || len(features.GetData()) != Features*Feature {
-		return nil, errors.New("hear: the graph of sounds gives something else")
-	}
-	return append([]float32(nil), features.GetData()...), nil
+	return features, now[0], nil
 }
 
 // Draw makes n faces of n latents and sounds, one after the other: n × Picture bytes of blue, green and red.
 func (s *Set) Draw(latents, sounds []float32, n int) ([]byte, error) {
-	latent, err := ort.NewTensor(ort.NewShape(int64(n), 8, 32, 32), latents)
+	latent, err := tensor(latents, int64(n), 8, 32, 32)
 	if err != nil {
-		return nil, fmt.Errorf("draw: %w", err)
+		return nil, err
 	}
-	defer func() { _ = latent.Destroy() }()
-	sound, err := ort.NewTensor(ort.NewShape(int64(n), 50, 384), sounds)
+	sound, err := tensor(sounds, int64(n), 50, 384)
 	if err != nil {
-		return nil, fmt.Errorf("draw: %w", err)
+		free([]ort.Value{latent})
+		return nil, err
 	}
-	defer func() { _ = sound.Destroy() }()
-	out := []ort.Value{nil}
-	if err := s.face.Run([]ort.Value{latent, sound}, out); err != nil {
+	out, err := s.face.run(1, latent, sound)
+	if err != nil {
 		return nil, fmt.Errorf("draw %d faces: %w", n, err)
 	}
-	defer func() { _ = out[0].Destroy() }()
-	faces, ok := out[0].(*ort.Tensor[uint8])
-	if !ok || len(faces.GetData()) != n*Picture {
-		return nil, errors.New("draw: the graph of faces gives something else")
+	defer free(out)
+	return values[byte](out[0], n*Picture)
+}
+
+// example is a face that PyTorch drew in 32 bits when the graphs were made.
+type example struct {
+	latent, sound []float32
+	picture       []byte
+}
+
+func readExample(path string) (example, error) {
+	raw, err := os.ReadFile(path) //nolint:gosec // in the folder that the operator names
+	if err != nil || len(raw) != 4*(Latent+Sound)+Picture {
+		return example{}, unavailable(fmt.Errorf("%s is no example of %d bytes: %w", path, 4*(Latent+Sound)+Picture, err), hintVersion)
 	}
-	return append([]byte(nil), faces.GetData()...), nil
+	floats := make([]float32, Latent+Sound)
+	for i := range floats {
+		floats[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+	}
+	return example{latent: floats[:Latent], sound: floats[Latent:], picture: raw[4*len(floats):]}, nil
+}
+
+// Check draws the example n times at once and tells how far the worst face is from PyTorch's: the mean difference, of 255.
+// Norms in 16 bits make grey faces without any error, so that whoever runs graphs must look.
+func (s *Set) Check(n int) (float64, error) {
+	var latents, sounds []float32
+	for range n {
+		latents, sounds = append(latents, s.example.latent...), append(sounds, s.example.sound...)
+	}
+	faces, err := s.Draw(latents, sounds, n)
+	if err != nil {
+		return 0, err
+	}
+	worst := 0.0
+	for i := range n {
+		sum := 0
+		for p, b := range s.example.picture {
+			d := int(b) - int(faces[i*Picture+p])
+			sum += max(d, -d)
+		}
+		worst = max(worst, float64(sum)/Picture)
+	}
+	return worst, nil
 }

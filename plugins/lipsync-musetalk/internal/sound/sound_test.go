@@ -21,7 +21,7 @@ func TestWindows(t *testing.T) {
 	t.Parallel()
 	window := make([]float32, sound.Window)
 	heard := func(frame int) []int {
-		sound.At(window, numbered(20), frame, 25)
+		sound.At(window, numbered(20), 0, frame, 25)
 		var all []int
 		for n := range sound.Span {
 			all = append(all, int(window[n*sound.Feature]))
@@ -34,45 +34,18 @@ func TestWindows(t *testing.T) {
 	assert.Equal(t, []int{7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, heard(5))
 	assert.Equal(t, []int{15, 16, 17, 18, 19, 20, 0, 0, 0, 0}, heard(9))
 	assert.Equal(t, make([]int, sound.Span), heard(100))
+	sound.At(window, numbered(20)[6*sound.Feature:], 6, 5, 25)
+	assert.InDelta(t, 7, window[0], 0, "the first six are forgotten")
+	assert.Equal(t, []int{-4, 6}, []int{sound.Start(0, 25), sound.End(0, 25)})
 }
 
 func TestCounts(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, 0, sound.Frames(0, 25))
-	assert.Equal(t, 1, sound.Frames(1, 25))
-	assert.Equal(t, 25, sound.Frames(16000, 25))
-	assert.Equal(t, 26, sound.Frames(16001, 25))
 	assert.Equal(t, 1500, sound.Length(sound.Segment+5))
 	assert.Equal(t, 50, sound.Length(16000))
 	padded := sound.Pad([]int16{-32768, 16384})
 	assert.Len(t, padded, sound.Segment)
 	assert.Equal(t, []float32{-1, 0.5, 0}, padded[:3])
-}
-
-func TestLevels(t *testing.T) {
-	t.Parallel()
-	const frame = sound.Rate / 25
-	pcm := make([]int16, 60*frame)
-	for i := 20 * frame; i < 40*frame; i++ {
-		pcm[i] = 3000
-	}
-	levels := sound.Levels(pcm, 60, 25)
-	assert.Zero(t, levels[0])
-	assert.Zero(t, levels[16])
-	assert.InDelta(t, 1.0/3, levels[18], 1e-6, "the mouth opens before it speaks")
-	assert.InDelta(t, 1, levels[20], 0)
-	assert.InDelta(t, 1, levels[39], 0)
-	assert.InDelta(t, 2.0/3, levels[40], 1e-6, "and closes after it")
-	assert.Zero(t, levels[59])
-	assert.Equal(t, make([]float32, 60), sound.Levels(make([]int16, 60*frame), 60, 25), "silence moves nothing")
-	for i := range pcm {
-		pcm[i] = 3000
-	}
-	whole := sound.Levels(pcm, 60, 25)
-	assert.InDelta(t, 1.0/9, whole[0], 1e-6)
-	assert.InDelta(t, 1, whole[8], 0)
-	assert.InDelta(t, 1.0/9, whole[59], 1e-6)
-	assert.Equal(t, []float32{1}, sound.Levels([]int16{3000}, 1, 25), "one frame is too short to fade")
 }
 
 func TestMirrored(t *testing.T) {

@@ -1,0 +1,121 @@
+package networks
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// environment is ONNX Runtime's own, of which a process has one.
+var environment struct { //nolint:gochecknoglobals // the library's
+	sync.Mutex
+	library string
+}
+
+// initialize loads the library, once in a process.
+func initialize(library string) error {
+	if _, err := os.Stat(library); err != nil {
+		return unavailable(fmt.Errorf("look for the library: %w", err), "ONNX Runtime이 없습니다. 'make musetalk-natives'로 내려받아 주세요")
+	}
+	environment.Lock()
+	defer environment.Unlock()
+	if environment.library == library {
+		return nil
+	}
+	if environment.library != "" {
+		return unavailable(fmt.Errorf("%s is loaded already", environment.library), "ONNX Runtime은 하나만 쓸 수 있습니다")
+	}
+	if err := preload(filepath.Dir(library)); err != nil {
+		return Explain(CUDA, err)
+	}
+	ort.SetSharedLibraryPath(library)
+	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
+		return unavailable(err, "ONNX Runtime을 시작하지 못했습니다. 'make musetalk-natives'로 다시 내려받아 주세요")
+	}
+	environment.library = library
+	return nil
+}
+
+func unavailable(err error, hint string) error {
+	return fault.New(fault.Unavailable, "load networks", hint, err)
+}
+
+// session is one graph, ready to run.
+type session struct {
+	name string
+	ort  *ort.DynamicAdvancedSession
+}
+
+// load makes a graph ready on one provider.
+func (o Options) load(file, provider string, memory int64, in, out []string) (*session, error) {
+	options, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, unavailable(err, hintBroken)
+	}
+	defer func() { _ = options.Destroy() }()
+	if err := o.prepare(options, provider, memory, file != audioFile); err != nil {
+		return nil, Explain(provider, err)
+	}
+	// Waiting threads would burn a core each between two faces.
+	if err := options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"); err != nil {
+		return nil, unavailable(err, hintBroken)
+	}
+	s, err := ort.NewDynamicAdvancedSession(filepath.Join(o.Dir, file), in, out, options)
+	if err != nil && provider != CPU {
+		return nil, Explain(provider, fmt.Errorf("load %s: %w", file, err))
+	}
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("load %s: %w", file, err), hintBroken)
+	}
+	return &session{name: file, ort: s}, nil
+}
+
+func (s *session) close() error {
+	if s == nil {
+		return nil
+	}
+	return s.ort.Destroy() //nolint:wrapcheck // the library's own words
+}
+
+// tensor is values of a shape.
+func tensor[T ort.TensorData](values []T, shape ...int64) (ort.Value, error) {
+	t, err := ort.NewTensor(ort.NewShape(shape...), values)
+	if err != nil {
+		return nil, fmt.Errorf("make a tensor of %v: %w", shape, err)
+	}
+	return t, nil
+}
+
+// run gives what a graph makes of its inputs, which it frees; the caller frees the outputs.
+func (s *session) run(outputs int, inputs ...ort.Value) ([]ort.Value, error) {
+	defer free(inputs)
+	out := make([]ort.Value, outputs)
+	if err := s.ort.Run(inputs, out); err != nil {
+		free(out)
+		return nil, fmt.Errorf("run %s: %w", s.name, err)
+	}
+	return out, nil
+}
+
+func free(values []ort.Value) {
+	for _, v := range values {
+		if v != nil {
+			_ = v.Destroy()
+		}
+	}
+}
+
+// values copies an output; want is how many there must be, -1 for any number.
+func values[T ort.TensorData](v ort.Value, want int) ([]T, error) {
+	t, ok := v.(*ort.Tensor[T])
+	if !ok || (want >= 0 && len(t.GetData()) != want) {
+		return nil, errors.New("the graph gives something else than its kind does; it is of another version")
+	}
+	return append([]T(nil), t.GetData()...), nil
+}
