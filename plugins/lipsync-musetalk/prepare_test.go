@@ -134,3 +134,36 @@ func TestWhatCannotBePrepared(t *testing.T) {
 	assert.Len(t, p.Frames, 1)
 	assert.NotEmpty(t, told)
 }
+
+// The command that people type: visavis hands it to the plugin's program.
+func TestVisavisAvatarPrepare(t *testing.T) {
+	t.Parallel()
+	build, err := filepath.Abs("../../build")
+	require.NoError(t, err)
+	out := t.TempDir()
+	run := func(args ...string) (string, error) {
+		all := append([]string{
+			"avatar", "prepare", "--graphs", golden(t, "graphs"), "--library", runtimeLibrary(t), "--provider", "cpu",
+			"--plugins", filepath.Join(build, "plugins"), "--ffmpeg", ffmpeg(t), "--out", out,
+		}, args...)
+		said, err := exec.CommandContext(t.Context(), filepath.Join(build, "bin", "visavis"), all...).CombinedOutput()
+		return string(said), err
+	}
+	said, err := run(filmed(t, "anna.png"))
+	require.NoError(t, err, "run `make build`: %s", said)
+	assert.Contains(t, said, "1 frames of 224×160, 1 with a face")
+	_, err = prepared.Open(filepath.Join(out, "anna"))
+	require.NoError(t, err, "it is named after its file")
+	said, err = run(filmed(t, "anna.png"))
+	require.Error(t, err)
+	assert.Contains(t, said, "there already")
+	said, err = run("--id", "../x", filmed(t, "anna.png"))
+	require.Error(t, err)
+	assert.Contains(t, said, "no name of a folder")
+	said, err = run("/nowhere.mp4")
+	require.Error(t, err)
+	assert.Contains(t, said, "영상 파일을 찾을 수 없습니다")
+	said, err = run("--plugins", "/nowhere", filmed(t, "anna.png"))
+	require.Error(t, err)
+	assert.Contains(t, said, "make build")
+}
