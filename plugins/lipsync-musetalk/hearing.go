@@ -100,6 +100,9 @@ func (h *hearing) pass(pcm []int16, before, known int, silent bool) error {
 		return nil
 	}
 	features, louder, err := h.hearer.Hear(sound.Pad(pcm), len(pcm), h.loudest)
+	if err != nil && isMemory(err) {
+		return explain(err)
+	}
 	if err != nil {
 		return fault.New(fault.Internal, "hear speech", "", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -51,9 +52,12 @@ type Set struct {
 	Why      error
 	// First tells that sound is heard as MuseTalk 1.0 first did.
 	First   bool
-	audio   *session
 	face    *session
 	example example
+
+	// listening is held while a half minute is heard: several at once would not fit into what sound may take of a card.
+	listening sync.Mutex
+	audio     *session
 }
 
 // Open loads the graphs. Each way in which it fails is a fault with one sentence.
@@ -133,7 +137,9 @@ func (s *Set) Hear(samples []float32, spoken int, loudest float32) (features []f
 		}
 		in = append(in, frames)
 	}
+	s.listening.Lock()
 	out, err := s.audio.run(outputs, in...)
+	s.listening.Unlock()
 	if err != nil {
 		return nil, 0, fmt.Errorf("hear: %w", err)
 	}

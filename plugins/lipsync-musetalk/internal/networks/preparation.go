@@ -39,6 +39,9 @@ func OpenPreparation(o Options) (*Preparation, error) {
 	if err := initialize(o.Library); err != nil {
 		return nil, err
 	}
+	if o.Provider == TensorRT {
+		o.Provider = CUDA // a film is not worth minutes of building
+	}
 	for _, provider := range candidates(o.Provider) {
 		p := &Preparation{Provider: provider}
 		if err = p.load(o, m); err == nil {
