@@ -6,7 +6,9 @@ import (
 	"io"
 	"sync"
 
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/atlas"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/compose"
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/plugin"
@@ -25,13 +27,18 @@ type engine struct {
 	settings settings
 	ffmpeg   string
 	packs    *packs
+	table    *viseme.Table
 }
 
 func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, error) {
 	if err := video.Find(env.FFmpeg); err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
-	return &engine{settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg)}, nil
+	table, err := viseme.Load()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says what it was doing
+	}
+	return &engine{settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg), table: table}, nil
 }
 
 // Check implements plugin.Checker.
@@ -62,7 +69,7 @@ func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync
 	defer encoder.Close()
 	r := &rendering{
 		encoder: encoder, composer: compose.New(pack), sink: sink, size: len(pack.Base),
-		face: newFace(req.Format, req.FrameSkip), rate: req.Format.SampleRate,
+		mimic: newMimic(req.Format, req.FrameSkip, e.table), rate: req.Format.SampleRate,
 	}
 	return r.run(ctx, speech)
 }
@@ -77,7 +84,7 @@ type rendering struct {
 	encoder  *video.Encoder
 	composer *compose.Composer
 	sink     lipsync.Sink
-	face     *face
+	mimic    *mimic
 	size     int
 	rate     int
 	samples  int64
@@ -165,7 +172,7 @@ func wait(incoming <-chan heard) heard {
 }
 
 func (r *rendering) listen(chunk speech.Chunk) {
-	r.face.listen(chunk)
+	r.mimic.listen(chunk)
 	r.samples += int64(len(chunk.PCM))
 	r.waiting = append(r.waiting, chunk.PCM...)
 }
@@ -181,13 +188,13 @@ func (r *rendering) ended() error {
 // ready is how many frames can be drawn: those whose future is heard far enough.
 func (r *rendering) ready() int {
 	heard := float64(r.samples) / float64(r.rate)
-	return int((heard - r.face.lookahead()) * video.FrameRate)
+	return int((heard - r.mimic.lookahead()) * video.FrameRate)
 }
 
 // finish draws the rest. The sound is filled up to the end of the last frame.
 func (r *rendering) finish() error {
 	total := int((r.samples*video.FrameRate + int64(r.rate) - 1) / int64(r.rate))
-	r.face.end()
+	r.mimic.end()
 	r.waiting = append(r.waiting, make([]int16, r.until(total)-r.samples)...)
 	if err := r.draw(total, total); err != nil {
 		return err
@@ -216,7 +223,7 @@ func (r *rendering) draw(until, total int) error {
 		if total > 0 {
 			left = total - 1 - r.frames
 		}
-		r.composer.Frame(frame, r.frames, left, r.face.pose(r.frames))
+		r.composer.Frame(frame, r.frames, left, atlas.Of(r.mimic.face(r.frames)))
 		if err := r.encoder.Frame(frame); err != nil {
 			return err //nolint:wrapcheck // it says what it was doing
 		}

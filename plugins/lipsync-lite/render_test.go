@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/plugin"
@@ -211,18 +212,20 @@ func TestProgressHasNoTotalBeforeTheEndIsKnown(t *testing.T) {
 // However the speech is cut into pieces, with every frame skip and kind of marks, the poses are the same.
 func TestPosesDoNotDependOnThePieces(t *testing.T) {
 	t.Parallel()
+	table, err := viseme.Load()
+	require.NoError(t, err)
 	for _, marks := range []speech.MarkKind{speech.Phonemes, speech.Characters, speech.NoMarks} {
 		for _, skip := range []int{1, 3} {
-			want := poses(marks, skip, 3*rate)
+			want := poses(table, marks, skip, 3*rate)
 			for _, piece := range []int{100, 2205, 9000} {
-				require.Equal(t, want, poses(marks, skip, piece), "%q, skip %d, pieces of %d", marks, skip, piece)
+				require.Equal(t, want, poses(table, marks, skip, piece), "%q, skip %d, pieces of %d", marks, skip, piece)
 			}
 		}
 	}
 }
 
 // poses are what would be drawn, taken as soon as the engine would.
-func poses(marks speech.MarkKind, skip, piece int) []string {
+func poses(table *viseme.Table, marks speech.MarkKind, skip, piece int) []string {
 	s := mama(piece)
 	if marks == speech.Characters {
 		s.marks = nil
@@ -231,11 +234,11 @@ func poses(marks speech.MarkKind, skip, piece int) []string {
 		}
 		s.marks[3].Start = 2 * rate
 	}
-	r := &rendering{face: newFace(speech.Format{SampleRate: rate, Marks: marks}, skip), rate: rate}
+	r := &rendering{mimic: newMimic(speech.Format{SampleRate: rate, Marks: marks}, skip, table), rate: rate}
 	var out []string
 	take := func(until int) {
 		for ; len(out) < until; r.frames++ {
-			out = append(out, fmt.Sprintf("%.9f", r.face.pose(r.frames)))
+			out = append(out, fmt.Sprintf("%.9f", r.mimic.face(r.frames)))
 		}
 	}
 	for {
@@ -243,11 +246,11 @@ func poses(marks speech.MarkKind, skip, piece int) []string {
 		if err != nil {
 			break
 		}
-		r.face.listen(c)
+		r.mimic.listen(c)
 		r.samples += int64(len(c.PCM))
 		take(r.ready())
 	}
-	r.face.end()
+	r.mimic.end()
 	take(75)
 	return out
 }

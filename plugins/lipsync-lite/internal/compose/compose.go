@@ -5,7 +5,7 @@ package compose
 import (
 	"math"
 
-	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/curve"
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/atlas"
 	"github.com/visavis-dev/visavis/sdk/avatar"
 )
 
@@ -46,7 +46,7 @@ const opening = 1.5
 
 // Frame draws the n-th frame of the idle loop with a mouth into out, a yuv420p frame of the pack's size. left is how
 // many frames follow: a player holds the last one, so that its eyes must be open.
-func (c *Composer) Frame(out []byte, n, left int, pose curve.Pose) {
+func (c *Composer) Frame(out []byte, n, left int, pose atlas.Pose) {
 	copy(out, c.pack.Base)
 	i := n % c.pack.Idle.Frames
 	lids := min(c.pack.Idle.Blink[i], opening*float64(left))
@@ -80,7 +80,7 @@ func between(phase float64, frames int) []pick {
 
 // mouth chooses the pictures for a pose: lips pressed first, then bitten, then the tongue, and vowels for the rest.
 // Lips first come together in the open pictures and fade to closed ones late: faded early, teeth would shine through.
-func mouth(families []avatar.Family, pose curve.Pose) []pick {
+func mouth(families []avatar.Family, pose atlas.Pose) []pick {
 	pose.Open *= 1 - math.Min(1, pose.Press/nearlyShut)
 	pose.Open -= math.Max(0, pose.Open-bitten) * math.Min(1, pose.Bite/nearlyShut)
 	pose.Press, pose.Bite = late(pose.Press), late(pose.Bite)
@@ -113,7 +113,7 @@ const (
 func late(v float64) float64 { return math.Max(0, math.Min(1, (v-0.3)/0.6)) }
 
 // cells are the corners of the grid's cell around a pose, with their shares.
-func cells(f avatar.Family, pose curve.Pose, share float64) []pick {
+func cells(f avatar.Family, pose atlas.Pose, share float64) []pick {
 	picks := []pick{{f.First, share}}
 	for _, axis := range f.Axes {
 		value := pose.Shape

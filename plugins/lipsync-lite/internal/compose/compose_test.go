@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/atlas"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/compose"
-	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/curve"
 	"github.com/visavis-dev/visavis/sdk/avatar"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
@@ -57,19 +57,19 @@ func TestPoses(t *testing.T) {
 	c := compose.New(pack())
 	frame := make([]byte, video.FrameSize(side, side))
 	for name, tc := range map[string]struct {
-		pose curve.Pose
+		pose atlas.Pose
 		want int
 	}{
-		"shut and round":   {curve.Pose{Shape: -1}, 110},
-		"open and spread":  {curve.Pose{Open: 1, Shape: 1}, 140},
-		"between four":     {curve.Pose{Open: 0.5}, 125},
-		"between two":      {curve.Pose{Open: 0.25, Shape: -1}, 115},
-		"beyond the grid":  {curve.Pose{Open: 7, Shape: -9}, 130},
-		"pressed":          {curve.Pose{Open: 1, Press: 1}, 200},
-		"bitten":           {curve.Pose{Open: 1, Bite: 1}, 220},
-		"pressed first":    {curve.Pose{Press: 1, Bite: 1, Tongue: 1}, 200},
-		"halfway to press": {curve.Pose{Open: 0.4, Shape: 1, Press: 0.6}, 160},
-		"no such family":   {curve.Pose{Shape: -1, Tongue: 1}, 110},
+		"shut and round":   {atlas.Pose{Shape: -1}, 110},
+		"open and spread":  {atlas.Pose{Open: 1, Shape: 1}, 140},
+		"between four":     {atlas.Pose{Open: 0.5}, 125},
+		"between two":      {atlas.Pose{Open: 0.25, Shape: -1}, 115},
+		"beyond the grid":  {atlas.Pose{Open: 7, Shape: -9}, 130},
+		"pressed":          {atlas.Pose{Open: 1, Press: 1}, 200},
+		"bitten":           {atlas.Pose{Open: 1, Bite: 1}, 220},
+		"pressed first":    {atlas.Pose{Press: 1, Bite: 1, Tongue: 1}, 200},
+		"halfway to press": {atlas.Pose{Open: 0.4, Shape: 1, Press: 0.6}, 160},
+		"no such family":   {atlas.Pose{Shape: -1, Tongue: 1}, 110},
 	} {
 		c.Frame(frame, 0, compose.Endless, tc.pose)
 		at := func(x, y int) int { return int(frame[y*side+x]) }
@@ -88,7 +88,7 @@ func TestPressDoesNotShineThrough(t *testing.T) {
 	t.Parallel()
 	c := compose.New(pack())
 	frame := make([]byte, video.FrameSize(side, side))
-	c.Frame(frame, 0, compose.Endless, curve.Pose{Open: 1, Shape: -1, Press: 0.3})
+	c.Frame(frame, 0, compose.Endless, atlas.Pose{Open: 1, Shape: -1, Press: 0.3})
 	assert.InDelta(t, 121, int(frame[8*side+8]), 1, "vowels alone, less open")
 }
 
@@ -97,7 +97,7 @@ func TestIdleLoops(t *testing.T) {
 	c := compose.New(pack())
 	frame := make([]byte, video.FrameSize(side, side))
 	for n, want := range []byte{100, 80, 60, 100, 80, 60} {
-		c.Frame(frame, n, compose.Endless, curve.Pose{})
+		c.Frame(frame, n, compose.Endless, atlas.Pose{})
 		assert.Equal(t, want, frame[0], "frame %d", n)
 	}
 }
@@ -106,12 +106,12 @@ func TestSameAgain(t *testing.T) {
 	t.Parallel()
 	p := pack()
 	a, b := make([]byte, video.FrameSize(side, side)), level(side, side, 7)
-	compose.New(p).Frame(a, 5, compose.Endless, curve.Pose{Open: 0.3, Press: 0.5})
+	compose.New(p).Frame(a, 5, compose.Endless, atlas.Pose{Open: 0.3, Press: 0.5})
 	c := compose.New(p)
 	for n := range 5 {
-		c.Frame(b, n, compose.Endless, curve.Pose{Open: float64(n), Bite: 0.5})
+		c.Frame(b, n, compose.Endless, atlas.Pose{Open: float64(n), Bite: 0.5})
 	}
-	c.Frame(b, 5, compose.Endless, curve.Pose{Open: 0.3, Press: 0.5})
+	c.Frame(b, 5, compose.Endless, atlas.Pose{Open: 0.3, Press: 0.5})
 	require.Equal(t, a, b, "a frame does not depend on those before it, nor on what the buffer held")
 }
 
@@ -125,7 +125,7 @@ func BenchmarkFrame(b *testing.B) {
 	n := 0
 	b.ReportAllocs()
 	for b.Loop() {
-		c.Frame(frame, n, compose.Endless, curve.Pose{Open: 0.33, Shape: 0.2, Press: 0.5, Tongue: 0.3})
+		c.Frame(frame, n, compose.Endless, atlas.Pose{Open: 0.33, Shape: 0.2, Press: 0.5, Tongue: 0.3})
 		n++
 	}
 }

@@ -1,4 +1,4 @@
-// Package curve makes the movement of a mouth out of timed sounds, with coarticulation. It knows neither pictures nor
+// Package curve makes the movement of a face out of timed sounds, with coarticulation. It knows neither pictures nor
 // where the sounds come from.
 package curve
 
@@ -7,36 +7,7 @@ import (
 	"sort"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
-)
-
-// Pose is a mouth at a moment; the fields are those of viseme.Target.
-type Pose struct {
-	Open, Shape, Press, Bite, Tongue float64
-}
-
-// Lookahead is how far into the future a pose depends on sounds, in seconds.
-const Lookahead = 0.18
-
-const (
-	// before and after are how fast a sound's influence fades outside its time, in seconds: the mouth prepares a
-	// sound a little later than it leaves the last one.
-	before = 0.032
-	after  = 0.040
-	// closure is how long lips stay shut at least, and ramp how long they take to meet and to part. At 25 frames a
-	// second one frame lies in any 40 ms.
-	closure = 0.042
-	ramp    = 0.045
-	// A wide mouth does not snap shut: it narrows by narrowing within approach before a closure, and widens within
-	// depart after it, or within half of the neighbour's time when that is shorter.
-	narrowing = 0.6
-	approach  = 0.09
-	depart    = 0.06
-	// reach is how far from its time a sound still counts.
-	reach = 0.3
-	// shortPause is a gap between words over which the mouth does not rest.
-	shortPause = 0.08
-	// restShape is how much a pause insists on lips at rest: they may stay rounded or spread a little.
-	restShape = 0.6
+	"github.com/visavis-dev/visavis/sdk/face"
 )
 
 // segment is a sound in time, in seconds.
@@ -45,11 +16,16 @@ type segment struct {
 	target   viseme.Target
 }
 
-// Track collects the sounds of a speech in the order of their beginnings and gives the pose at any time for which
-// the sounds up to Lookahead later are known. What it gives does not depend on how many more are.
+// Track collects the sounds of a speech in the order of their beginnings and gives the face at any time for which
+// the sounds up to the movement's lookahead later are known. What it gives does not depend on how many more are.
 type Track struct {
+	movement viseme.Movement
+	rest     viseme.Target
 	segments []segment
 }
+
+// New makes an empty track that moves as a table says.
+func New(table *viseme.Table) *Track { return &Track{movement: table.Movement, rest: table.Rest} }
 
 // Add appends a sound; to is its end, or at most from when it lasts until the next.
 func (t *Track) Add(from, to float64, target viseme.Target) {
@@ -64,45 +40,34 @@ func (t *Track) Add(from, to float64, target viseme.Target) {
 	t.segments = append(t.segments, segment{from: from, to: to, target: target})
 }
 
-// At gives the pose at a time.
-func (t *Track) At(now float64) Pose {
-	horizon := now + Lookahead
-	first := sort.Search(len(t.segments), func(i int) bool { return t.end(i, horizon) >= now-reach })
-	var open, shape blend
-	var pose Pose
-	wide := 1.0
-	rests := func(from, to float64) {
-		if to-from >= shortPause {
-			weight := dominance(now, from, to)
-			open.add(0, weight)
-			shape.add(0, restShape*weight)
+// At gives the face at a time.
+func (t *Track) At(now float64) face.Coefficients {
+	m := &t.movement
+	horizon := now + m.Lookahead
+	first := sort.Search(len(t.segments), func(i int) bool { return t.end(i, horizon) >= now-m.Reach })
+	mean := blend{movement: m}
+	rests := func(from, to float64) { // what no sound claims is a pause
+		if to-from >= m.ShortPause && to >= now-m.Reach {
+			mean.add(now, segment{from, to, t.rest}, 1)
 		}
 	}
-	spoken := math.Inf(-1) // what no sound claims is a pause
+	spoken := math.Inf(-1)
 	if first > 0 {
 		spoken = t.end(first-1, horizon)
 	}
 	for i := first; i < len(t.segments) && t.segments[i].from < horizon; i++ {
 		s := t.segments[i]
-		to := t.end(i, horizon)
+		s.to = t.end(i, horizon)
 		rests(spoken, s.from)
-		spoken = to
-		weight := dominance(now, s.from, to)
-		if s.target.Pause && to-s.from < shortPause {
-			weight *= 0.25
+		spoken = s.to
+		weight := 1.0
+		if s.target.Pause && s.to-s.from < m.ShortPause {
+			weight = m.ShortPauseWeight
 		}
-		open.add(s.target.Open, weight*s.target.OpenWeight)
-		shape.add(s.target.Shape, weight*s.target.ShapeWeight)
-		pose.Press = math.Max(pose.Press, s.target.Press*shut(now, s.from, to))
-		if s.target.Press > 0 {
-			wide = math.Min(wide, 1-narrowing*t.narrow(now, i, horizon))
-		}
-		pose.Bite = math.Max(pose.Bite, s.target.Bite*shut(now, s.from, to))
-		pose.Tongue = math.Max(pose.Tongue, s.target.Tongue*math.Min(1, weight))
+		mean.add(now, s, weight)
 	}
 	rests(spoken, horizon)
-	pose.Open, pose.Shape = wide*open.mean(), shape.mean()
-	return pose
+	return mean.face()
 }
 
 // end is where a sound ends as far as can be seen from before horizon.
@@ -115,52 +80,58 @@ func (t *Track) end(i int, horizon float64) float64 {
 	return math.Max(s.from, math.Min(to, horizon))
 }
 
-// dominance is 1 inside a sound's time and fades outside.
-func dominance(now, from, to float64) float64 {
+// blend is the mean of what sounds want, by their influence and insistence, and the strongest of closures.
+type blend struct {
+	movement *viseme.Movement
+	sum      face.Coefficients
+	weight   [viseme.Groups]float64
+}
+
+func (b *blend) add(now float64, s segment, share float64) {
+	for g, fade := range b.movement.Fades {
+		weight := share * s.target.Insist[g] * influence(now, s.from, s.to, fade)
+		b.weight[g] += weight
+		for _, c := range fade.Coefficients {
+			b.sum[c] += weight * s.target.Face[c]
+		}
+	}
+	for _, c := range b.movement.Closures {
+		if wanted := s.target.Face[c.Coefficient]; wanted > 0 {
+			b.sum[c.Coefficient] = math.Max(b.sum[c.Coefficient], wanted*shut(now, s.from, s.to, c))
+		}
+	}
+}
+
+// face leans to rest when nothing insists.
+func (b *blend) face() face.Coefficients {
+	given := b.sum
+	for g, fade := range b.movement.Fades {
+		for _, c := range fade.Coefficients {
+			given[c] /= b.weight[g] + b.movement.Indifference
+		}
+	}
+	return given
+}
+
+// influence is 1 inside a sound's time and fades outside.
+func influence(now, from, to float64, fade viseme.Fade) float64 {
 	switch {
 	case now < from:
-		return math.Exp(-(from - now) / before)
+		return math.Exp(-math.Pow((from-now)/fade.Before, fade.Power))
 	case now > to:
-		return math.Exp(-(now - to) / after)
+		return math.Exp(-math.Pow((now-to)/fade.After, fade.Power))
 	}
 	return 1
 }
 
-// shut is 1 while lips must be together: for the sound's time, or for closure around its middle when that is
-// longer. Outside it falls to 0 within ramp. A very long sound is not held to its end.
-func shut(now, from, to float64) float64 {
+// shut is 1 while lips must be together and falls to 0 on both sides.
+func shut(now, from, to float64, c viseme.Closure) float64 {
 	middle := (from + to) / 2
-	half := math.Max((to-from)/2-0.01, closure/2)
-	return math.Max(0, math.Min(1, 1-(math.Abs(now-middle)-half)/ramp))
-}
-
-// narrow is 1 while lips are together for a sound and falls to 0 away from it.
-func (t *Track) narrow(now float64, i int, horizon float64) float64 {
-	from, to := t.segments[i].from, t.end(i, horizon)
-	distance, within := from-now, approach
-	if i > 0 {
-		within = math.Min(within, (from-t.segments[i-1].from)/2)
+	half := math.Max((to-from)/2-c.Trim, c.Hold/2)
+	away := math.Abs(now-middle) - half
+	ramp := c.Rise
+	if now > middle {
+		ramp = c.Fall
 	}
-	if now > to {
-		distance, within = now-to, depart
-		if i+1 < len(t.segments) && t.segments[i+1].from < horizon {
-			within = math.Min(within, (t.end(i+1, horizon)-to)/2)
-		}
-	}
-	return math.Max(0, math.Min(1, 1-distance/math.Max(within, 0.01)))
+	return math.Max(0, math.Min(1, 1-away/ramp))
 }
-
-// blend is a weighted mean that leans to 0 when nothing insists.
-type blend struct {
-	sum, weight float64
-}
-
-// indifference is the weight of the resting mouth in every mean.
-const indifference = 0.03
-
-func (b *blend) add(value, weight float64) {
-	b.sum += value * weight
-	b.weight += weight
-}
-
-func (b *blend) mean() float64 { return b.sum / (b.weight + indifference) }

@@ -1,15 +1,15 @@
 // Package hearing moves a mouth by the sound alone, for voices that do not tell what they say. It hears loudness,
-// voicing, and where a vowel's formants lie; it does not know words.
+// voicing and brightness; it does not know words.
 package hearing
 
 import (
 	"math"
 
-	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/curve"
+	"github.com/visavis-dev/visavis/sdk/face"
 )
 
 // Lookahead is how much sound after a moment its pose needs, in seconds.
-const Lookahead = 0.08
+const Lookahead = 0.06
 
 const (
 	// hop is the time between two looks at the sound, window the time that a look covers, in seconds.
@@ -33,7 +33,6 @@ type Ear struct {
 	looks   []look
 	floor   float64
 	peak    float64
-	timbre  *timbre
 }
 
 // look is what is heard at one moment.
@@ -42,9 +41,7 @@ type look struct {
 }
 
 // NewEar listens at a sample rate in Hz.
-func NewEar(rate int) *Ear {
-	return &Ear{rate: rate, floor: silence, peak: 0.05, timbre: newTimbre(rate, int(window*float64(rate)))}
-}
+func NewEar(rate int) *Ear { return &Ear{rate: rate, floor: silence, peak: 0.05} }
 
 // Hear takes the next samples.
 func (e *Ear) Hear(pcm []int16) {
@@ -70,24 +67,16 @@ func (e *Ear) next() int { return len(e.looks) * e.rate / looksPerSecond }
 
 func (e *Ear) look(w []float64) look {
 	loud := level(w)
-	voiced := 0.0
-	if loud >= silence {
-		voiced = voicing(w, e.rate)
-	}
-	rises := floorRises // a voice is no noise, however long it holds
-	if voiced > 0.5 {
-		rises = 1
-	}
-	e.floor = math.Max(silence, math.Min(loud, e.floor*rises))
+	e.floor = math.Max(silence, math.Min(loud, e.floor*floorRises))
 	e.peak = math.Max(math.Max(loud, e.peak*peakFalls), 0.02)
 	// What stands hardly above steady noise is no speech.
 	if loud < silence || loud <= 2*e.floor {
 		return look{}
 	}
 	above := (loud - 2*e.floor) / math.Max(e.peak-2*e.floor, e.floor)
-	vowel := e.timbre.hear(w, voiced)
-	open := math.Pow(math.Min(1, above), 0.8) * (0.12 + voiced*(0.2+0.46*vowel.open))
-	return look{open: open, shape: voiced * vowel.shape * math.Min(1, 1.5*above)}
+	voiced := voicing(w, e.rate)
+	open := math.Pow(math.Min(1, above), 0.8) * (0.12 + 0.68*voiced)
+	return look{open: open, shape: brightness(w, e.rate) * math.Min(1, 3*above)}
 }
 
 func level(w []float64) float64 {
@@ -120,28 +109,39 @@ func voicing(w []float64, rate int) float64 {
 	return math.Max(0, math.Min(1, (best-0.4)/0.4))
 }
 
+// brightness is -1 for a dark sound, as behind round lips, to 1 for a bright one, by the share of energy in its
+// differences, which grow with the pitch and shrink with the sample rate.
+func brightness(w []float64, rate int) float64 {
+	diff, energy := 0.0, 1e-12
+	for i := 1; i < len(w); i++ {
+		d := w[i] - w[i-1]
+		diff += d * d
+		energy += w[i] * w[i]
+	}
+	return math.Max(-0.7, math.Min(0.7, 0.5*(math.Log10(diff/energy)+2*math.Log10(float64(rate)/22050)+1.4)))
+}
+
 // Heard is how much sound can be posed, in seconds.
 func (e *Ear) Heard() float64 { return math.Max(0, float64(len(e.looks))*hop-Lookahead) }
 
-// around is over how many looks to each side a pose is the mean.
-const around = 6
-
 // At gives the pose at a time: the mean of the looks around it, so that the mouth does not tremble. Past what was
 // heard it is closed.
-func (e *Ear) At(now float64) curve.Pose {
+func (e *Ear) At(now float64) face.Coefficients {
 	var open, shape, weight float64
-	for offset := -around; offset <= around; offset++ {
+	for offset := -4; offset <= 4; offset++ {
 		i := int(math.Round((now-window/2)/hop)) + offset
-		w := 1 - math.Abs(float64(offset))/(around+1)
+		w := 1 - math.Abs(float64(offset))/5
 		weight += w
 		if i >= 0 && i < len(e.looks) {
 			open += w * e.looks[i].open
 			shape += w * e.looks[i].shape
 		}
 	}
-	pose := curve.Pose{Open: open / weight, Shape: shape / weight}
-	if pose.Open < 0.03 {
-		pose = curve.Pose{}
+	if open/weight < 0.03 {
+		return face.Coefficients{}
 	}
-	return pose
+	shape /= weight
+	return face.Coefficients{
+		face.JawOpen: open / weight, face.MouthStretch: math.Max(0, shape), face.MouthFunnel: math.Max(0, -shape),
+	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/curve"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/hearing"
+	"github.com/visavis-dev/visavis/sdk/face"
 )
 
 // sing is a voice in syllables of a quarter of a second: a fundamental with harmonics that fade with their number.
@@ -44,7 +44,7 @@ func hear(rate int, pcm []int16) *hearing.Ear {
 func widest(ear *hearing.Ear, from, to float64) float64 {
 	widest := 0.0
 	for now := from; now < to; now += 0.01 {
-		widest = math.Max(widest, ear.At(now).Open)
+		widest = math.Max(widest, ear.At(now)[face.JawOpen])
 	}
 	return widest
 }
@@ -56,8 +56,8 @@ func TestMouthFollowsSyllables(t *testing.T) {
 		song := sing(rate, 2, 0.6)
 		ear := hear(rate, append(append(song, make([]int16, (late-2)*rate)...), song...))
 		for _, start := range []float64{1, late + 1} {
-			assert.Greater(t, ear.At(start+0.125).Open, 0.4, "%d Hz, loud at %v", rate, start)
-			assert.Less(t, ear.At(start).Open, 0.2, "%d Hz, soft at %v", rate, start)
+			assert.Greater(t, ear.At(start + 0.125)[face.JawOpen], 0.4, "%d Hz, loud at %v", rate, start)
+			assert.Less(t, ear.At(start)[face.JawOpen], 0.2, "%d Hz, soft at %v", rate, start)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestBrightSoundsSpread(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []int{16000, 44100} {
 		dark, bright := hear(rate, sing(rate, 2, 0.3)), hear(rate, sing(rate, 2, 0.95))
-		assert.Greater(t, bright.At(1.125).Shape, dark.At(1.125).Shape+0.3, "%d Hz", rate)
+		assert.Greater(t, bright.At(1.125)[face.MouthStretch]-bright.At(1.125)[face.MouthFunnel], dark.At(1.125)[face.MouthStretch]-dark.At(1.125)[face.MouthFunnel]+0.3, "%d Hz", rate)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestStreamEqualsWhole(t *testing.T) {
 		}
 		require.Equal(t, whole.At(now), ear.At(now), "frame %d", n)
 	}
-	assert.Equal(t, curve.Pose{}, whole.At(9), "past the end")
+	assert.Equal(t, face.Coefficients{}, whole.At(9), "past the end")
 }
 
 func BenchmarkHear(b *testing.B) {

@@ -9,12 +9,12 @@ const (
 )
 
 // syllable takes a Hangul syllable or a single jamo apart; nil for anything else.
-func syllable(r rune) []Part {
+func (t *Table) syllable(r rune) []Part {
 	if r >= 'ㄱ' && r <= 'ㅎ' {
-		return []Part{{To: 1, Target: Phoneme(jamo(r))}}
+		return []Part{{To: 1, Target: t.Phoneme(jamo(r))}}
 	}
 	if r >= 'ㅏ' && r <= 'ㅣ' {
-		return []Part{{To: 1, Target: Phoneme(vowelSounds(int(r - 'ㅏ'))[len(vowelSounds(int(r-'ㅏ')))-1])}}
+		return []Part{{To: 1, Target: t.Phoneme(vowelSounds(int(r - 'ㅏ'))[len(vowelSounds(int(r-'ㅏ')))-1])}}
 	}
 	if r < firstSyllable || r > lastSyllable {
 		return nil
@@ -24,7 +24,7 @@ func syllable(r rune) []Part {
 	var parts []Part
 	at, end := 0.0, 1.0
 	if phoneme := initialSound(initial); phoneme != "" {
-		parts = append(parts, Part{To: 0.3, Target: Phoneme(phoneme)})
+		parts = append(parts, Part{To: 0.3, Target: t.Phoneme(phoneme)})
 		at = 0.3
 	}
 	last := finalSound(final)
@@ -33,12 +33,12 @@ func syllable(r rune) []Part {
 	}
 	sounds := vowelSounds(middle)
 	if len(sounds) == 2 { // a glide is short
-		parts = append(parts, Part{From: at, To: at + 0.15, Target: Phoneme(sounds[0])})
+		parts = append(parts, Part{From: at, To: at + 0.15, Target: t.Phoneme(sounds[0])})
 		at += 0.15
 	}
-	parts = append(parts, Part{From: at, To: end, Target: Phoneme(sounds[len(sounds)-1])})
+	parts = append(parts, Part{From: at, To: end, Target: t.Phoneme(sounds[len(sounds)-1])})
 	if last != "" {
-		parts = append(parts, Part{From: end, To: 1, Target: Phoneme(last)})
+		parts = append(parts, Part{From: end, To: 1, Target: t.Phoneme(last)})
 	}
 	return parts
 }

@@ -9,15 +9,17 @@ import (
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/curve"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/hearing"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
+	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/speech"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
-// face turns speech into poses: by its marks when it has any, else by ear.
-type face struct {
+// mimic turns speech into faces: by its marks when it has any, else by ear.
+type mimic struct {
 	format speech.Format
 	skip   int
-	track  curve.Track
+	table  *viseme.Table
+	track  *curve.Track
 	ear    *hearing.Ear
 	// held is a character whose end is not known before the next one comes.
 	held *speech.Mark
@@ -25,8 +27,8 @@ type face struct {
 	heard int64
 }
 
-func newFace(format speech.Format, skip int) *face {
-	f := &face{format: format, skip: skip}
+func newMimic(format speech.Format, skip int, table *viseme.Table) *mimic {
+	f := &mimic{format: format, skip: skip, table: table, track: curve.New(table)}
 	if format.Marks == speech.NoMarks {
 		f.ear = hearing.NewEar(format.SampleRate)
 	}
@@ -34,7 +36,7 @@ func newFace(format speech.Format, skip int) *face {
 }
 
 // listen takes the next piece of speech.
-func (f *face) listen(chunk speech.Chunk) {
+func (f *mimic) listen(chunk speech.Chunk) {
 	if f.ear != nil {
 		f.ear.Hear(chunk.PCM)
 		return
@@ -53,16 +55,14 @@ func (f *face) listen(chunk speech.Chunk) {
 	}
 }
 
-// firstVowel is the share of a diphthong's time that its first vowel has.
-const firstVowel = 0.6
-
 // phoneme adds a phoneme to the track. One that does not say how long it is cannot be taken apart.
-func (f *face) phoneme(mark speech.Mark) {
+func (f *mimic) phoneme(mark speech.Mark) {
 	from, length := f.seconds(mark.Start), f.seconds(mark.Length)
-	sounds := viseme.Phonemes(mark.Text)
+	sounds := f.table.Phonemes(mark.Text)
 	if len(sounds) == 2 && length > 0 {
-		f.track.Add(from, from+firstVowel*length, sounds[0])
-		f.track.Add(from+firstVowel*length, from+length, sounds[1])
+		change := from + f.table.Movement.FirstVowel*length
+		f.track.Add(from, change, sounds[0])
+		f.track.Add(change, from+length, sounds[1])
 		return
 	}
 	f.track.Add(from, from+length, sounds[len(sounds)-1])
@@ -72,7 +72,7 @@ func (f *face) phoneme(mark speech.Mark) {
 const longestCharacter = 0.35
 
 // release speaks the held character, which ends at the latest where the next begins.
-func (f *face) release(next int64) {
+func (f *mimic) release(next int64) {
 	if f.held == nil {
 		return
 	}
@@ -81,9 +81,9 @@ func (f *face) release(next int64) {
 		length = math.Max(0, math.Min(f.seconds(next)-from, longestCharacter))
 	}
 	r, _ := utf8.DecodeRuneInString(norm.NFC.String(f.held.Text))
-	parts := viseme.Character(r)
+	parts := f.table.Character(r)
 	if parts == nil {
-		f.track.Add(from, from+length, viseme.Phoneme(""))
+		f.track.Add(from, from+length, f.table.Phoneme(""))
 	}
 	for _, p := range parts {
 		f.track.Add(from+p.From*length, from+p.To*length, p.Target)
@@ -92,43 +92,48 @@ func (f *face) release(next int64) {
 }
 
 // end says that nothing follows.
-func (f *face) end() {
+func (f *mimic) end() {
 	if f.held != nil {
 		f.release(math.MaxInt64)
 	}
 }
 
-func (f *face) seconds(samples int64) float64 { return float64(samples) / float64(f.format.SampleRate) }
+func (f *mimic) seconds(samples int64) float64 {
+	return float64(samples) / float64(f.format.SampleRate)
+}
 
 // lookahead is how much speech after a frame must be known, in seconds.
-func (f *face) lookahead() float64 {
+func (f *mimic) lookahead() float64 {
 	skipped := float64(f.skip) / video.FrameRate
 	if f.ear != nil {
 		return hearing.Lookahead + 0.1 + skipped
 	}
 	if f.format.Marks == speech.Characters {
-		return curve.Lookahead + longestCharacter + skipped
+		return f.table.Movement.Lookahead + longestCharacter + skipped
 	}
-	return curve.Lookahead + 0.02 + skipped
+	return f.table.Movement.Lookahead + 0.02 + skipped
 }
 
-// pose is the mouth of a frame. With a frame skip, all but closures is taken from every n-th frame and interpolated.
-func (f *face) pose(frame int) curve.Pose {
+// face is that of a frame. With a frame skip, all but closures is taken from every n-th frame and interpolated.
+func (f *mimic) face(frame int) face.Coefficients {
 	own := f.at(frame)
 	if f.skip == 1 {
 		return own
 	}
 	first := frame - frame%f.skip
 	share := float64(frame-first) / float64(f.skip)
-	a, b := f.at(first), f.at(first+f.skip)
-	return curve.Pose{
-		Open: a.Open + share*(b.Open-a.Open), Shape: a.Shape + share*(b.Shape-a.Shape),
-		Tongue: a.Tongue + share*(b.Tongue-a.Tongue), Press: own.Press, Bite: own.Bite,
+	given, next := f.at(first), f.at(first+f.skip)
+	for i := range given {
+		given[i] += share * (next[i] - given[i])
 	}
+	for _, c := range f.table.Movement.Closures {
+		given[c.Coefficient] = own[c.Coefficient]
+	}
+	return given
 }
 
-// at is the pose at the middle of a frame's time.
-func (f *face) at(frame int) curve.Pose {
+// at is the face at the middle of a frame's time.
+func (f *mimic) at(frame int) face.Coefficients {
 	now := (float64(frame) + 0.5) / video.FrameRate
 	if f.ear != nil {
 		return f.ear.At(now)

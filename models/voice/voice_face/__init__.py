@@ -1,0 +1,1 @@
+"""A network that hears speech and moves a face: its corpus, its training, its judges."""

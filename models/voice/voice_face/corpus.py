@@ -1,0 +1,98 @@
+"""Makes the corpus: speech of many voices with the time of every sound, in files of which each costs little to make.
+
+Some voices are never trained on: they are for judging (HELD_OUT).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voice_face import texts
+from voice_face.said import Said, Sound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from voice_face.espeak import Espeak
+    from voice_face.neural import Kokoro
+
+RATE = 16000
+SEED = 20261125
+
+# The voices that the project speaks with, and some that are far from all others, are judges.
+HELD_OUT_TIMBRES = ("visavis-woman", "visavis-man", "visavis-bright", "visavis-deep", "f2", "m3", "Andy", "linda")
+HELD_OUT_STYLES = ("jf_nezumi",)
+# Piper's only voice is a judge too.
+TIMBRES = (
+    "f1 f3 f4 f5 m1 m2 m4 m5 m6 m7 m8 Alex Alicia Andrea Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario "
+    "Michael Mike Nguyen Reed Storm adam anika antonio aunty belinda benjamin boris caleb david ed edward grandma grandpa "
+    "gustave ian iven iven2 john kaukovalta klatt klatt2 klatt3 klatt4 max michel miguel norbert pablo paul pedro "
+    "quincy rob robert sandro shelby steph steph2 travis victor zac"
+).split()
+BASES = {"ko": ("ko",), "en": ("en-us", "en-us", "en", "en-gb-x-rp", "en-gb-scotland"), "ja": ("ja",)}
+LANGUAGES = ("ko", "ko", "en", "en", "ja")
+# Utterances of a file.
+PER_FILE = {"espeak": 100, "kokoro": 8}
+
+
+def resampled(said: Said, ffmpeg: Path) -> Said:
+    """Bring a speech to the network's sample rate."""
+    command = [ffmpeg, "-v", "error", "-f", "s16le", "-ar", str(said.rate), "-ac", "1", "-i", "-"]
+    command += ["-f", "s16le", "-ar", str(RATE), "-"]
+    done = subprocess.run(command, input=said.pcm.tobytes(), capture_output=True, check=True)
+    return Said(np.frombuffer(done.stdout, np.int16), RATE, said.sounds)
+
+
+def save(path: Path, speeches: list[Said]) -> None:
+    """Write a file of the corpus, whole or not at all."""
+    arrays = {f"pcm{n}": s.pcm for n, s in enumerate(speeches)}
+    sounds = json.dumps([s.sounds for s in speeches])
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez(file, sounds=np.array(sounds), **arrays)
+    part.rename(path)
+
+
+def load(path: Path) -> list[Said]:
+    """Read a file of the corpus."""
+    with np.load(path) as file:
+        sounds = json.loads(str(file["sounds"]))
+        return [Said(file[f"pcm{n}"], RATE, [Sound(*s) for s in said]) for n, said in enumerate(sounds)]
+
+
+def by_espeak(random: Random, espeak: Espeak) -> Said:
+    """Say something in some voice of espeak-ng's, at some speed and pitch."""
+    language = random.choice(LANGUAGES)
+    timbres = [t for t in TIMBRES if t not in HELD_OUT_TIMBRES]
+    voice = f"{random.choice(BASES[language])}+{random.choice(timbres)}"
+    text = texts.sentence(random, language)
+    return espeak.speak(text, voice, random.randint(120, 230), random.randint(20, 80), random.randint(20, 90))
+
+
+def by_kokoro(random: Random, kokoro: Kokoro) -> Said:
+    """Say something in a mixture of Kokoro's voices."""
+    names = [n for n in sorted(kokoro.styles) if n not in HELD_OUT_STYLES]
+    weights = np.array([random.gammavariate(0.35, 1) + 1e-6 for _ in names])
+    style = sum(w * kokoro.styles[n] for w, n in zip(weights / weights.sum(), names, strict=True))
+    language = random.choice(LANGUAGES)
+    voice = {"ko": "ko", "en": "en-us", "ja": "ja"}[language]
+    return kokoro.speak(texts.sentence(random, language), voice, style, random.uniform(0.85, 1.25))
+
+
+def make(folder: Path, kind: str, count: int, speak: Callable[[Random], Said], ffmpeg: Path) -> Iterator[str]:
+    """Make the files of a kind that are missing, and tell of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for n in range(count):
+        path = folder / f"{kind}-{n:03}.npz"
+        if path.exists():
+            continue
+        random = Random(f"{SEED}/{kind}/{n}")  # noqa: S311 (what is said need not be secret)
+        speeches = [resampled(speak(random), ffmpeg) for _ in range(PER_FILE[kind])]
+        save(path, speeches)
+        yield f"{path.name}: {sum(len(s.pcm) for s in speeches) / RATE / 60:.1f} min"
