@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"sync"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/atlas"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/compose"
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/hearing"
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
@@ -28,6 +30,7 @@ type engine struct {
 	ffmpeg   string
 	packs    *packs
 	table    *viseme.Table
+	network  *hearing.Network
 }
 
 func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, error) {
@@ -38,8 +41,15 @@ func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, erro
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says what it was doing
 	}
-	return &engine{settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg), table: table}, nil
+	network, err := hearing.Open(filepath.Join(env.NativesDir, "onnxruntime", "libonnxruntime.so"))
+	if err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
+	}
+	return &engine{settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg), table: table, network: network}, nil
 }
+
+// Close implements io.Closer.
+func (e *engine) Close() error { return e.network.Close() } //nolint:wrapcheck // it says what it was doing
 
 // Check implements plugin.Checker.
 func (e *engine) Check(context.Context) error {
@@ -67,9 +77,14 @@ func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync
 		return err //nolint:wrapcheck // a fault already
 	}
 	defer encoder.Close()
+	mimic, err := newMimic(req.Format, req.FrameSkip, e.table, e.network)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = mimic.close() }()
 	r := &rendering{
 		encoder: encoder, composer: compose.New(pack), sink: sink, size: len(pack.Base),
-		mimic: newMimic(req.Format, req.FrameSkip, e.table), rate: req.Format.SampleRate,
+		mimic: mimic, rate: req.Format.SampleRate,
 	}
 	return r.run(ctx, speech)
 }
@@ -77,6 +92,7 @@ func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync
 var (
 	_ lipsync.Renderer = (*engine)(nil)
 	_ plugin.Checker   = (*engine)(nil)
+	_ io.Closer        = (*engine)(nil)
 )
 
 // rendering is one call.
@@ -117,7 +133,9 @@ func (r *rendering) run(ctx context.Context, speech lipsync.Speech) error {
 		case h.err != nil:
 			return h.err
 		default:
-			r.listen(h.chunk)
+			if err := r.listen(h.chunk); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -171,10 +189,13 @@ func wait(incoming <-chan heard) heard {
 	return h
 }
 
-func (r *rendering) listen(chunk speech.Chunk) {
-	r.mimic.listen(chunk)
+func (r *rendering) listen(chunk speech.Chunk) error {
+	if err := r.mimic.listen(chunk); err != nil {
+		return err
+	}
 	r.samples += int64(len(chunk.PCM))
 	r.waiting = append(r.waiting, chunk.PCM...)
+	return nil
 }
 
 // ended draws the rest of a speech that is known to its end.
@@ -194,7 +215,9 @@ func (r *rendering) ready() int {
 // finish draws the rest. The sound is filled up to the end of the last frame.
 func (r *rendering) finish() error {
 	total := int((r.samples*video.FrameRate + int64(r.rate) - 1) / int64(r.rate))
-	r.mimic.end()
+	if err := r.mimic.end(); err != nil {
+		return err
+	}
 	r.waiting = append(r.waiting, make([]int16, r.until(total)-r.samples)...)
 	if err := r.draw(total, total); err != nil {
 		return err

@@ -27,19 +27,30 @@ type mimic struct {
 	heard int64
 }
 
-func newMimic(format speech.Format, skip int, table *viseme.Table) *mimic {
+func newMimic(format speech.Format, skip int, table *viseme.Table, network *hearing.Network) (*mimic, error) {
 	f := &mimic{format: format, skip: skip, table: table, track: curve.New(table)}
 	if format.Marks == speech.NoMarks {
-		f.ear = hearing.NewEar(format.SampleRate)
+		ear, err := network.NewEar(format.SampleRate)
+		if err != nil {
+			return nil, err //nolint:wrapcheck // it says what it was doing
+		}
+		f.ear = ear
 	}
-	return f
+	return f, nil
+}
+
+// close frees what listens.
+func (f *mimic) close() error {
+	if f.ear == nil {
+		return nil
+	}
+	return f.ear.Close() //nolint:wrapcheck // it says what it was doing
 }
 
 // listen takes the next piece of speech.
-func (f *mimic) listen(chunk speech.Chunk) {
+func (f *mimic) listen(chunk speech.Chunk) error {
 	if f.ear != nil {
-		f.ear.Hear(chunk.PCM)
-		return
+		return f.ear.Hear(chunk.PCM) //nolint:wrapcheck // it says what it was doing
 	}
 	f.heard += int64(len(chunk.PCM))
 	for _, mark := range chunk.Marks {
@@ -53,6 +64,7 @@ func (f *mimic) listen(chunk speech.Chunk) {
 	if f.held != nil && (f.held.Length > 0 || f.seconds(f.heard-f.held.Start) >= longestCharacter) {
 		f.release(f.heard)
 	}
+	return nil
 }
 
 // phoneme adds a phoneme to the track. One that does not say how long it is cannot be taken apart.
@@ -92,21 +104,28 @@ func (f *mimic) release(next int64) {
 }
 
 // end says that nothing follows.
-func (f *mimic) end() {
+func (f *mimic) end() error {
+	if f.ear != nil {
+		return f.ear.End() //nolint:wrapcheck // it says what it was doing
+	}
 	if f.held != nil {
 		f.release(math.MaxInt64)
 	}
+	return nil
 }
 
 func (f *mimic) seconds(samples int64) float64 {
 	return float64(samples) / float64(f.format.SampleRate)
 }
 
+// resampling is how much sound the change of the sample rate holds back at most, in seconds.
+const resampling = 0.005
+
 // lookahead is how much speech after a frame must be known, in seconds.
 func (f *mimic) lookahead() float64 {
 	skipped := float64(f.skip) / video.FrameRate
 	if f.ear != nil {
-		return hearing.Lookahead + 0.1 + skipped
+		return hearing.Lookahead + resampling + 0.5/video.FrameRate + skipped
 	}
 	if f.format.Marks == speech.Characters {
 		return f.table.Movement.Lookahead + longestCharacter + skipped

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/viseme"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/plugin"
@@ -37,8 +37,13 @@ func ffmpeg(t *testing.T) string { t.Helper(); return absolute(t, "../../build/n
 
 func start(t *testing.T) lipsync.Renderer {
 	t.Helper()
-	e, err := open(t.Context(), settings{Preset: "ultrafast"}, plugin.Env{FFmpeg: ffmpeg(t)})
+	e, err := open(t.Context(), settings{Preset: "ultrafast"}, plugin.Env{FFmpeg: ffmpeg(t), NativesDir: absolute(t, "../../build/natives")})
 	require.NoError(t, err)
+	t.Cleanup(func() {
+		closer, ok := e.(io.Closer)
+		require.True(t, ok)
+		require.NoError(t, closer.Close())
+	})
 	return e
 }
 
@@ -73,13 +78,16 @@ func (s *script) Next(context.Context) (speech.Chunk, error) {
 	return c, nil
 }
 
-// mama is a second of silence, one of "마마마마", and one of silence.
-func mama(piece int) *script {
+// mama is a second of silence, one of "마마마마", and one of silence. The sound is espeak-ng's, with the project's own timbre.
+func mama(t *testing.T, piece int) *script {
+	t.Helper()
 	s := &script{pcm: make([]int16, 3*rate), piece: piece, marks: []speech.Mark{{Length: rate}}}
-	for i := range rate {
-		at := float64(i) / rate
-		s.pcm[rate+i] = int16(8000 * (0.5 - 0.5*math.Cos(2*math.Pi*4*at)) * math.Sin(2*math.Pi*180*at))
-	}
+	file, err := os.Open("testdata/mama.wav")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	_, err = file.Seek(44, io.SeekStart) // a plain header
+	require.NoError(t, err)
+	require.NoError(t, binary.Read(file, binary.LittleEndian, s.pcm[rate:2*rate]))
 	for n := range int64(4) {
 		from := rate + n*rate/4
 		s.marks = append(s.marks, speech.Mark{Start: from, Text: "m"}, speech.Mark{Start: from + rate/12, Text: "a"})
@@ -142,7 +150,7 @@ func TestMouthMovesWithTheSpeech(t *testing.T) {
 	e := start(t)
 	for _, marks := range []speech.MarkKind{speech.Phonemes, speech.NoMarks} {
 		var film tape
-		require.NoError(t, e.Render(t.Context(), request(t, marks), mama(777), &film))
+		require.NoError(t, e.Render(t.Context(), request(t, marks), mama(t, 777), &film))
 		got := frames(t, &film, 1280, 720)
 		require.Len(t, got, 75)
 		still, most := 0.0, 0.0
@@ -170,7 +178,7 @@ func TestLipsAreTogetherInThePicture(t *testing.T) {
 		var film tape
 		req := request(t, speech.Phonemes)
 		req.FrameSkip = skip
-		require.NoError(t, e.Render(t.Context(), req, mama(4410), &film))
+		require.NoError(t, e.Render(t.Context(), req, mama(t, 4410), &film))
 		got := frames(t, &film, 1280, 720)
 		at := func(seconds float64) float64 { return change(got[5], got[int(seconds*video.FrameRate)]) }
 		for n := range 4 {
@@ -204,7 +212,7 @@ func TestProgressHasNoTotalBeforeTheEndIsKnown(t *testing.T) {
 	released := make(chan struct{})
 	var film tape
 	film.onProgress = sync.OnceFunc(func() { close(released) })
-	require.NoError(t, start(t).Render(t.Context(), request(t, speech.Phonemes), held{mama(777), released}, &film))
+	require.NoError(t, start(t).Render(t.Context(), request(t, speech.Phonemes), held{mama(t, 777), released}, &film))
 	assert.Zero(t, film.progress[0].Total)
 	assert.Equal(t, 75, film.progress[len(film.progress)-1].Total)
 }
@@ -212,21 +220,22 @@ func TestProgressHasNoTotalBeforeTheEndIsKnown(t *testing.T) {
 // However the speech is cut into pieces, with every frame skip and kind of marks, the poses are the same.
 func TestPosesDoNotDependOnThePieces(t *testing.T) {
 	t.Parallel()
-	table, err := viseme.Load()
-	require.NoError(t, err)
+	e, ok := start(t).(*engine)
+	require.True(t, ok)
 	for _, marks := range []speech.MarkKind{speech.Phonemes, speech.Characters, speech.NoMarks} {
 		for _, skip := range []int{1, 3} {
-			want := poses(table, marks, skip, 3*rate)
+			want := poses(t, e, marks, skip, 3*rate)
 			for _, piece := range []int{100, 2205, 9000} {
-				require.Equal(t, want, poses(table, marks, skip, piece), "%q, skip %d, pieces of %d", marks, skip, piece)
+				require.Equal(t, want, poses(t, e, marks, skip, piece), "%q, skip %d, pieces of %d", marks, skip, piece)
 			}
 		}
 	}
 }
 
 // poses are what would be drawn, taken as soon as the engine would.
-func poses(table *viseme.Table, marks speech.MarkKind, skip, piece int) []string {
-	s := mama(piece)
+func poses(t *testing.T, e *engine, marks speech.MarkKind, skip, piece int) []string {
+	t.Helper()
+	s := mama(t, piece)
 	if marks == speech.Characters {
 		s.marks = nil
 		for i, c := range []string{"마", "a", "한", " "} { // the last but one stands before a pause that nobody tells
@@ -234,7 +243,10 @@ func poses(table *viseme.Table, marks speech.MarkKind, skip, piece int) []string
 		}
 		s.marks[3].Start = 2 * rate
 	}
-	r := &rendering{mimic: newMimic(speech.Format{SampleRate: rate, Marks: marks}, skip, table), rate: rate}
+	mimic, err := newMimic(speech.Format{SampleRate: rate, Marks: marks}, skip, e.table, e.network)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, mimic.close()) }()
+	r := &rendering{mimic: mimic, rate: rate}
 	var out []string
 	take := func(until int) {
 		for ; len(out) < until; r.frames++ {
@@ -246,11 +258,11 @@ func poses(table *viseme.Table, marks speech.MarkKind, skip, piece int) []string
 		if err != nil {
 			break
 		}
-		r.mimic.listen(c)
+		require.NoError(t, r.mimic.listen(c))
 		r.samples += int64(len(c.PCM))
 		take(r.ready())
 	}
-	r.mimic.end()
+	require.NoError(t, r.mimic.end())
 	take(75)
 	return out
 }
@@ -278,11 +290,11 @@ func TestRefusals(t *testing.T) {
 		want   fault.Kind
 	}{
 		"no speech":         {func(*lipsync.Request) {}, &script{}, fault.Invalid},
-		"an odd size":       {func(r *lipsync.Request) { r.Width = 641 }, mama(rate), fault.Invalid},
-		"a giant":           {func(r *lipsync.Request) { r.Height = 1 << 20 }, mama(rate), fault.Invalid},
-		"a frame skip of 4": {func(r *lipsync.Request) { r.FrameSkip = 4 }, mama(rate), fault.Invalid},
-		"no such avatar":    {func(r *lipsync.Request) { r.Avatar = "/nowhere" }, mama(rate), fault.NotFound},
-		"a broken avatar":   {func(r *lipsync.Request) { r.Avatar = broken(t) }, mama(rate), fault.Invalid},
+		"an odd size":       {func(r *lipsync.Request) { r.Width = 641 }, mama(t, rate), fault.Invalid},
+		"a giant":           {func(r *lipsync.Request) { r.Height = 1 << 20 }, mama(t, rate), fault.Invalid},
+		"a frame skip of 4": {func(r *lipsync.Request) { r.FrameSkip = 4 }, mama(t, rate), fault.Invalid},
+		"no such avatar":    {func(r *lipsync.Request) { r.Avatar = "/nowhere" }, mama(t, rate), fault.NotFound},
+		"a broken avatar":   {func(r *lipsync.Request) { r.Avatar = broken(t) }, mama(t, rate), fault.Invalid},
 	} {
 		req := request(t, speech.Phonemes)
 		tc.change(&req)

@@ -4,7 +4,7 @@ FETCH := $(PYTHON) tools/natives/fetch.py $(NATIVES)
 
 .PHONY: natives natives-test natives-lint
 
-natives: ## fetch what running needs: ffmpeg, espeak-ng
+natives: ## fetch what running needs: ffmpeg, espeak-ng, ONNX Runtime
 	@$(FETCH) run
 
 natives-test: ## fetch what only the tests need: ffprobe, node, ONNX Runtime, Python packages

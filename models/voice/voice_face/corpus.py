@@ -29,16 +29,82 @@ SEED = 20261125
 HELD_OUT_TIMBRES = ("visavis-woman", "visavis-man", "visavis-bright", "visavis-deep", "f2", "m3", "Andy", "linda")
 HELD_OUT_STYLES = ("jf_nezumi",)
 # Piper's only voice is a judge too.
-TIMBRES = (
-    "f1 f3 f4 f5 m1 m2 m4 m5 m6 m7 m8 Alex Alicia Andrea Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario "
-    "Michael Mike Nguyen Reed Storm adam anika antonio aunty belinda benjamin boris caleb david ed edward grandma grandpa "
-    "gustave ian iven iven2 john kaukovalta klatt klatt2 klatt3 klatt4 max michel miguel norbert pablo paul pedro "
-    "quincy rob robert sandro shelby steph steph2 travis victor zac"
-).split()
+TIMBRES = [
+    "f1",
+    "f3",
+    "f4",
+    "f5",
+    "m1",
+    "m2",
+    "m4",
+    "m5",
+    "m6",
+    "m7",
+    "m8",
+    "Alex",
+    "Alicia",
+    "Andrea",
+    "Annie",
+    "Denis",
+    "Diogo",
+    "Gene",
+    "Gene2",
+    "Henrique",
+    "Hugo",
+    "Jacky",
+    "Lee",
+    "Marco",
+    "Mario",
+    "Michael",
+    "Mike",
+    "Nguyen",
+    "Reed",
+    "Storm",
+    "adam",
+    "anika",
+    "antonio",
+    "aunty",
+    "belinda",
+    "benjamin",
+    "boris",
+    "caleb",
+    "david",
+    "ed",
+    "edward",
+    "grandma",
+    "grandpa",
+    "gustave",
+    "ian",
+    "iven",
+    "iven2",
+    "john",
+    "kaukovalta",
+    "klatt",
+    "klatt2",
+    "klatt3",
+    "klatt4",
+    "max",
+    "michel",
+    "miguel",
+    "norbert",
+    "pablo",
+    "paul",
+    "pedro",
+    "quincy",
+    "rob",
+    "robert",
+    "sandro",
+    "shelby",
+    "steph",
+    "steph2",
+    "travis",
+    "victor",
+    "zac",
+]
 BASES = {"ko": ("ko",), "en": ("en-us", "en-us", "en", "en-gb-x-rp", "en-gb-scotland"), "ja": ("ja",)}
 LANGUAGES = ("ko", "ko", "en", "en", "ja")
 # Utterances of a file.
-PER_FILE = {"espeak": 100, "kokoro": 8}
+PER_FILE = {"espeak": 100, "kokoro": 8, "coded": 60}
 
 
 def resampled(said: Said, ffmpeg: Path) -> Said:
@@ -79,10 +145,47 @@ def by_kokoro(random: Random, kokoro: Kokoro) -> Said:
     """Say something in a mixture of Kokoro's voices."""
     names = [n for n in sorted(kokoro.styles) if n not in HELD_OUT_STYLES]
     weights = np.array([random.gammavariate(0.35, 1) + 1e-6 for _ in names])
-    style = sum(w * kokoro.styles[n] for w, n in zip(weights / weights.sum(), names, strict=True))
+    style = np.tensordot(weights / weights.sum(), np.stack([kokoro.styles[n] for n in names]), 1)
     language = random.choice(LANGUAGES)
     voice = {"ko": "ko", "en": "en-us", "ja": "ja"}[language]
     return kokoro.speak(texts.sentence(random, language), voice, style, random.uniform(0.85, 1.25))
+
+
+# What a speech goes through: the encoder's options and a container that tells the delay.
+CODECS = (
+    ("-c:a libopus -b:a 10k -application voip", "ogg"),
+    ("-c:a libopus -b:a 24k", "ogg"),
+    ("-c:a aac -b:a 24k", "mp4"),
+    ("-c:a libmp3lame -b:a 24k", "mp3"),
+    ("-ar 8000 -c:a pcm_alaw", "wav"),
+    ("-ar 8000 -c:a g726 -b:a 24k", "wav"),
+)
+# A codec may move a speech by no more than this, in samples.
+SLACK = 48
+
+
+def coded(random: Random, said: Said, ffmpeg: Path, work: Path) -> Said:
+    """Send a speech through a codec and back."""
+    options, kind = random.choice(CODECS)
+    path = work / f"coded.{kind}"
+    raw = ["-f", "s16le", "-ar", str(RATE), "-ac", "1"]
+    command = [ffmpeg, "-v", "error", "-y", *raw, "-i", "-", *options.split(), "-bitexact", str(path)]
+    subprocess.run(command, input=said.pcm.tobytes(), capture_output=True, check=True)
+    done = subprocess.run([ffmpeg, "-v", "error", "-i", path, *raw, "-"], capture_output=True, check=True)
+    path.unlink()
+    pcm = np.frombuffer(done.stdout, np.int16)
+    shift = _shift(said.pcm, pcm)
+    if abs(shift) > SLACK:
+        pcm = pcm[shift:] if shift > 0 else np.pad(pcm, (-shift, 0))
+    return Said(pcm[: len(said.pcm)], RATE, said.sounds)
+
+
+def _shift(before: np.ndarray, after: np.ndarray) -> int:
+    """Tell how many samples a speech came later."""
+    size = 1 << (max(len(before), len(after)) * 2 - 1).bit_length()
+    product = np.fft.rfft(after, size) * np.conj(np.fft.rfft(before, size))
+    peak = int(np.argmax(np.fft.irfft(product, size)))
+    return peak if peak < size // 2 else peak - size
 
 
 def make(folder: Path, kind: str, count: int, speak: Callable[[Random], Said], ffmpeg: Path) -> Iterator[str]:

@@ -1,147 +1,155 @@
-// Package hearing moves a mouth by the sound alone, for voices that do not tell what they say. It hears loudness,
-// voicing and brightness; it does not know words.
+// Package hearing moves a face by the sound alone, for voices that do not tell what they say: a small network hears the
+// sound and gives the coefficients. It knows neither words nor pictures.
 package hearing
 
 import (
+	"errors"
+	"fmt"
 	"math"
 
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/visavis-dev/visavis/sdk/audio"
 	"github.com/visavis-dev/visavis/sdk/face"
 )
 
-// Lookahead is how much sound after a moment its pose needs, in seconds.
-const Lookahead = 0.06
-
-const (
-	// hop is the time between two looks at the sound, window the time that a look covers, in seconds.
-	looksPerSecond = 100
-	hop            = 1.0 / looksPerSecond
-	window         = 0.03
-	// silence is the loudness under which nothing is heard, of full scale 1.
-	silence = 0.004
-	// Voices repeat themselves 70 to 400 times a second.
-	lowestVoice, highestVoice = 70, 400
-	// floorRises and peakFalls are how fast the measures of steady noise and of loud speech adapt, per hop.
-	floorRises, peakFalls = 1.02, 0.9985
-)
-
-// Ear listens to a stream of samples. Not safe for concurrent use.
+// Ear listens to a stream of samples. What it gives does not depend on the pieces in which they come. Not safe for
+// concurrent use; it must be closed.
 type Ear struct {
-	rate    int
-	samples []float64
-	// dropped counts the samples before samples[0] that are not needed any more.
-	dropped int
-	looks   []look
-	floor   float64
-	peak    float64
-}
-
-// look is what is heard at one moment.
-type look struct {
-	open, shape float64
+	network   *Network
+	resampler *audio.Resampler
+	// pending is resampled sound: lead samples that were heard and those that wait for their block to be full.
+	pending []int16
+	// in and out are the network's tensors. Memory goes from out to in by a swap.
+	in, out []ort.Value
+	samples *ort.Tensor[float32]
+	given   *ort.Tensor[float32]
+	// known are the faces from number first on; face n stands for n - delay + 1 faces' time.
+	known []face.Coefficients
+	first int
 }
 
 // NewEar listens at a sample rate in Hz.
-func NewEar(rate int) *Ear { return &Ear{rate: rate, floor: silence, peak: 0.05} }
+func (n *Network) NewEar(sampleRate int) (*Ear, error) {
+	resampler, err := audio.NewResampler(sampleRate, rate)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	e := &Ear{network: n, resampler: resampler, pending: make([]int16, lead)}
+	if err := e.allocate(); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+func (e *Ear) allocate() error {
+	var err error
+	if e.samples, err = tensor(&e.in, ort.NewShape(1, lead+block)); err != nil {
+		return err
+	}
+	if e.given, err = tensor(&e.out, ort.NewShape(1, faces, int64(face.Count))); err != nil {
+		return err
+	}
+	for i, shape := range memory() {
+		t, err := tensor(&e.in, shape)
+		if err != nil {
+			return err
+		}
+		if _, err := tensor(&e.out, shape); err != nil {
+			return err
+		}
+		for k := range t.GetData() {
+			if i == 0 {
+				t.GetData()[k] = silence
+			}
+		}
+	}
+	return nil
+}
+
+// tensor appends one of zeros to a list.
+func tensor(list *[]ort.Value, shape ort.Shape) (*ort.Tensor[float32], error) {
+	t, err := ort.NewEmptyTensor[float32](shape)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	*list = append(*list, t)
+	return t, nil
+}
+
+// Close frees the tensors.
+func (e *Ear) Close() error {
+	var errs []error
+	for _, t := range append(e.in, e.out...) {
+		errs = append(errs, t.Destroy())
+	}
+	e.in, e.out = nil, nil
+	return errors.Join(errs...)
+}
 
 // Hear takes the next samples.
-func (e *Ear) Hear(pcm []int16) {
-	for _, s := range pcm {
-		e.samples = append(e.samples, float64(s)/(1<<15))
-	}
-	width := int(window * float64(e.rate))
-	for {
-		at := e.next() - e.dropped
-		if at+width > len(e.samples) {
-			break
+func (e *Ear) Hear(pcm []int16) error {
+	e.pending = e.resampler.Write(e.pending, pcm)
+	return e.run()
+}
+
+// End says that nothing follows but silence.
+func (e *Ear) End() error {
+	e.pending = e.resampler.Flush(e.pending)
+	e.pending = append(e.pending, make([]int16, (delay/faces+2)*block)...)
+	return e.run()
+}
+
+// run hears every block that is full.
+func (e *Ear) run() error {
+	at := 0
+	for ; len(e.pending)-at >= lead+block; at += block {
+		into := e.samples.GetData()
+		for i, s := range e.pending[at : at+lead+block] {
+			into[i] = float32(s) / (1 << 15)
 		}
-		e.looks = append(e.looks, e.look(e.samples[at:at+width]))
-	}
-	if keep := e.next() - e.dropped; keep > e.rate {
-		e.samples = append(e.samples[:0], e.samples[keep:]...)
-		e.dropped += keep
-	}
-}
-
-// next is the sample at which the next look begins.
-func (e *Ear) next() int { return len(e.looks) * e.rate / looksPerSecond }
-
-func (e *Ear) look(w []float64) look {
-	loud := level(w)
-	e.floor = math.Max(silence, math.Min(loud, e.floor*floorRises))
-	e.peak = math.Max(math.Max(loud, e.peak*peakFalls), 0.02)
-	// What stands hardly above steady noise is no speech.
-	if loud < silence || loud <= 2*e.floor {
-		return look{}
-	}
-	above := (loud - 2*e.floor) / math.Max(e.peak-2*e.floor, e.floor)
-	voiced := voicing(w, e.rate)
-	open := math.Pow(math.Min(1, above), 0.8) * (0.12 + 0.68*voiced)
-	return look{open: open, shape: brightness(w, e.rate) * math.Min(1, 3*above)}
-}
-
-func level(w []float64) float64 {
-	sum := 0.0
-	for _, v := range w {
-		sum += v * v
-	}
-	return math.Sqrt(sum / float64(len(w)))
-}
-
-// voicing is how well the sound repeats itself at the pitch of a voice, 0 to 1.
-func voicing(w []float64, rate int) float64 {
-	best, energy := 0.0, 0.0
-	for _, v := range w {
-		energy += v * v
-	}
-	if energy == 0 {
-		return 0
-	}
-	stride := max(1, rate/8000) // pitch needs no more than 8 kHz
-	for lag := rate / highestVoice; lag <= rate/lowestVoice && lag < len(w)/2; lag += stride {
-		sum, a, b := 0.0, 0.0, 0.0
-		for i := 0; i+lag < len(w); i += stride {
-			sum += w[i] * w[i+lag]
-			a += w[i] * w[i]
-			b += w[i+lag] * w[i+lag]
+		if err := e.network.session.Run(e.in, e.out); err != nil {
+			return fmt.Errorf("listen: %w", err)
 		}
-		best = math.Max(best, sum/math.Sqrt(a*b+1e-12))
+		for n := range faces {
+			var c face.Coefficients
+			for i, v := range e.given.GetData()[n*face.Count : (n+1)*face.Count] {
+				c[i] = float64(v)
+			}
+			e.known = append(e.known, c.Clamp())
+		}
+		for i := 1; i < len(e.in); i++ {
+			e.in[i], e.out[i] = e.out[i], e.in[i]
+		}
 	}
-	return math.Max(0, math.Min(1, (best-0.4)/0.4))
+	e.pending = e.pending[:copy(e.pending, e.pending[at:])]
+	return nil
 }
 
-// brightness is -1 for a dark sound, as behind round lips, to 1 for a bright one, by the share of energy in its
-// differences, which grow with the pitch and shrink with the sample rate.
-func brightness(w []float64, rate int) float64 {
-	diff, energy := 0.0, 1e-12
-	for i := 1; i < len(w); i++ {
-		d := w[i] - w[i-1]
-		diff += d * d
-		energy += w[i] * w[i]
-	}
-	return math.Max(-0.7, math.Min(0.7, 0.5*(math.Log10(diff/energy)+2*math.Log10(float64(rate)/22050)+1.4)))
-}
+// Faces that lie this far back are forgotten, in faces: nobody asks for them again.
+const kept = 2 * facesPerSecond
 
-// Heard is how much sound can be posed, in seconds.
-func (e *Ear) Heard() float64 { return math.Max(0, float64(len(e.looks))*hop-Lookahead) }
-
-// At gives the pose at a time: the mean of the looks around it, so that the mouth does not tremble. Past what was
-// heard it is closed.
+// At gives the face at a time, between the two that stand around it. Times rise by and large. Past what was heard the face
+// is at rest.
 func (e *Ear) At(now float64) face.Coefficients {
-	var open, shape, weight float64
-	for offset := -4; offset <= 4; offset++ {
-		i := int(math.Round((now-window/2)/hop)) + offset
-		w := 1 - math.Abs(float64(offset))/5
-		weight += w
-		if i >= 0 && i < len(e.looks) {
-			open += w * e.looks[i].open
-			shape += w * e.looks[i].shape
-		}
+	place := now*facesPerSecond + delay - 1
+	n := int(math.Floor(place))
+	share := place - float64(n)
+	if n-e.first > 2*kept {
+		drop := min(n-e.first-kept, len(e.known))
+		e.known = e.known[:copy(e.known, e.known[drop:])]
+		e.first += drop
 	}
-	if open/weight < 0.03 {
+	from, to := e.face(n), e.face(n+1)
+	for i := range from {
+		from[i] += share * (to[i] - from[i])
+	}
+	return from
+}
+
+func (e *Ear) face(n int) face.Coefficients {
+	if n < e.first || n-e.first >= len(e.known) {
 		return face.Coefficients{}
 	}
-	shape /= weight
-	return face.Coefficients{
-		face.JawOpen: open / weight, face.MouthStretch: math.Max(0, shape), face.MouthFunnel: math.Max(0, -shape),
-	}
+	return e.known[n-e.first]
 }
