@@ -47,6 +47,9 @@ class Face:
         self.names: list[str] = json.loads(COEFFICIENTS.read_text())["coefficients"]
         file = json.loads(VISEMES.read_text())
         self._curve: dict[str, float] = file["curve"]
+        self._narrowing: dict[str, float] = file["narrowing"]
+        self._opening = [self.names.index(c) for c in ("jawOpen", "mouthLowerDown", "mouthUpperUp")]
+        self._close = self.names.index("mouthClose")
         self._groups = [file["groups"][g] for g in GROUPS]
         self._members = [[self.names.index(c) for c in g["coefficients"]] for g in self._groups]
         self._closures = [(self.names.index(name), c) for name, c in file["closures"].items()]
@@ -96,7 +99,8 @@ class Face:
         given = np.zeros((len(times), len(self.names)))
         weights = np.zeros((len(times), len(GROUPS)))
         lookahead, short = self._curve["lookahead"], self._curve["short_pause"]
-        for start, end, target, gap in self._segments(sounds):
+        segments = self._segments(sounds)
+        for start, end, target, gap in segments:
             # A gap counts from when it is seen to be long.
             first = np.searchsorted(times, start - lookahead + (short if gap else 0), side="right")
             last = np.searchsorted(times, end + self._curve["reach"], side="right")
@@ -118,7 +122,27 @@ class Face:
                     given[first:last, member] = np.maximum(given[first:last, member], shut)
         for at, members in enumerate(self._members):
             given[:, members] /= (weights[:, at] + self._curve["indifference"])[:, None]
+        given[:, self._opening] *= self._wide(segments, times)[:, None]
         return given
+
+    def _wide(self, segments: list[_Segment], times: np.ndarray) -> np.ndarray:
+        """Give how far a mouth opens that is about to shut or has just been shut."""
+        wide = np.ones(len(times))
+        said = [s for s in segments if not s.gap]
+        for at, (start, end, target, _) in enumerate(said):
+            if target.face[self._close] <= 0:
+                continue
+            before, after = self._narrowing["before"], self._narrowing["after"]
+            if at > 0:
+                before = min(before, (start - said[at - 1].start) / 2)
+            if at + 1 < len(said):
+                after = min(after, (said[at + 1].end - end) / 2)
+            first, last = np.searchsorted(times, [start - before, end + after])
+            now = times[first:last]
+            within = np.where(now > end, max(after, 0.01), max(before, 0.01))
+            near = np.clip(1 - np.where(now > end, now - end, start - now) / within, 0, 1)
+            wide[first:last] = np.minimum(wide[first:last], 1 - self._narrowing["share"] * near)
+        return wide
 
 
 def _shut(now: np.ndarray, start: float, end: float, closure: dict[str, float]) -> np.ndarray:

@@ -45,7 +45,7 @@ func (t *Track) At(now float64) face.Coefficients {
 	m := &t.movement
 	horizon := now + m.Lookahead
 	first := sort.Search(len(t.segments), func(i int) bool { return t.end(i, horizon) >= now-m.Reach })
-	mean := blend{movement: m}
+	mean, wide := blend{movement: m}, 1.0
 	rests := func(from, to float64) { // what no sound claims is a pause
 		if to-from >= m.ShortPause && to >= now-m.Reach {
 			mean.add(now, segment{from, to, t.rest}, 1)
@@ -65,9 +65,16 @@ func (t *Track) At(now float64) face.Coefficients {
 			weight = m.ShortPauseWeight
 		}
 		mean.add(now, s, weight)
+		if s.target.Face[face.MouthClose] > 0 {
+			wide = math.Min(wide, 1-m.Narrow*t.narrow(now, i, horizon))
+		}
 	}
 	rests(spoken, horizon)
-	return mean.face()
+	given := mean.face()
+	for _, c := range []face.Coefficient{face.JawOpen, face.MouthLowerDown, face.MouthUpperUp} {
+		given[c] *= wide
+	}
+	return given
 }
 
 // end is where a sound ends as far as can be seen from before horizon.
@@ -111,6 +118,22 @@ func (b *blend) face() face.Coefficients {
 		}
 	}
 	return given
+}
+
+// narrow is 1 while lips are together for a sound and falls to 0 away from it.
+func (t *Track) narrow(now float64, i int, horizon float64) float64 {
+	from, to := t.segments[i].from, t.end(i, horizon)
+	distance, within := from-now, t.movement.NarrowBefore
+	if i > 0 {
+		within = math.Min(within, (from-t.segments[i-1].from)/2)
+	}
+	if now > to {
+		distance, within = now-to, t.movement.NarrowAfter
+		if i+1 < len(t.segments) && t.segments[i+1].from < horizon {
+			within = math.Min(within, (t.end(i+1, horizon)-to)/2)
+		}
+	}
+	return math.Max(0, math.Min(1, 1-distance/math.Max(within, 0.01)))
 }
 
 // influence is 1 inside a sound's time and fades outside.

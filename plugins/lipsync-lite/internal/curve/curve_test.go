@@ -118,12 +118,24 @@ func TestRoundingIsAnticipated(t *testing.T) {
 	assert.Less(t, late, 1.)
 }
 
+func TestAWideMouthNarrowsBeforeItShuts(t *testing.T) {
+	t.Parallel()
+	long := track(t, sound{0.2, 0.5, "a"}, sound{0.5, 0.56, "m"}, sound{0.56, 0.9, "a"})
+	jaw := func(track *curve.Track, now float64) float64 { return track.At(now)[face.JawOpen] }
+	wide := jaw(long, 0.35)
+	assert.Less(t, jaw(long, 0.45), 0.75*wide, "before")
+	assert.Less(t, jaw(long, 0.58), 0.6*wide, "after")
+	assert.Greater(t, jaw(long, 0.65), 0.8*wide)
+	short := track(t, sound{0.2, 0.26, "m"}, sound{0.26, 0.33, "a"}, sound{0.33, 0.39, "m"})
+	assert.Greater(t, jaw(short, 0.295), 0.3, "a short vowel is seen all the same")
+}
+
 // The jaw stays half open under lips that meet between two open vowels.
 func TestLipsMeetWithoutTheJaw(t *testing.T) {
 	t.Parallel()
 	p := track(t, sound{0, 0.3, "a"}, sound{0.3, 0.36, "m"}, sound{0.36, 0.7, "a"}).At(0.33)
 	assert.InDelta(t, 1, p[face.MouthClose], 1e-9)
-	assert.Greater(t, p[face.JawOpen], 0.2)
+	assert.Greater(t, p[face.JawOpen], 0.1)
 }
 
 func TestMouthRestsInPauses(t *testing.T) {

@@ -57,8 +57,11 @@ type Movement struct {
 	Indifference float64
 	// FirstVowel is the share of a diphthong's time that its first vowel has.
 	FirstVowel float64
-	Fades      [Groups]Fade
-	Closures   []Closure
+	// A wide mouth does not snap shut: its opening narrows by Narrow within NarrowBefore of a closure, and widens within
+	// NarrowAfter, or within half of the neighbour's time when that is shorter.
+	Narrow, NarrowBefore, NarrowAfter float64
+	Fades                             [Groups]Fade
+	Closures                          []Closure
 }
 
 // Table is what every sound wants of the face. Read only, so safe for concurrent use.
@@ -82,6 +85,11 @@ type file struct {
 		Indifference     float64 `json:"indifference"`
 		FirstVowel       float64 `json:"first_vowel"`
 	} `json:"curve"`
+	Narrowing struct {
+		Share  float64 `json:"share"`
+		Before float64 `json:"before"`
+		After  float64 `json:"after"`
+	} `json:"narrowing"`
 	Groups map[string]struct {
 		Coefficients []string `json:"coefficients"`
 		Before       float64  `json:"before"`
@@ -117,6 +125,7 @@ func Load() (*Table, error) {
 	t.Movement = Movement{
 		Lookahead: f.Curve.Lookahead, Reach: f.Curve.Reach, ShortPause: f.Curve.ShortPause,
 		ShortPauseWeight: f.Curve.ShortPauseWeight, Indifference: f.Curve.Indifference, FirstVowel: f.Curve.FirstVowel,
+		Narrow: f.Narrowing.Share, NarrowBefore: f.Narrowing.Before, NarrowAfter: f.Narrowing.After,
 	}
 	for i, name := range groupNames() {
 		g := f.Groups[name]
