@@ -304,6 +304,9 @@ func TestRefusals(t *testing.T) {
 	}
 	_, err := open(t.Context(), settings{}, plugin.Env{})
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	_, err = open(t.Context(), settings{}, plugin.Env{FFmpeg: ffmpeg(t), NativesDir: t.TempDir()})
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	assert.Contains(t, fault.HintOf(err), "make natives", "without ONNX Runtime")
 }
 
 func broken(t *testing.T) string {
