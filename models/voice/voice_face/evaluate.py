@@ -30,13 +30,15 @@ def run(session: ort.InferenceSession, samples: np.ndarray) -> np.ndarray:
     count = -(-(len(samples) + after) // network.BLOCK)
     heard = np.zeros(network.LEAD + count * network.BLOCK, np.float32)
     heard[network.LEAD : network.LEAD + len(samples)] = samples
-    memory = {i.name: np.zeros(i.shape, np.float32) for i in session.get_inputs() if i.name in MEMORY}
+    memory: dict[str, np.ndarray] = {
+        i.name: np.zeros(i.shape, np.float32) for i in session.get_inputs() if i.name in MEMORY
+    }
     memory["first"][:] = (np.log(network.FLOOR) - network.MEAN) / network.SPREAD
     given = []
     for n in range(count):
         block = heard[None, n * network.BLOCK : (n + 1) * network.BLOCK + network.LEAD]
-        feed = {"samples": block}
-        feed.update(memory)
+        feed: dict[str, np.ndarray] = dict(memory)
+        feed["samples"] = block
         faces, *rest = (np.asarray(value) for value in session.run(None, feed))
         memory = dict(zip(MEMORY, rest, strict=True))
         given.append(faces[0])
