@@ -17,6 +17,7 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
 	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
@@ -79,9 +80,11 @@ func (s *Shelf) List() []Pack {
 			continue // there is no such folder
 		}
 		found, errs := avatar.List(root)
-		ready, more := prepared.List(root)
-		found = append(found, ready...)
-		for _, err := range append(errs, more...) {
+		for _, list := range []func(string) ([]avatar.Info, []error){moving.List, prepared.List} {
+			more, wrong := list(root)
+			found, errs = append(found, more...), append(errs, wrong...)
+		}
+		for _, err := range errs {
 			if !s.told[err.Error()] { // once, not with every listing
 				s.told[err.Error()] = true
 				s.logger.Warn("avatar pack is left out", "error", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
 	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
 )
 
@@ -33,8 +34,11 @@ func (s *Shelf) Preview(ctx context.Context, name string) ([]byte, time.Time, er
 		return nil, time.Time{}, notFound(fmt.Errorf("no pack %q", name))
 	}
 	path, manifest, draw := packs[at].Path, avatar.Filename, avatar.Preview
-	if strings.HasPrefix(packs[at].Format, prepared.Format) {
+	switch kind, _, _ := strings.Cut(packs[at].Format, "/"); kind {
+	case prepared.Format:
 		manifest, draw = prepared.Filename, prepared.Preview
+	case moving.Format:
+		manifest, draw = moving.Filename, moving.Preview
 	}
 	info, err := os.Stat(filepath.Join(path, manifest))
 	if err != nil {

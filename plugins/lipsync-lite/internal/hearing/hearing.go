@@ -108,7 +108,7 @@ func (e *Ear) run() error {
 		for i, s := range e.pending[at : at+lead+block] {
 			into[i] = float32(s) / (1 << 15)
 		}
-		if err := e.network.session.Run(e.in, e.out); err != nil {
+		if err := e.network.graph.Run(e.in, e.out); err != nil {
 			return fmt.Errorf("listen: %w", err)
 		}
 		for n := range faces {

@@ -2,17 +2,15 @@ package hearing
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
-	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
 
 	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/onnx"
 )
 
 // graph is made by models/voice.
@@ -47,86 +45,36 @@ const silence = (-18.420680743952367 + 9) / 4
 
 // Network is loaded once and shared. Safe for concurrent use.
 type Network struct {
-	session *ort.DynamicAdvancedSession
-}
-
-// environment is ONNX Runtime's own, of which a process has one.
-var environment struct { //nolint:gochecknoglobals // the library's
-	sync.Mutex
-	library string
+	graph *onnx.Network
 }
 
 // Open loads the network with ONNX Runtime's shared library. Each way in which it fails is a fault with one sentence.
 func Open(library string) (*Network, error) {
-	if err := initialize(library); err != nil {
-		return nil, err
+	if err := onnx.Load(library); err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
 	}
-	session, err := session()
-	if err != nil {
-		return nil, unavailable(err, "음성을 듣는 모델을 읽지 못했습니다")
-	}
-	return &Network{session: session}, nil
-}
-
-// Close frees the network. No Ear may be in use.
-func (n *Network) Close() error {
-	if err := n.session.Destroy(); err != nil {
-		return fmt.Errorf("free voice network: %w", err)
-	}
-	return nil
-}
-
-func initialize(library string) error {
-	if _, err := os.Stat(library); err != nil {
-		return unavailable(err, "ONNX Runtime이 없습니다. 'make natives'로 내려받아 주세요")
-	}
-	environment.Lock()
-	defer environment.Unlock()
-	if environment.library == library {
-		return nil
-	}
-	if environment.library != "" {
-		return unavailable(fmt.Errorf("%s is loaded already", environment.library), "ONNX Runtime은 하나만 쓸 수 있습니다")
-	}
-	ort.SetSharedLibraryPath(library)
-	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
-		return unavailable(err, "ONNX Runtime을 시작하지 못했습니다")
-	}
-	environment.library = library
-	return nil
-}
-
-func unavailable(err error, hint string) error {
-	return fault.New(fault.Unavailable, "load voice network", hint, err)
-}
-
-// session opens the graph on one thread: a block takes a fraction of a millisecond, and many speeches are heard at once.
-func session() (*ort.DynamicAdvancedSession, error) {
 	if err := check(); err != nil {
-		return nil, err
-	}
-	options, err := ort.NewSessionOptions()
-	if err != nil {
-		return nil, fmt.Errorf("prepare voice network: %w", err)
-	}
-	defer func() { _ = options.Destroy() }()
-	if err := errors.Join(
-		options.SetIntraOpNumThreads(1), options.SetInterOpNumThreads(1),
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
-	); err != nil {
-		return nil, fmt.Errorf("prepare voice network: %w", err)
+		return nil, unreadable(err)
 	}
 	names := []string{"first", "second", "memory", "deeper"}
 	in, out := append([]string{"samples"}, names...), []string{"faces"}
 	for _, name := range names {
 		out = append(out, name+"_next")
 	}
-	s, err := ort.NewDynamicAdvancedSessionWithONNXData(graph, in, out, options)
+	// One thread: a block takes a fraction of a millisecond, and many speeches are heard at once.
+	loaded, err := onnx.Open(graph, in, out, 1)
 	if err != nil {
-		return nil, fmt.Errorf("load voice network: %w", err)
+		return nil, unreadable(err)
 	}
-	return s, nil
+	return &Network{graph: loaded}, nil
 }
+
+func unreadable(err error) error {
+	return fault.New(fault.Unavailable, "load voice network", "음성을 듣는 모델을 읽지 못했습니다", err)
+}
+
+// Close frees the network. No Ear may be in use.
+func (n *Network) Close() error { return n.graph.Close() } //nolint:wrapcheck // it says what it was doing
 
 // check refuses a graph that was made for other coefficients or another program.
 func check() error {

@@ -1,0 +1,58 @@
+"""Makes the small network and the drawn crop that the engine's tests compare with: python golden.py OUT."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from mouth import dataset, export, planes
+from mouth.network import Mouth
+
+WIDTH, HEIGHT = 48, 32
+
+
+def main(out: Path) -> None:
+    """Write mouth.onnx and crop.json."""
+    torch.manual_seed(3)
+    rng = np.random.default_rng(3)
+    count = len(dataset.FACE["coefficients"])
+    network = Mouth(HEIGHT, WIDTH, count, (4, 8, 8, 8))
+    # As it is drawn by chance a small network gives next to nothing.
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(layer.weight)
+    for block in [*network.down, *network.up]:
+        torch.nn.init.normal_(block.film.weight, std=0.2)
+    torch.nn.init.normal_(network.last.weight, std=0.2)
+    picture = rng.integers(0, 256, (HEIGHT // 4, WIDTH // 4, 3), dtype=np.uint8).repeat(4, 0).repeat(4, 1)
+    crop = planes.split(picture)
+    samples = dataset.Samples(
+        resting=np.repeat(crop[None], 8, 0),
+        speaking=np.repeat(crop[None], 8, 0),
+        coefficients=rng.random((8, count), dtype=np.float32),
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    whole = out / "whole.onnx"
+    export.whole(network.eval(), whole)
+    export.quantized(whole, out / "mouth.onnx", samples)
+    whole.unlink()
+    drawn = export.draw(export.session(out / "mouth.onnx"), samples)[0]
+
+    def frame(p: planes.Bytes) -> list[int]:
+        return [*planes.luma(p).ravel().tolist(), *p[4].ravel().tolist(), *p[5].ravel().tolist()]
+
+    golden = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "face": [round(float(v), 6) for v in samples.coefficients[0]],
+        "resting": frame(crop),
+        "drawn": frame(drawn),
+    }
+    (out / "crop.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

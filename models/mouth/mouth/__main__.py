@@ -1,0 +1,76 @@
+"""Learns a mouth from renders, writes its graph in 8 bits, and judges it by renders that it has not seen."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from . import dataset, export, measure, planes
+from .train import Plan, train
+
+SHOWN = 12
+
+
+def sheet(samples: dataset.Samples, drawn: planes.Bytes, file: Path) -> None:
+    """Save renders above what was drawn, worst last."""
+    order = np.argsort([-measure.psnr(d.astype(float) - s) for d, s in zip(drawn, samples.speaking)])
+    chosen = order[np.linspace(0, len(order) - 1, min(SHOWN, len(order))).astype(int)]
+    rows = [np.concatenate([planes.join(p[at]) for at in chosen], 1) for p in (samples.speaking, drawn)]
+    Image.fromarray(np.concatenate(rows, 0)).save(file)
+
+
+def main() -> None:
+    """Run."""
+    parser = argparse.ArgumentParser(prog="mouth", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of renders with index.json")
+    parser.add_argument("--out", type=Path, required=True, help="where mouth.onnx and its figures go")
+    parser.add_argument("--steps", type=int, default=Plan.steps)
+    parser.add_argument("--batch", type=int, default=Plan.batch)
+    parser.add_argument("--widths", type=lambda s: tuple(int(n) for n in s.split(",")), default=Plan.widths)
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+
+    torch.set_num_threads(args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    data = dataset.load(args.data)
+    print(f"{data.character}: {len(data.learned)} renders to learn from, {len(data.held)} held out")
+    plan = Plan(steps=args.steps, batch=args.batch, widths=args.widths)
+    network = train(data, plan, args.out)
+
+    whole, small = args.out / "mouth32.onnx", args.out / "mouth.onnx"
+    export.whole(network, whole)
+    export.quantized(whole, small, data.learned)
+    figures = {}
+    for file in (whole, small):
+        graph = export.session(file)
+        began = time.process_time()
+        drawn = export.draw(graph, data.held)
+        each = 1000 * (time.process_time() - began) / len(data.held)
+        reached = measure.compare(data.held.resting, data.held.speaking, drawn)
+        print(f"{file.name}: {reached}, {file.stat().st_size} bytes, {each:.1f} ms of a core a frame")
+        figures[file.stem] = asdict(reached)
+        sheet(data.held, drawn, args.out / f"{file.stem}.png")
+    still = measure.compare(data.held.resting, data.held.speaking, data.held.resting)
+    print(f"left at rest: {still}")
+    made = {
+        "character": data.character,
+        "face": dataset.FACE["version"],
+        "width": data.width,
+        "height": data.height,
+        "renders": len(data.learned),
+        "held": len(data.held),
+        "plan": asdict(plan),
+        "figures": figures,
+    }
+    (args.out / "mouth.json").write_text(json.dumps(made, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The renders that a mouth is learned from: resting and speaking crops, and what made them speak."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from .planes import Bytes, split
+
+FORMAT, VERSION = "visavis-mouths", 1
+# The list of coefficients of the project, which networks are made for.
+FACE = json.loads((Path(__file__).parents[3] / "sdk" / "face" / "coefficients.json").read_text())
+# A network halves its pictures three times after the planes' own halving.
+MULTIPLE = 16
+
+
+class DatasetError(Exception):
+    """Says what is wrong with a folder of renders."""
+
+
+@dataclass
+class Samples:
+    """Renders in memory; the n-th speaking crop rests as the n-th resting one."""
+
+    resting: Bytes  # [n, 6, h/2, w/2]
+    speaking: Bytes  # [n, 6, h/2, w/2]
+    coefficients: npt.NDArray[np.float32]  # [n, coefficients], 0 to 1
+
+    def __len__(self) -> int:
+        """Give the number of renders."""
+        return len(self.coefficients)
+
+
+@dataclass
+class Dataset:
+    """What is learned from, and what is held out to judge by."""
+
+    character: str
+    width: int
+    height: int
+    learned: Samples
+    held: Samples
+
+
+def load(folder: Path) -> Dataset:
+    """Read a folder with index.json (README.md says what it holds)."""
+    index = json.loads((folder / "index.json").read_text())
+    if (index.get("format"), index.get("version")) != (FORMAT, VERSION):
+        raise DatasetError(f"{folder / 'index.json'}: not {FORMAT} {VERSION}")
+    if index["face"] != FACE["version"] or index["coefficients"] != FACE["coefficients"]:
+        raise DatasetError(f"{folder / 'index.json'}: made for another list of coefficients")
+    width, height = index["width"], index["height"]
+    if width % MULTIPLE or height % MULTIPLE:
+        raise DatasetError(f"{folder / 'index.json'}: {width}×{height} are not multiples of {MULTIPLE}")
+
+    def read(name: str) -> Bytes:
+        with Image.open(folder / name) as picture:
+            if picture.size != (width, height):
+                raise DatasetError(f"{folder / name}: {picture.size} instead of {(width, height)}")
+            return split(np.asarray(picture.convert("RGB")))
+
+    idle = {name: read(file) for name, file in index["idle"].items()}
+    parts = []
+    for held in (False, True):
+        rows = [s for s in index["samples"] if s["held"] == held]
+        if not rows:
+            raise DatasetError(f"{folder / 'index.json'}: no renders are {'held out' if held else 'to learn from'}")
+        parts.append(
+            Samples(
+                resting=np.stack([idle[s["idle"]] for s in rows]),
+                speaking=np.stack([read(s["picture"]) for s in rows]),
+                coefficients=np.array([s["coefficients"] for s in rows], np.float32),
+            )
+        )
+    return Dataset(index["character"], width, height, *parts)

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/mouth"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+	"github.com/visavis-dev/visavis/sdk/face"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/lipsync"
+	"github.com/visavis-dev/visavis/sdk/onnx"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// maxFilms bounds the moving packs whose networks are in memory; one takes some 20 MB.
+const maxFilms = 6
+
+// films keeps the networks of moving packs, the last used last. A pack that was replaced on disk is opened anew.
+type films struct {
+	library string
+
+	// turn holds a token while a call looks or opens.
+	turn chan struct{}
+	kept []*film
+}
+
+// film is an opened moving pack. It is closed when it is neither kept nor used.
+type film struct {
+	dir, stamp string
+	pack       *moving.Pack
+	network    *mouth.Network
+	users      int
+	dropped    bool
+}
+
+func newFilms(library string) *films { return &films{library: library, turn: make(chan struct{}, 1)} }
+
+// stage prepares to film an avatar in the size of the video.
+func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (stage, error) {
+	used, err := f.open(ctx, req.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	loop := used.pack.Loop(moving.Talk)
+	s := &filmed{
+		width: req.Width, height: req.Height, boxes: used.pack.Boxes(loop, req.Width, req.Height),
+		done: func() { f.release(used) },
+	}
+	size := s.boxes[0].Size()
+	if s.painter, err = used.network.Painter(size.X, size.Y); err != nil {
+		s.close()
+		return nil, err //nolint:wrapcheck // it says what it was doing
+	}
+	s.player, err = video.Play(ctx, ffmpeg, video.Loop{
+		File: filepath.Join(used.pack.Dir, loop.File), Width: req.Width, Height: req.Height,
+	})
+	if err != nil {
+		s.close()
+		return nil, err //nolint:wrapcheck // it says what it was doing
+	}
+	return s, nil
+}
+
+// open gives a pack from memory or from disk, for a user that releases it. It waits for its turn no longer than ctx.
+func (f *films) open(ctx context.Context, path string) (*film, error) {
+	dir, err := moving.Root(path)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
+	}
+	info, err := os.Stat(filepath.Join(dir, moving.Filename))
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
+	}
+	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
+	select {
+	case f.turn <- struct{}{}:
+		defer func() { <-f.turn }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("open pack: %w", ctx.Err())
+	}
+	var used *film
+	if at := slices.IndexFunc(f.kept, func(k *film) bool { return k.dir == dir }); at >= 0 {
+		used = f.kept[at]
+		f.kept = slices.Delete(f.kept, at, at+1)
+		if used.stamp != stamp {
+			used.drop()
+			used = nil
+		}
+	}
+	if used == nil {
+		if used, err = f.read(dir); err != nil {
+			return nil, err
+		}
+		used.stamp = stamp
+	}
+	used.users++
+	f.kept = append(f.kept, used)
+	if len(f.kept) > maxFilms {
+		f.kept[0].drop()
+		f.kept = slices.Delete(f.kept, 0, 1)
+	}
+	return used, nil
+}
+
+func (f *films) read(dir string) (*film, error) {
+	pack, err := moving.Open(dir)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
+	}
+	if err := onnx.Load(f.library); err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
+	}
+	graph, err := os.ReadFile(filepath.Join(dir, pack.Mouth.File)) //nolint:gosec // a plain name inside the pack, of a checked size
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
+	}
+	network, err := mouth.Open(graph)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
+	}
+	return &film{dir: dir, pack: pack, network: network}, nil
+}
+
+// release is what a user of a film says when it is done.
+func (f *films) release(used *film) {
+	f.turn <- struct{}{} // whoever holds it opens a pack, which ends
+	defer func() { <-f.turn }()
+	used.users--
+	used.closeUnused()
+}
+
+func (k *film) drop() {
+	k.dropped = true
+	k.closeUnused()
+}
+
+func (k *film) closeUnused() {
+	if k.dropped && k.users == 0 {
+		_ = k.network.Close()
+	}
+}
+
+// filmed plays a film of the resting face and redraws its mouth.
+type filmed struct {
+	width, height int
+	boxes         []image.Rectangle
+	painter       *mouth.Painter
+	player        *video.Player
+	done          func()
+	next          int
+}
+
+func (s *filmed) size() (width, height int) { return s.width, s.height }
+
+func (s *filmed) frame(ctx context.Context, out []byte, _ int, c face.Coefficients) error {
+	if err := s.player.Next(ctx, out); err != nil {
+		return err //nolint:wrapcheck // it says what it was doing
+	}
+	box := s.boxes[s.next%len(s.boxes)]
+	s.next++
+	return s.painter.Paint(out, s.width, s.height, box, c) //nolint:wrapcheck // it says what it was doing
+}
+
+func (s *filmed) close() {
+	if s.player != nil {
+		s.player.Close()
+	}
+	if s.painter != nil {
+		_ = s.painter.Close()
+	}
+	s.done()
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"image"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+	"github.com/visavis-dev/visavis/sdk/face"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/lipsync"
+	"github.com/visavis-dev/visavis/sdk/plugin"
+	"github.com/visavis-dev/visavis/sdk/speech"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+const filmWidth, filmHeight, filmFrames = 320, 180, 5
+
+// movingPack makes a pack with a film in which everything moves and the small network of testdata.
+func movingPack(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	out, err := exec.CommandContext(t.Context(), ffmpeg(t), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25,noise=alls=20:allf=t",
+		"-frames:v", "5", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-qp", "10", filepath.Join(dir, "talk.mp4")).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/mouth")))
+	m := moving.Manifest{
+		Format: moving.Format, Version: moving.Version, ID: "p", Width: filmWidth, Height: filmHeight, FPS: 25, Files: map[string]moving.File{},
+		Loops: []moving.Loop{{Name: moving.Talk, File: "talk.mp4", Frames: filmFrames}},
+		Mouth: &moving.Mouth{File: "mouth.onnx", Face: face.Version, Box: [2]float64{48, 32}},
+	}
+	for n := range filmFrames {
+		m.Loops[0].Mouth = append(m.Loops[0].Mouth, [2]float64{100 + 10*float64(n), 90})
+	}
+	for _, name := range []string{"talk.mp4", "mouth.onnx"} {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		sum := sha256.Sum256(raw)
+		m.Files[name] = moving.File{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(raw))}
+	}
+	raw, err := json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, moving.Filename), raw, 0o600))
+	return dir
+}
+
+func natives(t *testing.T) plugin.Env {
+	t.Helper()
+	return plugin.Env{FFmpeg: ffmpeg(t), NativesDir: absolute(t, "../../build/natives")}
+}
+
+func filming(t *testing.T) (*engine, lipsync.Request) {
+	t.Helper()
+	r, err := open(t.Context(), settings{Preset: "ultrafast"}, natives(t))
+	require.NoError(t, err)
+	e, ok := r.(*engine)
+	require.True(t, ok)
+	return e, lipsync.Request{
+		Avatar: movingPack(t), Width: filmWidth, Height: filmHeight, FrameSkip: 1, Format: speech.Format{SampleRate: rate, Marks: speech.Phonemes},
+	}
+}
+
+// shots draws frames for a face that stays as it is.
+func shots(t *testing.T, e *engine, req lipsync.Request, n int, c face.Coefficients) [][]byte {
+	t.Helper()
+	set, err := e.stage(t.Context(), req)
+	require.NoError(t, err)
+	defer set.close()
+	var all [][]byte
+	for range n {
+		frame := make([]byte, video.FrameSize(req.Width, req.Height))
+		require.NoError(t, set.frame(t.Context(), frame, endless, c))
+		all = append(all, frame)
+	}
+	return all
+}
+
+// Outside the mouth a speaking face is the film to the last bit, and the film goes round.
+func TestOnlyTheMouthIsRedrawn(t *testing.T) {
+	t.Parallel()
+	e, req := filming(t)
+	rests := shots(t, e, req, 2*filmFrames, face.Coefficients{})
+	speaks := shots(t, e, req, 2*filmFrames, face.Coefficients{face.JawOpen: 1, face.MouthStretch: 0.5})
+	for n := range rests {
+		require.Equal(t, rests[n%filmFrames], rests[n], "frame %d of a loop", n)
+		box := image.Rect(76, 74, 124, 106).Add(image.Pt(10*(n%filmFrames), 0))
+		inside := 0
+		for y := range filmHeight {
+			for x := range filmWidth {
+				at := y*filmWidth + x
+				if image.Pt(x, y).In(box) {
+					if rests[n][at] != speaks[n][at] {
+						inside++
+					}
+				} else if rests[n][at] != speaks[n][at] {
+					t.Fatalf("frame %d: %d,%d is outside the mouth and changes", n, x, y)
+				}
+			}
+		}
+		assert.Greater(t, inside, 48*32/4, "frame %d", n)
+	}
+}
+
+func TestFilmedVideo(t *testing.T) {
+	t.Parallel()
+	e, req := filming(t)
+	for _, size := range [][2]int{{filmWidth, filmHeight}, {160, 90}, {640, 360}} {
+		var film tape
+		req.Width, req.Height = size[0], size[1]
+		require.NoError(t, e.Render(t.Context(), req, mama(t, 777), &film))
+		assert.Len(t, frames(t, &film, size[0], size[1]), 75)
+	}
+}
+
+func TestFilmsAreKeptAndReplaced(t *testing.T) {
+	t.Parallel()
+	e, req := filming(t)
+	first, err := e.films.open(t.Context(), req.Avatar)
+	require.NoError(t, err)
+	again, err := e.films.open(t.Context(), req.Avatar)
+	require.NoError(t, err)
+	assert.Same(t, first, again)
+	later := time.Now().Add(time.Minute)
+	require.NoError(t, os.Chtimes(filepath.Join(req.Avatar, moving.Filename), later, later))
+	anew, err := e.films.open(t.Context(), req.Avatar)
+	require.NoError(t, err)
+	assert.NotSame(t, first, anew, "a pack that was replaced is read again")
+	assert.True(t, first.dropped)
+	painter, err := first.network.Painter(48, 32)
+	require.NoError(t, err, "whoever uses the old one still can")
+	require.NoError(t, painter.Close())
+	for range 2 {
+		e.films.release(first)
+	}
+	for range maxFilms + 1 {
+		_, err := e.films.open(t.Context(), movingPack(t))
+		require.NoError(t, err)
+		assert.LessOrEqual(t, len(e.films.kept), maxFilms)
+	}
+	assert.True(t, anew.dropped)
+	e.films.turn <- struct{}{} // another call opens a pack
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = e.films.open(ctx, req.Avatar)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestBrokenFilms(t *testing.T) {
+	t.Parallel()
+	e, req := filming(t)
+	require.NoError(t, os.WriteFile(filepath.Join(req.Avatar, "talk.mp4"), []byte("no film"), 0o600))
+	err := e.Render(t.Context(), req, mama(t, 777), &tape{})
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+
+	r, err := open(t.Context(), settings{}, plugin.Env{FFmpeg: ffmpeg(t), NativesDir: t.TempDir()})
+	require.NoError(t, err)
+	req.Avatar = movingPack(t)
+	err = r.Render(t.Context(), req, mama(t, 777), &tape{})
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
+	assert.Contains(t, fault.HintOf(err), "make natives")
+}
+
+func TestFilmingEndsWithItsCaller(t *testing.T) { //nolint:paralleltest // it counts goroutines
+	e, req := filming(t)
+	before := goleak.IgnoreCurrent()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	film := &tape{onData: func() error { cancel(); return nil }}
+	err := e.Render(ctx, req, &script{pcm: make([]int16, 600*rate), piece: rate}, film)
+	require.ErrorIs(t, err, context.Canceled)
+	goleak.VerifyNone(t, before)
+}

@@ -1,0 +1,132 @@
+// Package mouth redraws the mouth of a resting face with the network of its pack. It knows neither sound nor files.
+package mouth
+
+import (
+	"errors"
+	"fmt"
+	"image"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/visavis-dev/visavis/sdk/face"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/onnx"
+)
+
+// Network is a pack's network. Safe for concurrent use; each rendering has a Painter of its own.
+type Network struct {
+	graph *onnx.Network
+}
+
+// Open loads the graph of a pack (models/mouth says what it takes and gives); onnx.Load must have been called. A graph that is
+// none is fault.Invalid.
+func Open(graph []byte) (*Network, error) {
+	loaded, err := onnx.Open(graph, []string{"y", "u", "v", "face"}, []string{"y_out", "u_out", "v_out"}, 1)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "open mouth", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
+	}
+	return &Network{graph: loaded}, nil
+}
+
+// Close lets the network go. No Painter may be at work.
+func (n *Network) Close() error { return n.graph.Close() } //nolint:wrapcheck // it says what it was doing
+
+// plane is one of the three of a box: what goes into the network, as it lies in a frame.
+type plane struct {
+	bytes  []byte
+	tensor *ort.Tensor[uint8]
+	width  int
+	height int
+}
+
+// Painter redraws boxes of one size. Not safe for concurrent use.
+type Painter struct {
+	network *Network
+	planes  [3]plane
+	face    []float32
+	inputs  []ort.Value
+}
+
+// Painter prepares to redraw boxes of width × height, both even.
+func (n *Network) Painter(width, height int) (*Painter, error) {
+	p := &Painter{network: n, face: make([]float32, face.Count)}
+	for i, size := range [3][2]int{{width, height}, {width / 2, height / 2}, {width / 2, height / 2}} {
+		bytes := make([]byte, size[0]*size[1])
+		tensor, err := ort.NewTensor(ort.NewShape(1, 1, int64(size[1]), int64(size[0])), bytes)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("prepare painter: %w", err), p.Close())
+		}
+		p.planes[i] = plane{bytes: bytes, tensor: tensor, width: size[0], height: size[1]}
+		p.inputs = append(p.inputs, tensor)
+	}
+	coefficients, err := ort.NewTensor(ort.NewShape(1, int64(face.Count)), p.face)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare painter: %w", err), p.Close())
+	}
+	p.inputs = append(p.inputs, coefficients)
+	return p, nil
+}
+
+// Close lets go what Painter holds.
+func (p *Painter) Close() error {
+	var errs []error
+	for _, v := range p.inputs {
+		errs = append(errs, v.Destroy())
+	}
+	p.inputs = nil
+	return errors.Join(errs...)
+}
+
+// still is what a coefficient must exceed to be seen; a face at rest is shown as it was filmed.
+const still = 1.0 / 256
+
+// Paint redraws the mouth inside a box of a yuv420p frame of width × height; the box is even, inside, and of the painter's size.
+func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c face.Coefficients) error {
+	rests := true
+	for i, v := range c.Clamp() {
+		p.face[i] = float32(v)
+		rests = rests && v <= still
+	}
+	if rests {
+		return nil
+	}
+	parts := [3]part{
+		{frame[:width*height], width, box.Min.X, box.Min.Y},
+		{frame[width*height:][:width*height/4], width / 2, box.Min.X / 2, box.Min.Y / 2},
+		{frame[width*height*5/4:], width / 2, box.Min.X / 2, box.Min.Y / 2},
+	}
+	for i, from := range parts {
+		p.planes[i].each(from, func(in, out []byte) { copy(in, out) })
+	}
+	drawn := make([]ort.Value, len(parts))
+	if err := p.network.graph.Run(p.inputs, drawn); err != nil {
+		return fmt.Errorf("draw mouth: %w", err)
+	}
+	defer func() {
+		for _, v := range drawn {
+			_ = v.Destroy()
+		}
+	}()
+	for i, to := range parts {
+		tensor, ok := drawn[i].(*ort.Tensor[uint8])
+		if !ok || len(tensor.GetData()) != len(p.planes[i].bytes) {
+			return fault.New(fault.Invalid, "draw mouth", "", errors.New("the network gives something else than a mouth"))
+		}
+		copied := plane{bytes: tensor.GetData(), width: p.planes[i].width, height: p.planes[i].height}
+		copied.each(to, func(in, out []byte) { copy(out, in) })
+	}
+	return nil
+}
+
+// part is where a plane's box lies in a frame.
+type part struct {
+	bytes        []byte
+	stride, x, y int
+}
+
+// each gives the rows of a plane and of its place in a frame.
+func (p plane) each(in part, row func(plane, frame []byte)) {
+	for y := range p.height {
+		row(p.bytes[y*p.width:][:p.width], in.bytes[(in.y+y)*in.stride+in.x:][:p.width])
+	}
+}

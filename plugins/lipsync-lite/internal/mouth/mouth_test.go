@@ -1,0 +1,133 @@
+package mouth_test
+
+import (
+	"encoding/json"
+	"image"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/mouth"
+	"github.com/visavis-dev/visavis/sdk/face"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/onnx"
+)
+
+// golden is what Python draws with the same graph: models/mouth/golden.py writes it.
+type golden struct {
+	Width   int       `json:"width"`
+	Height  int       `json:"height"`
+	Face    []float64 `json:"face"`
+	Resting []int     `json:"resting"`
+	Drawn   []int     `json:"drawn"`
+}
+
+const testdata = "../../testdata/mouth/"
+
+func open(t *testing.T) (*mouth.Network, golden) {
+	t.Helper()
+	require.NoError(t, onnx.Load("../../../../build/natives/onnxruntime/libonnxruntime.so"))
+	graph, err := os.ReadFile(testdata + "mouth.onnx")
+	require.NoError(t, err)
+	n, err := mouth.Open(graph)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, n.Close()) })
+	raw, err := os.ReadFile(testdata + "crop.json")
+	require.NoError(t, err)
+	var g golden
+	require.NoError(t, json.Unmarshal(raw, &g))
+	return n, g
+}
+
+// around lays a crop into the middle of a frame of 7s.
+func around(g golden, crop []int) (frame []byte, width, height int, box image.Rectangle) {
+	width, height = g.Width+16, g.Height+8
+	box = image.Rect(10, 4, 10+g.Width, 4+g.Height)
+	frame = make([]byte, width*height*3/2)
+	for i := range frame {
+		frame[i] = 7
+	}
+	for _, p := range [][5]int{
+		{0, width, g.Width, g.Height, 0},
+		{width * height, width / 2, g.Width / 2, g.Height / 2, g.Width * g.Height},
+		{width * height * 5 / 4, width / 2, g.Width / 2, g.Height / 2, g.Width * g.Height * 5 / 4},
+	} {
+		at, stride, w, h, from := p[0], p[1], p[2], p[3], p[4]
+		left, top := box.Min.X*stride/width, box.Min.Y*stride/width
+		for y := range h {
+			for x := range w {
+				frame[at+(top+y)*stride+left+x] = byte(crop[from+y*w+x])
+			}
+		}
+	}
+	return frame, width, height, box
+}
+
+func TestSameAsPython(t *testing.T) {
+	t.Parallel()
+	n, g := open(t)
+	p, err := n.Painter(g.Width, g.Height)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, p.Close()) }()
+	frame, width, height, box := around(g, g.Resting)
+	want, _, _, _ := around(g, g.Drawn)
+	require.NoError(t, p.Paint(frame, width, height, box, face.Coefficients(g.Face)))
+	changed := 0
+	before, _, _, _ := around(g, g.Resting)
+	for i := range frame {
+		require.InDelta(t, int(want[i]), int(frame[i]), 1, "byte %d", i)
+		if frame[i] != before[i] {
+			changed++
+		}
+	}
+	assert.Greater(t, changed, g.Width*g.Height/4, "a mouth is drawn")
+	for _, at := range []int{4*width + 10, 4*width + 10 + g.Width - 1, (3+g.Height)*width + 20} {
+		assert.Equal(t, before[at], frame[at], "the box's border is never touched")
+	}
+}
+
+func TestRestIsLeftAsFilmed(t *testing.T) {
+	t.Parallel()
+	n, g := open(t)
+	p, err := n.Painter(g.Width, g.Height)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, p.Close()) }()
+	frame, width, height, box := around(g, g.Resting)
+	before, _, _, _ := around(g, g.Resting)
+	require.NoError(t, p.Paint(frame, width, height, box, face.Coefficients{}))
+	assert.Equal(t, before, frame)
+}
+
+// The network sees every size in its own: a larger crop is painted, and its border is not.
+func TestOtherSizes(t *testing.T) {
+	t.Parallel()
+	n, g := open(t)
+	for _, size := range []image.Point{{2 * g.Width, 2 * g.Height}, {g.Width * 3 / 2, g.Height * 3 / 2}, {32, 20}} {
+		p, err := n.Painter(size.X, size.Y)
+		require.NoError(t, err)
+		frame := make([]byte, size.X*size.Y*3/2)
+		for i := range frame {
+			frame[i] = 100
+		}
+		require.NoError(t, p.Paint(frame, size.X, size.Y, image.Rectangle{Max: size}, face.Coefficients(g.Face)))
+		assert.Equal(t, byte(100), frame[0], size)
+		assert.NotEqual(t, byte(100), frame[size.X*size.Y/2+size.X/2], size)
+		require.NoError(t, p.Close())
+	}
+}
+
+func TestBrokenGraphs(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, onnx.Load("../../../../build/natives/onnxruntime/libonnxruntime.so"))
+	good, err := os.ReadFile(testdata + "mouth.onnx")
+	require.NoError(t, err)
+	for name, graph := range map[string][]byte{
+		"empty": nil, "text": []byte("no graph"), "cut off": good[:len(good)/2],
+	} {
+		_, err := mouth.Open(graph)
+		assert.Equal(t, fault.Invalid, fault.KindOf(err), name)
+		assert.NotEmpty(t, fault.HintOf(err), name)
+	}
+}

@@ -1,0 +1,221 @@
+// Package moving reads avatars that move: films of a face at rest, where its mouth is in each frame, and the network that
+// makes the mouth speak. It neither decodes films nor runs networks. docs/packs.md describes the format.
+package moving
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"unicode/utf8"
+
+	"github.com/visavis-dev/visavis/sdk/face"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// Filename is the manifest's name inside a pack.
+const Filename = "moving.json"
+
+// Format and Version name the packs that this package reads.
+const (
+	Format  = "visavis-moving"
+	Version = 1
+)
+
+// Talk is the loop that a speaking face has; every pack has it.
+const Talk = "talk"
+
+// Bounds of a pack.
+const (
+	maxManifest = 4 << 20
+	maxFile     = 64 << 20
+	maxSide     = 4096
+	maxFrames   = 10_000
+	maxLoops    = 16
+	maxName     = 100
+)
+
+// Manifest is the content of moving.json.
+type Manifest struct {
+	Format    string            `json:"format"`
+	Version   int               `json:"version"`
+	ID        string            `json:"id"`
+	Title     map[string]string `json:"title,omitempty"`
+	Licence   string            `json:"licence,omitempty"`
+	Character string            `json:"character,omitempty"`
+	Width     int               `json:"width,omitempty"`
+	Height    int               `json:"height,omitempty"`
+	FPS       int               `json:"fps,omitempty"`
+	Files     map[string]File   `json:"files,omitempty"`
+	Loops     []Loop            `json:"loops,omitempty"`
+	Mouth     *Mouth            `json:"mouth,omitempty"`
+	// Derive, alone with the id, makes a pack of another size out of a larger one.
+	Derive *Derive `json:"derive,omitempty"`
+}
+
+// File is a file of the pack.
+type File struct {
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Loop is a film whose last frame leads into its first.
+type Loop struct {
+	// Name is talk, or another kind of idle life.
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	Frames int    `json:"frames"`
+	// Mouth is the middle of the mouth's box in each frame, x and y in pixels.
+	Mouth [][2]float64 `json:"mouth"`
+}
+
+// Mouth is the network that draws the mouth.
+type Mouth struct {
+	File string `json:"file"`
+	// Face is the version of the coefficients that it was made for.
+	Face int `json:"face"`
+	// Box is what it redraws of a frame: width and height in pixels.
+	Box [2]float64 `json:"box"`
+}
+
+// Derive names the pack that another is made of.
+type Derive struct {
+	From   string `json:"from"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+func broken(err error) error {
+	return fault.New(fault.Invalid, "read moving avatar", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
+}
+
+// readManifest reads and checks moving.json in a folder.
+func readManifest(root *os.Root) (*Manifest, error) {
+	if info, err := root.Lstat(Filename); err == nil && !info.Mode().IsRegular() {
+		return nil, broken(fmt.Errorf("%s is not a plain file", Filename)) // opening a pipe would wait for ever
+	}
+	file, err := root.Open(Filename)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "read moving avatar", "아바타를 찾을 수 없습니다", err)
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(file, maxManifest+1))
+	if err != nil {
+		return nil, broken(err)
+	}
+	m, err := parseManifest(raw)
+	if err != nil {
+		return nil, broken(fmt.Errorf("%s: %w", Filename, err))
+	}
+	return m, nil
+}
+
+func parseManifest(raw []byte) (*Manifest, error) {
+	if len(raw) > maxManifest || !utf8.Valid(raw) {
+		return nil, fmt.Errorf("larger than %d bytes, or not UTF-8", maxManifest)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	var m Manifest
+	if err := decoder.Decode(&m); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	if decoder.More() {
+		return nil, errors.New("something follows the object")
+	}
+	return &m, m.check()
+}
+
+func (m *Manifest) check() error {
+	switch {
+	case m.Format != Format || m.Version != Version:
+		return fmt.Errorf("format %.40q, version %d is not %q, version %d", m.Format, m.Version, Format, Version)
+	case m.ID == "" || len(m.ID) > maxName:
+		return errors.New("id is missing or too long")
+	}
+	if m.Derive != nil {
+		if len(m.Files) > 0 || len(m.Loops) > 0 || m.Mouth != nil {
+			return errors.New("a derived pack has no films of its own")
+		}
+		return checkSize(m.Derive.Width, m.Derive.Height)
+	}
+	if m.FPS != video.FrameRate {
+		return fmt.Errorf("fps %d is not %d", m.FPS, video.FrameRate)
+	}
+	return errors.Join(checkSize(m.Width, m.Height), m.checkFiles(), m.checkLoops(), m.checkMouth())
+}
+
+func checkSize(width, height int) error {
+	if width < 16 || height < 16 || width > maxSide || height > maxSide || width%2 != 0 || height%2 != 0 {
+		return fmt.Errorf("size %d×%d is not even, or not 16 to %d", width, height, maxSide)
+	}
+	return nil
+}
+
+func (m *Manifest) checkFiles() error {
+	for name, f := range m.Files {
+		if filepath.Base(name) != name || !filepath.IsLocal(name) || f.Bytes < 0 || f.Bytes > maxFile {
+			return fmt.Errorf("file %.80q is outside the pack or too large", name)
+		}
+	}
+	return nil
+}
+
+func (m *Manifest) checkLoops() error {
+	if len(m.Loops) > maxLoops {
+		return fmt.Errorf("%d loops are more than %d", len(m.Loops), maxLoops)
+	}
+	names := map[string]bool{}
+	for _, l := range m.Loops {
+		if err := m.checkLoop(l); err != nil {
+			return fmt.Errorf("loop %.40q: %w", l.Name, err)
+		}
+		if names[l.Name] {
+			return fmt.Errorf("loop %.40q is there twice", l.Name)
+		}
+		names[l.Name] = true
+	}
+	if !names[Talk] {
+		return fmt.Errorf("there is no loop %q", Talk)
+	}
+	return nil
+}
+
+func (m *Manifest) checkLoop(l Loop) error {
+	if _, listed := m.Files[l.File]; !listed {
+		return fmt.Errorf("file %.80q is not listed", l.File)
+	}
+	if l.Frames < 1 || l.Frames > maxFrames || len(l.Mouth) != l.Frames {
+		return fmt.Errorf("%d frames with %d mouths are not 1 to %d with one each", l.Frames, len(l.Mouth), maxFrames)
+	}
+	for n, at := range l.Mouth {
+		if !(at[0] >= 0 && at[0] <= float64(m.Width) && at[1] >= 0 && at[1] <= float64(m.Height)) {
+			return fmt.Errorf("frame %d: the mouth at %v is outside", n, at)
+		}
+	}
+	return nil
+}
+
+func (m *Manifest) checkMouth() error {
+	if m.Mouth == nil {
+		return errors.New("mouth is missing")
+	}
+	if _, listed := m.Files[m.Mouth.File]; !listed {
+		return fmt.Errorf("mouth: file %.80q is not listed", m.Mouth.File)
+	}
+	if m.Mouth.Face != face.Version {
+		return fmt.Errorf("mouth: it is made for version %d of the face coefficients, not for %d", m.Mouth.Face, face.Version)
+	}
+	if w, h := m.Mouth.Box[0], m.Mouth.Box[1]; !(w >= 16 && h >= 16 && w <= float64(m.Width) && h <= float64(m.Height)) {
+		return fmt.Errorf("mouth: box %v is no part of a frame", m.Mouth.Box)
+	}
+	return nil
+}
+
+// even rounds to the nearest even number.
+func even(v float64) int { return 2 * int(math.Round(v/2)) }

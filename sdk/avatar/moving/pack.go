@@ -1,0 +1,181 @@
+package moving
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are left out
+// and reported in errs.
+func List(root string) (packs []avatar.Info, errs []error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, []error{fmt.Errorf("list packs: %w", err)}
+	}
+	for _, pattern := range []string{"*/", "*/*/"} {
+		found, err := fs.Glob(os.DirFS(root), pattern+Filename)
+		if err != nil {
+			return nil, []error{fmt.Errorf("list packs: %w", err)}
+		}
+		for _, file := range found {
+			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
+			m, err := head(dir)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
+				continue
+			}
+			info := avatar.Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
+			if m.Derive != nil {
+				info.Width, info.Height = m.Derive.Width, m.Derive.Height
+			}
+			packs = append(packs, info)
+		}
+	}
+	return packs, errs
+}
+
+// head reads a folder's manifest.
+func head(dir string) (*Manifest, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, broken(err)
+	}
+	defer func() { _ = root.Close() }()
+	return readManifest(root)
+}
+
+// Pack is an avatar whose files are checked. It is not changed after Open, so that renderers can share it.
+type Pack struct {
+	Manifest
+	// Dir is the folder of its files.
+	Dir string
+}
+
+// Root gives the folder of the pack whose films a pack uses: its own, or that which it is derived from.
+func Root(path string) (string, error) {
+	m, err := head(path)
+	if err != nil {
+		return "", err
+	}
+	if m.Derive == nil {
+		return filepath.Clean(path), nil
+	}
+	from := filepath.Clean(filepath.FromSlash(m.Derive.From))
+	// Packs lie in root/<resolution>/<pack>; a derived one may name its neighbour there and nothing further away.
+	if filepath.IsAbs(from) || strings.Count(filepath.ToSlash(from), "..") > 2 {
+		return "", broken(fmt.Errorf("derive: %.80q is too far away", m.Derive.From))
+	}
+	parent := filepath.Join(path, from)
+	pm, err := head(parent)
+	if err != nil {
+		return "", err
+	}
+	if pm.Derive != nil {
+		return "", broken(fmt.Errorf("derive: %.80q is itself derived", m.Derive.From))
+	}
+	return parent, nil
+}
+
+// Open reads a pack's manifest and checks every file against its checksum, so that nothing is found later. For a derived pack
+// it opens the one that it is derived from. Errors are fault.NotFound and fault.Invalid.
+func Open(path string) (*Pack, error) {
+	dir, err := Root(path)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, broken(err)
+	}
+	defer func() { _ = root.Close() }()
+	m, err := readManifest(root)
+	if err != nil {
+		return nil, err
+	}
+	for name, f := range m.Files {
+		if err := verify(root, name, f); err != nil {
+			return nil, broken(err)
+		}
+	}
+	return &Pack{Manifest: *m, Dir: dir}, nil
+}
+
+func verify(root *os.Root, name string, f File) error {
+	info, err := root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != f.Bytes {
+		return fmt.Errorf("%.80q is not a plain file of %d bytes", name, f.Bytes)
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return fmt.Errorf("open %.80q: %w", name, err)
+	}
+	defer func() { _ = file.Close() }()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.LimitReader(file, f.Bytes)); err != nil {
+		return fmt.Errorf("read %.80q: %w", name, err)
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != strings.ToLower(f.SHA256) {
+		return fmt.Errorf("%.80q has another checksum than the manifest", name)
+	}
+	return nil
+}
+
+// Loop gives a loop by its name, or that of a talking face when there is none of this name.
+func (p *Pack) Loop(name string) Loop {
+	var talk Loop
+	for _, l := range p.Loops {
+		if l.Name == name {
+			return l
+		}
+		if l.Name == Talk {
+			talk = l
+		}
+	}
+	return talk
+}
+
+// Boxes gives the mouth's box in each frame of a loop, in frames of width × height: all of one size, even, and inside.
+func (p *Pack) Boxes(l Loop, width, height int) []image.Rectangle {
+	across, down := float64(width)/float64(p.Width), float64(height)/float64(p.Height)
+	w := max(2, min(even(p.Mouth.Box[0]*across), width))
+	h := max(2, min(even(p.Mouth.Box[1]*down), height))
+	boxes := make([]image.Rectangle, len(l.Mouth))
+	for n, at := range l.Mouth {
+		x := min(max(0, even(at[0]*across-float64(w)/2)), width-w)
+		y := min(max(0, even(at[1]*down-float64(h)/2)), height-h)
+		boxes[n] = image.Rect(x, y, x+w, y+h)
+	}
+	return boxes
+}
+
+// Preview gives the first frame of the talking loop as JPEG, in the size of the pack's videos.
+func Preview(ctx context.Context, path, ffmpeg string) ([]byte, error) {
+	own, err := head(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	width, height := p.Width, p.Height
+	if own.Derive != nil {
+		width, height = own.Derive.Width, own.Derive.Height
+	}
+	picture, err := video.Still(ctx, ffmpeg, filepath.Join(p.Dir, p.Loop(Talk).File), width, height)
+	if err != nil {
+		return nil, fmt.Errorf("preview avatar: %w", err)
+	}
+	return picture, nil
+}
