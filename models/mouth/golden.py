@@ -20,10 +20,6 @@ def main(out: Path) -> None:
     rng = np.random.default_rng(3)
     count = len(dataset.FACE["coefficients"])
     network = Mouth(HEIGHT, WIDTH, count, (4, 8, 8, 8))
-    # As it is drawn by chance a small network gives next to nothing.
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.Conv2d):
-            torch.nn.init.kaiming_normal_(layer.weight)
     for block in [*network.down, *network.up]:
         torch.nn.init.normal_(block.film.weight, std=0.2)
     torch.nn.init.normal_(network.last.weight, std=0.2)

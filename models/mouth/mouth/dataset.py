@@ -56,7 +56,7 @@ def load(folder: Path) -> Dataset:
         raise DatasetError(f"{folder / 'index.json'}: made for another list of coefficients")
     width, height = index["width"], index["height"]
     if width % MULTIPLE or height % MULTIPLE:
-        raise DatasetError(f"{folder / 'index.json'}: {width}×{height} are not multiples of {MULTIPLE}")
+        raise DatasetError(f"{folder / 'index.json'}: {width} x {height} are not multiples of {MULTIPLE}")
 
     def read(name: str) -> Bytes:
         with Image.open(folder / name) as picture:

@@ -44,7 +44,7 @@ class Reader(CalibrationDataReader):
         step = max(1, len(samples) // CALIBRATION)
         self.left = iter([feeds(samples, at) for at in range(0, len(samples), step)])
 
-    def get_next(self) -> dict[str, np.ndarray] | None:
+    def get_next(self) -> dict[str, np.ndarray] | None:  # pyright: ignore[reportIncompatibleMethodOverride] # as its users expect
         """Give the next one."""
         return next(self.left, None)
 
@@ -111,7 +111,7 @@ def draw(graph: onnxruntime.InferenceSession, samples: Samples) -> planes.Bytes:
     """Draw every render with a graph: [n, 6, h/2, w/2]."""
     drawn = []
     for at in range(len(samples)):
-        y, u, v = graph.run(list(OUTPUTS), feeds(samples, at))
+        y, u, v = (np.asarray(p) for p in graph.run(list(OUTPUTS), feeds(samples, at)))
         quarters = [y[0, 0, row::2, column::2] for row in (0, 1) for column in (0, 1)]
         drawn.append(np.stack([*quarters, u[0, 0], v[0, 0]]))
     return np.stack(drawn)

@@ -26,6 +26,9 @@ class Steered(nn.Module):
         super().__init__()
         self.first = nn.Conv2d(inner, outer, 3, padding=1)
         self.second = nn.Conv2d(outer, outer, 3, padding=1)
+        # Drawn smaller, as is usual, nothing would reach the last layer of so deep a network.
+        nn.init.kaiming_normal_(self.first.weight)
+        nn.init.kaiming_normal_(self.second.weight)
         self.film = nn.Linear(steering, 2 * outer)
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
@@ -61,7 +64,7 @@ class Mouth(nn.Module):
             channels = wide
         self.last = nn.Conv2d(channels, PLANES, 3, padding=1)
         nn.init.zeros_(self.last.weight)
-        nn.init.zeros_(self.last.bias)
+        torch.nn.init.zeros_(self.last.get_parameter("bias"))
 
     def forward(self, resting: torch.Tensor, coefficients: torch.Tensor) -> torch.Tensor:
         """Give [n, 6, h/2, w/2] for planes of the same shape and coefficients [n, c]; both as floats."""
@@ -84,11 +87,11 @@ class Mouth(nn.Module):
 
 
 def border(height: int, width: int, fade: int = 6) -> torch.Tensor:
-    """Give a window [1, 1, h, w] that is 0 at the edges and 1 from fade pixels on: nothing changes where a crop ends."""
+    """Give a window [1, 1, h, w]: 0 in two pixels at the edges, so also when halved, then rising to 1 over fade."""
 
     def side(n: int) -> torch.Tensor:
         away = torch.minimum(torch.arange(n), torch.arange(n - 1, -1, -1)).float()
-        return (away / fade).clamp(0, 1)
+        return ((away - 1) / fade).clamp(0, 1)
 
     return (side(height)[:, None] * side(width)[None, :])[None, None]
 

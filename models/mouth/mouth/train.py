@@ -26,7 +26,7 @@ class Plan:
 
     steps: int = 6000
     batch: int = 8
-    rate: float = 2e-3
+    rate: float = 1.5e-3
     warm_up: int = 100
     # The weights that are kept are a running mean over about 1 / (1 - keep) steps.
     keep: float = 0.998

@@ -1,0 +1,153 @@
+"""Tests on a made-up mouth: a dark ellipse on a plain face that opens by one coefficient."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import numpy as np
+import torch
+from mouth import dataset, export, measure, planes
+from mouth.network import border
+from mouth.train import Plan, loss, train
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import onnxruntime
+
+WIDTH, HEIGHT = 48, 32
+COUNT = len(dataset.FACE["coefficients"])
+SMALL = Plan(steps=600, batch=8, rate=2e-3, warm_up=50, keep=0.98, widths=(8, 12, 16, 16), save_every=100)
+
+
+def face(opening: float) -> planes.Bytes:
+    """Draw the made-up face."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    inside = ((x - WIDTH / 2) / 12) ** 2 + ((y - HEIGHT / 2) / (0.5 + 8 * opening)) ** 2 < 1
+    picture = np.full((HEIGHT, WIDTH, 3), (200, 160, 140), np.uint8)
+    picture[..., 0] -= (x // 2).astype(np.uint8)
+    picture[inside] = (90, 30, 30)
+    return picture
+
+
+def write(folder: Path, change: Mapping[str, object] | None = None) -> None:
+    """Write renders."""
+    rng = np.random.default_rng(1)
+    Image.fromarray(face(0)).save(folder / "idle.png")
+    samples = []
+    for n in range(60):
+        coefficients = [0.0] * COUNT
+        coefficients[0] = 0.0 if n == 0 else float(rng.random())
+        Image.fromarray(face(coefficients[0])).save(folder / f"{n}.png")
+        samples.append({"picture": f"{n}.png", "idle": "a", "coefficients": coefficients, "held": n % 6 == 5})
+    index = {
+        "format": "visavis-mouths",
+        "version": 1,
+        "character": "nobody",
+        "face": dataset.FACE["version"],
+        "width": WIDTH,
+        "height": HEIGHT,
+        "coefficients": dataset.FACE["coefficients"],
+        "idle": {"a": "idle.png"},
+        "samples": samples,
+    } | dict(change or {})
+    (folder / "index.json").write_text(json.dumps(index))
+
+
+class Planes(unittest.TestCase):
+    def test_there_and_back(self) -> None:
+        rng = np.random.default_rng(2)
+        smooth = rng.integers(40, 216, (8, 12, 3), dtype=np.uint8).repeat(2, 0).repeat(2, 1)
+        off = np.abs(planes.join(planes.split(smooth)).astype(int) - smooth)
+        self.assertLess(off.max(), 4)
+
+    def test_known_colours(self) -> None:
+        # BT.709, limited range: white, black, pure red.
+        for colour, want in (
+            ((255, 255, 255), (235, 128, 128)),
+            ((0, 0, 0), (16, 128, 128)),
+            ((255, 0, 0), (63, 102, 240)),
+        ):
+            p = planes.split(np.full((2, 2, 3), colour, np.uint8))
+            self.assertEqual((p[0, 0, 0], p[4, 0, 0], p[5, 0, 0]), want)
+
+
+class Datasets(unittest.TestCase):
+    def test_refusals(self) -> None:
+        for change in (
+            {"format": "zip"},
+            {"face": 99},
+            {"coefficients": ["jaw"]},
+            {"width": 47},
+            {"width": 64},
+            {"samples": []},
+        ):
+            with tempfile.TemporaryDirectory() as name, self.subTest(change=change):
+                write(Path(name), change)
+                with self.assertRaises(dataset.DatasetError):
+                    dataset.load(Path(name))
+
+
+class Networks(unittest.TestCase):
+    def test_border_is_untouched(self) -> None:
+        window = border(16, 24)[0, 0]
+        self.assertEqual(window[0].abs().sum() + window[-1].abs().sum() + window[:, 0].abs().sum(), 0)
+        self.assertEqual(window[8, 12], 1)
+
+    def test_loss_sees_what_moves(self) -> None:
+        rest = torch.full((1, 6, 8, 8), 100.0)
+        speaks = rest.clone()
+        speaks[:, :, 4, 4] = 30
+        here, there = rest.clone(), speaks.clone()
+        there[:, :, 0, 0] += 70
+        self.assertEqual(loss(speaks, speaks, rest), 0)
+        self.assertGreater(loss(here, speaks, rest), 1.5 * loss(there, speaks, rest))
+
+
+class Learning(unittest.TestCase):
+    def test_from_renders_to_a_graph(self) -> None:
+        torch.set_num_threads(1)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder)
+            data = dataset.load(folder)
+            # Interrupted after a third, it goes on from there.
+            saved = mock.Mock(side_effect=[None, KeyboardInterrupt])
+            with (
+                mock.patch("mouth.train.rate", side_effect=lambda step, _: saved() or 1.0 if step in (0, 150) else 1.0),
+                self.assertRaises(KeyboardInterrupt),
+            ):
+                train(data, SMALL, folder)
+            self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], 100)
+            network = train(data, SMALL, folder)
+
+            export.whole(network, folder / "a.onnx")
+            export.quantized(folder / "a.onnx", folder / "b.onnx", data.learned)
+            still = measure.compare(data.held.resting, data.held.speaking, data.held.resting)
+            reached = []
+            for file in ("a.onnx", "b.onnx"):
+                drawn = export.draw(export.session(folder / file), data.held)
+                reached.append(measure.compare(data.held.resting, data.held.speaking, drawn))
+            self.assertGreater(reached[0].crop, still.crop + 6, reached[0])
+            self.assertGreater(reached[1].crop, reached[0].crop - 2, "8 bits cost little")
+            self.assertGreater(reached[1].ssim, still.ssim)
+            self.check_sizes(export.session(folder / "b.onnx"))
+
+    def check_sizes(self, graph: onnxruntime.InferenceSession) -> None:
+        for width, height in ((WIDTH, HEIGHT), (72, 48), (32, 22)):
+            y = np.full((1, 1, height, width), 90, np.uint8)
+            u = np.full((1, 1, height // 2, width // 2), 128, np.uint8)
+            drawn = graph.run(None, {"y": y, "u": u, "v": u, "face": np.ones((1, COUNT), np.float32)})
+            luma = np.asarray(drawn[0])
+            self.assertEqual(luma.shape, y.shape)
+            self.assertTrue((luma[0, 0, 0] == 90).all() and (luma[0, 0, :, -1] == 90).all(), (width, height))
+
+
+if __name__ == "__main__":
+    unittest.main()
