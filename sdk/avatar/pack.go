@@ -44,19 +44,28 @@ func List(root string) (packs []Info, errs []error) {
 		}
 		for _, file := range found {
 			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
-			m, err := readManifest(dir)
+			info, err := Look(dir)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
 				continue
-			}
-			info := Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
-			if m.Derive != nil {
-				info.Width, info.Height = m.Derive.Width, m.Derive.Height
 			}
 			packs = append(packs, info)
 		}
 	}
 	return packs, errs
+}
+
+// Look tells what a listing tells of a pack. Errors are fault.NotFound and fault.Invalid.
+func Look(dir string) (Info, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return Info{}, err
+	}
+	info := Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
+	if m.Derive != nil {
+		info.Width, info.Height = m.Derive.Width, m.Derive.Height
+	}
+	return info, nil
 }
 
 // Pack is an avatar in memory. It is not changed after Open, so that renderers can share it.

@@ -17,8 +17,8 @@ import (
 )
 
 func avatarCommands() *cobra.Command {
-	command := &cobra.Command{Use: "avatar", Short: "Make avatars of what others prepared"}
-	command.AddCommand(avatarImport(), avatarPrepare())
+	command := &cobra.Command{Use: "avatar", Short: "Make avatars, and look at packs"}
+	command.AddCommand(avatarImport(), avatarPrepare(), avatarCheck())
 	return command
 }
 

@@ -30,19 +30,28 @@ func List(root string) (packs []avatar.Info, errs []error) {
 		}
 		for _, file := range found {
 			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
-			m, err := head(dir)
+			info, err := Look(dir)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
 				continue
-			}
-			info := avatar.Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
-			if m.Derive != nil {
-				info.Width, info.Height = m.Derive.Width, m.Derive.Height
 			}
 			packs = append(packs, info)
 		}
 	}
 	return packs, errs
+}
+
+// Look tells what a listing tells of a pack. Errors are fault.NotFound and fault.Invalid.
+func Look(dir string) (avatar.Info, error) {
+	m, err := head(dir)
+	if err != nil {
+		return avatar.Info{}, err
+	}
+	info := avatar.Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
+	if m.Derive != nil {
+		info.Width, info.Height = m.Derive.Width, m.Derive.Height
+	}
+	return info, nil
 }
 
 // head reads a folder's manifest.

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/visavis-dev/visavis/host/internal/config"
+	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
+	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/video"
+)
+
+// checking is how a pack is looked at.
+type checking struct {
+	sheet, ffmpeg, natives string
+	plugins                []string
+}
+
+func avatarCheck() *cobra.Command {
+	var o checking
+	command := &cobra.Command{
+		Use: "check PACK", Short: "Say what is wrong with a pack, and draw a sheet of a good one", Args: cobra.ExactArgs(1),
+		Long: "Reads a pack of any kind as an engine does: every field, every checksum, every picture. With --sheet it has the lipsync\n" +
+			"plugin that reads such packs speak a row of sounds, and saves what the mouth did as one picture. Of a prepared avatar,\n" +
+			"whose engine needs weights, the sheet shows the film.",
+		RunE: func(command *cobra.Command, args []string) error { return o.run(command, filepath.Clean(args[0])) },
+	}
+	flags := command.Flags()
+	flags.StringVar(&o.sheet, "sheet", "", "PNG to draw; empty draws none")
+	flags.StringSliceVar(&o.plugins, "plugin-dirs", []string{"build/plugins"}, "folders of plugins")
+	flags.StringVar(&o.ffmpeg, "ffmpeg", "", "ffmpeg program; empty looks in build/natives, then in PATH")
+	flags.StringVar(&o.natives, "natives-dir", "build/natives", "folder of native libraries")
+	return command
+}
+
+// pack is what a check says of a good one.
+type pack struct {
+	format, id    string
+	width, height int
+	about         []string
+	// film and frames are what a sheet shows of a pack that no engine draws here; film is "" otherwise.
+	film   string
+	frames int
+}
+
+func (o checking) run(command *cobra.Command, dir string) error {
+	o.ffmpeg = findFFmpeg(&config.Config{FFmpeg: o.ffmpeg, NativesDir: o.natives})
+	found, err := o.open(command.Context(), dir)
+	if err != nil {
+		return err
+	}
+	out := command.OutOrStdout()
+	_, _ = fmt.Fprintf(out, "%s is good: %s, %s, %d×%d\n", dir, found.id, found.format, found.width, found.height)
+	for _, line := range found.about {
+		_, _ = fmt.Fprintln(out, "  "+line)
+	}
+	if o.sheet == "" {
+		return nil
+	}
+	if err := o.draw(command.Context(), dir, found); err != nil {
+		return fmt.Errorf("draw sheet: %w", err)
+	}
+	_, _ = fmt.Fprintf(out, "sheet: %s\n", o.sheet)
+	return nil
+}
+
+// open reads a pack by the manifest that it has.
+func (o checking) open(ctx context.Context, dir string) (pack, error) {
+	for file, open := range map[string]func(context.Context, string) (pack, error){
+		avatar.Filename: o.openPictures, moving.Filename: openMoving, prepared.Filename: openPrepared,
+	} {
+		if _, err := os.Lstat(filepath.Join(dir, file)); err == nil {
+			return open(ctx, dir)
+		}
+	}
+	err := fmt.Errorf("%s holds none of %s, %s, %s", dir, avatar.Filename, moving.Filename, prepared.Filename)
+	return pack{}, fault.New(fault.NotFound, "check pack", "", err)
+}
+
+// looked is a pack that may be of another size than the one it is made of.
+func looked(own avatar.Info, width, height int) pack {
+	p := pack{format: own.Format, id: own.ID, width: own.Width, height: own.Height}
+	if own.Width != width || own.Height != height {
+		p.about = append(p.about, fmt.Sprintf("made of a pack of %d×%d", width, height))
+	}
+	return p
+}
+
+func (o checking) openPictures(ctx context.Context, dir string) (pack, error) {
+	p, err := avatar.Open(ctx, dir, o.ffmpeg)
+	if err != nil {
+		return pack{}, err //nolint:wrapcheck // it says what was done
+	}
+	own, err := avatar.Look(dir)
+	if err != nil {
+		return pack{}, err //nolint:wrapcheck // it says what was done
+	}
+	found := looked(own, p.Width, p.Height)
+	for _, l := range p.Layers {
+		found.about = append(found.about, fmt.Sprintf("%s: %d pictures of %d×%d", l.Name, l.Frames, l.Box[2], l.Box[3]))
+	}
+	return found, nil
+}
+
+func openMoving(_ context.Context, dir string) (pack, error) {
+	p, err := moving.Open(dir)
+	if err != nil {
+		return pack{}, err //nolint:wrapcheck // it says what was done
+	}
+	own, err := moving.Look(dir)
+	if err != nil {
+		return pack{}, err //nolint:wrapcheck // it says what was done
+	}
+	found := looked(own, p.Width, p.Height)
+	for _, l := range p.Loops {
+		found.about = append(found.about, fmt.Sprintf("%s: %d frames, %.1f s", l.Name, l.Frames, float64(l.Frames)/video.FrameRate))
+	}
+	return found, nil
+}
+
+func openPrepared(_ context.Context, dir string) (pack, error) {
+	p, err := prepared.Open(dir)
+	if err != nil {
+		return pack{}, err //nolint:wrapcheck // it says what was done
+	}
+	about := fmt.Sprintf("%s: %d frames, %d with a face", p.Model, len(p.Frames), p.Faces())
+	return pack{
+		format: prepared.Format + "/" + strconv.Itoa(prepared.Version), id: p.ID, width: p.Width, height: p.Height, about: []string{about},
+		film: p.Film.File, frames: len(p.Frames),
+	}, nil
+}
+
+// sheetColumns and sheetHeight are the shape of a sheet, the latter in pixels of one picture.
+const sheetColumns, sheetHeight = 4, 270
+
+func (o checking) draw(ctx context.Context, dir string, p pack) (err error) {
+	film, frames := p.film, spread(p.frames)
+	if film == "" {
+		folder, err := os.MkdirTemp("", "visavis-check")
+		if err != nil {
+			return fmt.Errorf("make folder: %w", err)
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
+		film = filepath.Join(folder, "speaks.mp4")
+		if frames, err = o.speak(ctx, dir, p, film); err != nil {
+			return err
+		}
+	}
+	width := p.width * sheetHeight / p.height &^ 1
+	return video.Sheet(ctx, o.ffmpeg, film, o.sheet, frames, width, sheetHeight, sheetColumns) //nolint:wrapcheck // it says what was done
+}
+
+// spread chooses up to three rows of a film's frames.
+func spread(frames int) []int {
+	const most = 3 * sheetColumns
+	var chosen []int
+	for n := range min(most, frames) {
+		chosen = append(chosen, n*frames/min(most, frames))
+	}
+	return slices.Compact(chosen)
+}
+
+var errNoEngine = errors.New("no plugin reads such packs: build them, or name their folder with --plugin-dirs")
