@@ -36,13 +36,12 @@ func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, erro
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says what it was doing
 	}
-	library := onnx.Library(env.NativesDir)
-	network, err := hearing.Open(library)
+	network, err := hearing.Open(onnx.Library(env.NativesDir))
 	if err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
 	return &engine{
-		settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg), films: newFilms(library), table: table, network: network,
+		settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg), films: newFilms(), table: table, network: network,
 	}, nil
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
-	"github.com/visavis-dev/visavis/sdk/onnx"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -22,8 +21,6 @@ const maxFilms = 6
 
 // films keeps the networks of moving packs, the last used last. A pack that was replaced on disk is opened anew.
 type films struct {
-	library string
-
 	// turn holds a token while a call looks or opens.
 	turn chan struct{}
 	kept []*film
@@ -38,7 +35,7 @@ type film struct {
 	dropped    bool
 }
 
-func newFilms(library string) *films { return &films{library: library, turn: make(chan struct{}, 1)} }
+func newFilms() *films { return &films{turn: make(chan struct{}, 1)} }
 
 // stage prepares to film an avatar in the size of the video.
 func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (stage, error) {
@@ -93,7 +90,7 @@ func (f *films) open(ctx context.Context, path string) (*film, error) {
 		}
 	}
 	if used == nil {
-		if used, err = f.read(dir); err != nil {
+		if used, err = readFilm(dir); err != nil {
 			return nil, err
 		}
 		used.stamp = stamp
@@ -107,12 +104,9 @@ func (f *films) open(ctx context.Context, path string) (*film, error) {
 	return used, nil
 }
 
-func (f *films) read(dir string) (*film, error) {
+func readFilm(dir string) (*film, error) {
 	pack, err := moving.Open(dir)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // a fault already
-	}
-	if err := onnx.Load(f.library); err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
 	graph, err := os.ReadFile(filepath.Join(dir, pack.Mouth.File)) //nolint:gosec // a plain name inside the pack, of a checked size

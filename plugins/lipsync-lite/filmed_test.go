@@ -162,13 +162,6 @@ func TestBrokenFilms(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(req.Avatar, "talk.mp4"), []byte("no film"), 0o600))
 	err := e.Render(t.Context(), req, mama(t, 777), &tape{})
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
-
-	r, err := open(t.Context(), settings{}, plugin.Env{FFmpeg: ffmpeg(t), NativesDir: t.TempDir()})
-	require.NoError(t, err)
-	req.Avatar = movingPack(t)
-	err = r.Render(t.Context(), req, mama(t, 777), &tape{})
-	assert.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
-	assert.Contains(t, fault.HintOf(err), "make natives")
 }
 
 func TestFilmingEndsWithItsCaller(t *testing.T) { //nolint:paralleltest // it counts goroutines

@@ -178,27 +178,3 @@ func (b *bounded) Write(p []byte) (int, error) {
 	}
 	return b.buffer.Write(p) //nolint:wrapcheck // it never fails
 }
-
-// Sheet writes a PNG with chosen frames of an MP4, each scaled to width × height, in so many columns. What stands at out is
-// replaced. A file that is no MP4 is fault.Invalid.
-func Sheet(ctx context.Context, ffmpeg, file, out string, frames []int, width, height, columns int) error {
-	const op = "draw sheet"
-	if err := Find(ffmpeg); err != nil {
-		return err
-	}
-	chosen := make([]string, 0, len(frames))
-	for _, n := range frames {
-		chosen = append(chosen, fmt.Sprintf(`eq(n\,%d)`, n))
-	}
-	filter := fmt.Sprintf("select=%s,scale=%d:%d,tile=%dx%d:padding=4:margin=4", strings.Join(chosen, "+"), width, height,
-		columns, (len(frames)+columns-1)/columns)
-	var said tail
-	c := command(ctx, ffmpeg, "-y", "-protocol_whitelist", "file", "-f", "mp4", "-i", file, "-an", "-vf", filter,
-		"-frames:v", "1", "-update", "1", "-c:v", "png", "-f", "image2", out)
-	c.Stderr = &said
-	err := explain(ctx, op, c.Run(), &said)
-	if fault.KindOf(err) == fault.Internal {
-		return fault.New(fault.Invalid, op, "", err)
-	}
-	return err
-}

@@ -111,7 +111,7 @@ func (p *Player) ended(ctx context.Context) error {
 // Close ends the process.
 func (p *Player) Close() {
 	p.cancel()
-	for range p.frames { //nolint:revive // what is left is let go
+	for range p.frames { // what is left is let go
 	}
 	p.work.Wait()
 }

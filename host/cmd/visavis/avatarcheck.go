@@ -156,7 +156,8 @@ func (o checking) draw(ctx context.Context, dir string, p pack) (err error) {
 		}
 	}
 	width := p.width * sheetHeight / p.height &^ 1
-	return video.Sheet(ctx, o.ffmpeg, film, o.sheet, frames, width, sheetHeight, sheetColumns) //nolint:wrapcheck // it says what was done
+	sheet := video.Sheet{File: film, Out: o.sheet, Frames: frames, Width: width, Height: sheetHeight, Columns: sheetColumns}
+	return sheet.Draw(ctx, o.ffmpeg) //nolint:wrapcheck // it says what was done
 }
 
 // spread chooses up to three rows of a film's frames.

@@ -49,7 +49,7 @@ func (o checking) speak(ctx context.Context, dir string, p pack, film string) (m
 		return face.Render(ctx, lipsync.Request{
 			Avatar: absolute, Width: p.width, Height: p.height, FrameSkip: 1,
 			Format: speech.Format{SampleRate: soundRate, Marks: speech.Phonemes},
-		}, &recital{}, written{file}) //nolint:wrapcheck // it says what was done
+		}, &recital{}, written{file})
 	})
 	if closed := file.Close(); err == nil && closed != nil {
 		err = fmt.Errorf("write film: %w", closed)

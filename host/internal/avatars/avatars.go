@@ -79,18 +79,7 @@ func (s *Shelf) List() []Pack {
 		if err != nil {
 			continue // there is no such folder
 		}
-		found, errs := avatar.List(root)
-		for _, list := range []func(string) ([]avatar.Info, []error){moving.List, prepared.List} {
-			more, wrong := list(root)
-			found, errs = append(found, more...), append(errs, wrong...)
-		}
-		for _, err := range errs {
-			if !s.told[err.Error()] { // once, not with every listing
-				s.told[err.Error()] = true
-				s.logger.Warn("avatar pack is left out", "error", err)
-			}
-		}
-		for _, info := range found {
+		for _, info := range s.below(root) {
 			relative, err := filepath.Rel(filepath.Dir(root), info.Path)
 			if err != nil || seen[info.ID] || !isBelow(info.Path, root, resolved) || (formats != nil && !slices.Contains(formats, info.Format)) {
 				continue
@@ -104,6 +93,22 @@ func (s *Shelf) List() []Pack {
 	})
 	s.packs, s.listed = packs, time.Now()
 	return packs
+}
+
+// below gives the packs of every kind in a root. Each broken one is told once, not with every listing.
+func (s *Shelf) below(root string) []avatar.Info {
+	var found []avatar.Info
+	for _, list := range []func(string) ([]avatar.Info, []error){avatar.List, moving.List, prepared.List} {
+		packs, errs := list(root)
+		found = append(found, packs...)
+		for _, err := range errs {
+			if !s.told[err.Error()] {
+				s.told[err.Error()] = true
+				s.logger.Warn("avatar pack is left out", "error", err)
+			}
+		}
+	}
+	return found
 }
 
 // isBelow tells whether a pack lies where its path says: in the root itself, which is a link perhaps, and not behind another.
