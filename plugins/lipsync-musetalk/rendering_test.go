@@ -301,7 +301,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	env := plugin.Env{FFmpeg: ffmpeg(t), NativesDir: t.TempDir(), Logger: hclog.NewNullLogger()}
 	_, err := open(t.Context(), settings{Graphs: golden(t, "graphs")}, env)
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
-	assert.Contains(t, fault.HintOf(err), "make musetalk-natives")
+	assert.Contains(t, fault.HintOf(err), "make natives")
 	_, err = newActors(ffmpeg(t)).open(t.Context(), "../../precomputed/720p/talk_short_720p")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
 	assert.Contains(t, fault.HintOf(err), "MuseTalk용으로 준비되지 않았습니다")

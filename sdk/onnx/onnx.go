@@ -1,5 +1,5 @@
-// Package onnx runs small networks with ONNX Runtime on the CPU. What it runs, and what goes in and comes out, is its
-// caller's business.
+// Package onnx loads ONNX Runtime, and runs small networks with it on the CPU. What it runs, and what goes in and comes
+// out, is its caller's business.
 package onnx
 
 import (

@@ -4,7 +4,7 @@ MUSETALK := $(CURDIR)/models/musetalk
 MUSETALK_VENV := $(BUILD)/musetalk
 MUSETALK_OUT ?= $(CURDIR)/models/musetalk/graphs
 
-.PHONY: musetalk-venv musetalk-natives musetalk-natives-cuda musetalk-export musetalk-golden test-musetalk
+.PHONY: musetalk-venv musetalk-natives-cuda musetalk-export musetalk-golden test-musetalk
 
 $(MUSETALK_VENV)/.stamp: $(MUSETALK)/requirements.txt
 	$(PYTHON) -m venv $(MUSETALK_VENV)
@@ -13,10 +13,7 @@ $(MUSETALK_VENV)/.stamp: $(MUSETALK)/requirements.txt
 
 musetalk-venv: $(MUSETALK_VENV)/.stamp
 
-musetalk-natives: ## fetch what the MuseTalk engine needs: ONNX Runtime
-	@$(FETCH) musetalk
-
-musetalk-natives-cuda: ## fetch what it needs on a graphics card: ONNX Runtime for CUDA 12, cuBLAS, cuDNN (1.9 GB)
+musetalk-natives-cuda: ## fetch what the MuseTalk engine needs on a graphics card: ONNX Runtime for CUDA 12, cuBLAS, cuDNN (1.9 GB)
 	@$(FETCH) musetalk-cuda
 
 musetalk-export: musetalk-venv ## turn the weights at MUSETALK_PATH into graphs for the engine

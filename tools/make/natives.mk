@@ -7,8 +7,8 @@ FETCH := $(PYTHON) tools/natives/fetch.py $(NATIVES)
 natives: ## fetch what running needs: ffmpeg, espeak-ng, ONNX Runtime
 	@$(FETCH) run
 
-natives-test: ## fetch what only the tests need: ffprobe, node, ONNX Runtime, Python packages
-	@$(FETCH) node test musetalk
+natives-test: ## fetch what only the tests need: ffprobe, node, Python packages
+	@$(FETCH) node test
 
 natives-lint:
 	@$(FETCH) node lint

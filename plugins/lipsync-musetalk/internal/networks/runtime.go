@@ -3,43 +3,20 @@ package networks
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
+	"github.com/visavis-dev/visavis/sdk/onnx"
 )
 
-// environment is ONNX Runtime's own, of which a process has one.
-var environment struct { //nolint:gochecknoglobals // the library's
-	sync.Mutex
-	library string
-}
-
-// initialize loads the library, once in a process.
+// initialize loads the library, and what it needs for a graphics card where that lies beside it.
 func initialize(library string) error {
-	if _, err := os.Stat(library); err != nil {
-		return unavailable(fmt.Errorf("look for the library: %w", err), "ONNX Runtime이 없습니다. 'make musetalk-natives'로 내려받아 주세요")
-	}
-	environment.Lock()
-	defer environment.Unlock()
-	if environment.library == library {
-		return nil
-	}
-	if environment.library != "" {
-		return unavailable(fmt.Errorf("%s is loaded already", environment.library), "ONNX Runtime은 하나만 쓸 수 있습니다")
-	}
 	if err := preload(filepath.Dir(library)); err != nil {
 		return Explain(CUDA, err)
 	}
-	ort.SetSharedLibraryPath(library)
-	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
-		return unavailable(err, "ONNX Runtime을 시작하지 못했습니다. 'make musetalk-natives'로 다시 내려받아 주세요")
-	}
-	environment.library = library
-	return nil
+	return onnx.Load(library) //nolint:wrapcheck // a fault already
 }
 
 func unavailable(err error, hint string) error {
