@@ -36,15 +36,20 @@ def grid_faces(nu, nv, wrap_u=False):
     return f
 
 
-def make_hair(name, pts, r_root, r_tip, mat, taper_pow=1.0):
-    """pts: (strands, points, 3)"""
+def make_hair(name, pts, r_root, r_tip, mat, thick=None, melanin=None):
+    """pts: (strands, points, 3); thick and melanin: one number a strand"""
     n, k, _ = pts.shape
     cu = bpy.data.hair_curves.new(name)
     cu.add_curves([k] * n)
     cu.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(pts, np.float32).ravel())
     rad = cu.attributes.get("radius") or cu.attributes.new("radius", "FLOAT", "POINT")
-    t = np.linspace(0, 1, k) ** taper_pow
-    rad.data.foreach_set("value", np.tile(r_root * (1 - t) + r_tip * t, n).astype(np.float32))
+    t = np.linspace(0, 1, k)
+    t = np.clip((t - 0.35) / 0.65, 0, 1)  # full width at first, then to a point
+    r = np.tile(r_root * (1 - t) + r_tip * t, (n, 1)) * (np.ones(n) if thick is None else thick)[:, None]
+    rad.data.foreach_set("value", r.astype(np.float32).ravel())
+    if melanin is not None:
+        a = cu.attributes.new("melanin", "FLOAT", "CURVE")
+        a.data.foreach_set("value", np.asarray(melanin, np.float32))
     cu.materials.append(mat)
     return link(bpy.data.objects.new(name, cu))
 
@@ -70,3 +75,12 @@ def evaluated(ob):
     t = np.empty(len(me.loop_triangles) * 3, np.int32)
     me.loop_triangles.foreach_get("vertices", t)
     return v.reshape(-1, 3).astype(float), n.reshape(-1, 3).astype(float), t.reshape(-1, 3)
+
+
+def evaluated_attribute(ob, name):
+    """Read a vector of each point of the subdivided mesh"""
+    dg = bpy.context.evaluated_depsgraph_get()
+    a = ob.evaluated_get(dg).to_mesh().attributes[name]
+    v = np.empty(len(a.data) * 3, np.float32)
+    a.data.foreach_get("vector", v)
+    return v.reshape(-1, 3).astype(float)

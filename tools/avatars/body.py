@@ -1,4 +1,4 @@
-"""The skin that is seen, and where hair grows and cloth covers it."""
+"""The skin that is seen: its mesh, its colours by place, and where hair grows."""
 
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 
@@ -10,64 +10,83 @@ from blender import make_mesh, smoothstep
 
 
 def make_body(figure):
-    b, v = figure.b, figure.v0
+    b, v, ref = figure.b, figure.v0, figure.ref
     faces = [
-        f for f in b.faces("body") if min(v[i, 2] for i, _ in f) > 0.36 and max(abs(v[i, 0]) for i, _ in f) < 0.135
+        f for f in b.faces("body") if min(ref[i, 2] for i, _ in f) > 0.36 and max(abs(ref[i, 0]) for i, _ in f) < 0.135
     ]
-    hid = under_clothes(v)
-    faces = [f for f in faces if not all(hid[i] for i, _ in f)]
     used = np.unique([i for f in faces for i, _ in f])
     remap = -np.ones(b.n, int)
     remap[used] = np.arange(len(used))
     figure.body_idx = used
-    ob = make_mesh("body", v[used], [[remap[i] for i, _ in f] for f in faces], materials.mat_skin(), figure.subdiv)
+    skin = materials.mat_skin(figure.character.skin)
+    ob = make_mesh("body", v[used], [[remap[i] for i, _ in f] for f in faces], skin, figure.subdiv)
     uv = ob.data.uv_layers.new(name="UVMap")
     uv.data.foreach_set("uv", np.array([b.vt[t] for f in faces for _, t in f], np.float32).ravel())
     p = v[used]
     ang = np.arctan2(p[:, 0], -(p[:, 1] + 0.03))
-    set_attribute(
-        ob, "suv", "FLOAT_VECTOR", np.stack([0.085 * ang, p[:, 2] + 0.3 * np.clip(p[:, 2] - 0.66, 0, 1), 0 * ang], 1)
-    )
-    pl = p - np.array([0, 0, figure.dz])
-    g = lambda c, s: np.exp(-(((pl - np.array(c)) / np.array(s)) ** 2).sum(1))
-    both = lambda c, s: g(c, s) + g((-c[0], c[1], c[2]), s)
-    col = np.tile(figure.character.skin, (len(p), 1))
-    red = (
-        0.9 * both((0.045, -0.115, 0.567), (0.022, 0.03, 0.017))
-        + 0.7 * g((0, -0.15, 0.569), (0.014, 0.02, 0.012))
-        + 0.6 * both((0.074, -0.03, 0.585), (0.012, 0.03, 0.03))
-        + 0.25 * g((0, -0.125, 0.512), (0.02, 0.02, 0.012))
-    )
-    col = col * (1 - red[:, None] * np.array([0.02, 0.12, 0.11]))
-    lid = both((0.030, -0.128, 0.6125), (0.018, 0.02, 0.006)) + 0.8 * both((0.028, -0.125, 0.591), (0.016, 0.02, 0.005))
-    col = col * (1 - np.clip(lid, 0, 1)[:, None] * np.array([0.16, 0.20, 0.17]))
-    brow = both((0.022, -0.13, 0.6235), (0.010, 0.02, 0.0028)) + both((0.038, -0.12, 0.6258), (0.010, 0.02, 0.0026))
-    col = col * (1 - np.clip(brow, 0, 1)[:, None] * 0.35)
-    c4 = np.c_[col, np.ones(len(p))]
-    set_attribute(ob, "tone", "FLOAT_COLOR", c4)
-    set_attribute(
-        ob,
-        "shine",
-        "FLOAT",
-        np.clip(g((0, -0.13, 0.65), (0.03, 0.04, 0.02)) + g((0, -0.15, 0.58), (0.012, 0.03, 0.025)), 0, 1),
-    )
-    set_attribute(ob, "scalp", "FLOAT", smoothstep(-0.002, 0.010, scalp_depth(figure, p)))
+    flat = np.stack([0.085 * ang, p[:, 2] + 0.3 * np.clip(p[:, 2] - 0.66, 0, 1), 0 * ang], 1)
+    set_attribute(ob, "suv", "FLOAT_VECTOR", flat)
+    r = ref[used]
+    set_attribute(ob, "ref", "FLOAT_VECTOR", r)
+    set_attribute(ob, "tone", "FLOAT_COLOR", np.c_[tone(r, figure.character), np.ones(len(r))])
+    set_attribute(ob, "shine", "FLOAT", shine(r))
+    set_attribute(ob, "beard", "FLOAT", beard(r) * figure.character.skin.get("beard", 0.0))
+    depth = scalp_depth(r, figure.character.hair.get("hairline", 0.0))
+    set_attribute(ob, "scalp", "FLOAT", smoothstep(0.000, 0.022, depth))
     figure.body = ob
 
 
-V_NECK = np.array([0, -0.092, 0.418])
+def spot(p, c, s):
+    return np.exp(-(((p - np.array(c)) / np.array(s)) ** 2).sum(1))
 
 
-def v_plane(m):
-    """Plane that cuts one half (m = +-1) of the blouse's V neck; points to the open side"""
-    no = np.cross([0.066 * m, 0.075, 0.072], [-0.25 * m, 1, -0.3])
-    no /= np.linalg.norm(no)
-    return no if no[2] > 0 else -no
+def both(p, c, s):
+    return spot(p, c, s) + spot(p, (-c[0], c[1], c[2]), s)
 
 
-def under_clothes(p):
-    d = np.where(p[:, 0] >= 0, (p - V_NECK) @ v_plane(1), (p - V_NECK) @ v_plane(-1))
-    return d < -0.003
+def tone(p, who):
+    """Colour of the skin by place, on the reference figure."""
+    look = who.skin
+    col = np.tile(look["tone"], (len(p), 1)).astype(float)
+    warm = look.get("redness", 1.0)
+    red = (
+        0.9 * both(p, (0.043, -0.115, 0.566), (0.022, 0.03, 0.016))
+        + 0.9 * spot(p, (0, -0.15, 0.568), (0.013, 0.02, 0.011))
+        + 0.5 * both(p, (0.016, -0.135, 0.563), (0.006, 0.02, 0.007))
+        + 0.9 * both(p, (0.074, -0.03, 0.585), (0.012, 0.03, 0.03))
+        + 0.45 * spot(p, (0, -0.125, 0.508), (0.020, 0.02, 0.012))
+        + 0.35 * spot(p, (0, -0.03, 0.45), (0.10, 0.06, 0.03))
+    )
+    col *= 1 - warm * np.clip(red, 0, 1.1)[:, None] * np.array([0.02, 0.15, 0.14])
+    pale = 0.7 * spot(p, (0, -0.12, 0.645), (0.045, 0.04, 0.022)) + 0.3 * spot(p, (0, -0.13, 0.605), (0.012, 0.03, 0.02))
+    col *= 1 + np.clip(pale, 0, 1)[:, None] * np.array([0.03, 0.045, 0.04])
+    under = 0.8 * both(p, (0.026, -0.125, 0.5905), (0.015, 0.02, 0.0055)) * look.get("tired", 1.0)
+    lid = both(p, (0.030, -0.128, 0.6125), (0.018, 0.02, 0.006))
+    col *= 1 - np.clip(under, 0, 1)[:, None] * np.array([0.11, 0.14, 0.09])
+    col *= 1 - np.clip(lid, 0, 1)[:, None] * np.array([0.13, 0.18, 0.16]) * look.get("lids", 1.0)
+    corner = both(p, (0.0125, -0.125, 0.601), (0.004, 0.02, 0.004))
+    col *= 1 - np.clip(corner, 0, 1)[:, None] * np.array([0.04, 0.20, 0.18])
+    brow = both(p, (0.022, -0.13, 0.6235), (0.012, 0.02, 0.0030)) + both(p, (0.038, -0.12, 0.6258), (0.011, 0.02, 0.0027))
+    col *= 1 - np.clip(brow, 0, 1)[:, None] * 0.30 * who.brows.get("shade", 1.0)
+    below = smoothstep(0.50, 0.46, p[:, 2])[:, None]  # the neck is a little darker
+    return col * (1 - 0.05 * below)
+
+
+def shine(p):
+    s = (
+        0.9 * spot(p, (0, -0.13, 0.65), (0.035, 0.04, 0.02))
+        + spot(p, (0, -0.15, 0.58), (0.010, 0.03, 0.025))
+        + 0.5 * both(p, (0.042, -0.11, 0.583), (0.016, 0.03, 0.009))
+        + 0.5 * spot(p, (0, -0.13, 0.507), (0.012, 0.03, 0.008))
+    )
+    return np.clip(s, 0, 1)
+
+
+def beard(p):
+    """Where a beard would grow."""
+    jaw = smoothstep(0.560, 0.535, p[:, 2] - 0.35 * np.clip(np.abs(p[:, 0]) - 0.03, 0, 1)) * smoothstep(0.475, 0.50, p[:, 2])
+    lip = both(p, (0.012, -0.14, 0.543), (0.014, 0.02, 0.006))
+    return np.clip(jaw * smoothstep(0.0, -0.05, p[:, 1]) + 0.6 * lip, 0, 1)
 
 
 def set_attribute(ob, name, kind, values):
@@ -81,12 +100,15 @@ HL_A = np.radians([0, 20, 38, 52, 66, 80, 92, 108, 122, 140, 180])
 HL_Z = np.array([0.670, 0.669, 0.662, 0.646, 0.631, 0.606, 0.618, 0.618, 0.575, 0.548, 0.535])
 
 
-def scalp_depth(figure, p):
-    """Metres above the hairline (negative: skin)"""
-    p = p - np.array([0, 0, figure.dz])
-    c = np.array([0, -0.045])
-    a = np.abs(np.arctan2(p[:, 0], -(p[:, 1] - c[1])))
-    z = np.interp(a, HL_A, HL_Z)
-    wob = 0.0018 * np.sin(a * 31) + 0.0012 * np.sin(a * 57 + 1)
-    ear = (np.abs(p[:, 0]) > 0.0705) & (p[:, 2] < 0.622) & (p[:, 1] > -0.06) & (p[:, 1] < 0.0)
-    return np.where(ear, -0.02, p[:, 2] - z - wob)
+def ears(p):
+    """Tell what belongs to the ears, on the reference figure."""
+    return (np.abs(p[:, 0]) > 0.0690) & (p[:, 2] < 0.620) & (p[:, 1] > -0.066) & (p[:, 1] < 0.0)
+
+
+def scalp_depth(p, recede=0.0):
+    """Metres above the hairline (negative: skin), on the reference figure; temples recede by so much."""
+    a = np.abs(np.arctan2(p[:, 0], -(p[:, 1] + 0.045)))
+    z = np.interp(a, HL_A, HL_Z) + recede * np.exp(-(((a - 0.62) / 0.30) ** 2)) + 0.35 * recede * np.exp(-((a / 0.5) ** 2))
+    s = np.sign(p[:, 0])
+    wob = 0.0016 * np.sin(a * 31 + s) + 0.0012 * np.sin(a * 57 + 1 + 2 * s) + 0.0012 * np.sin(a * 13 + 3 * s)
+    return np.where(ears(p), -0.02, p[:, 2] - z - wob)

@@ -8,7 +8,7 @@ import math
 
 import materials
 import numpy as np
-from blender import evaluated, make_hair, smoothstep
+from blender import evaluated, evaluated_attribute, make_hair, smoothstep
 from scipy.spatial import cKDTree
 
 
@@ -22,42 +22,46 @@ def bind(figure, pts):
 
 def make_brows_lashes(figure):
     V, N, T = evaluated(figure.body)
+    R = evaluated_attribute(figure.body, "ref")
     front = V[:, 1] < -0.08
-    tree2 = cKDTree(V[front][:, [0, 2]])
-    Vf, Nf = V[front], N[front]
-    tree3 = cKDTree(V[front])
+    Vf, Nf, Rf = V[front], N[front], R[front]
+    tree = cKDTree(Rf[:, [0, 2]])
+    look = figure.character.brows
     strands = []
     for m in (1, -1):
-        n = 520
+        n = look.get("hairs", 720)
         s = figure.rng.random(n) ** 0.95
-        s = np.where(figure.rng.random(n) < smoothstep(-0.02, 0.16, s), s, 0.16 + 0.84 * figure.rng.random(n))
-        cx = np.interp(s, [0, 0.5, 0.75, 1], [0.0125, 0.033, 0.043, 0.0505])
-        cz = figure.dz + np.interp(s, [0, 0.35, 0.7, 1], [0.6218, 0.6254, 0.6270, 0.6246])
-        th = np.interp(s, [0, 0.1, 0.25, 0.6, 1], [0.0014, 0.0024, 0.0030, 0.0023, 0.0004])
-        off = figure.rng.uniform(-1, 1, n)
-        xz = np.c_[cx, cz + off * th]
+        s = np.where(figure.rng.random(n) < smoothstep(-0.04, 0.20, s), s, 0.16 + 0.84 * figure.rng.random(n))
+        cx = np.interp(s, [0, 0.5, 0.75, 1], [0.0120, 0.0325, 0.042, 0.0495])
+        cz = np.interp(s, [0, 0.35, 0.7, 1], [0.6216, 0.6250, 0.6268, 0.6240]) + look.get("height", 0.0)
+        cz += look.get("slant", 0.0) * (s - 0.4)  # negative: gentler, the outer end falls
+        cz += 0.0005 * m * look.get("uneven", 1.0) + look.get("arch", 0.0) * np.exp(-(((s - 0.68) / 0.25) ** 2))
+        th = np.interp(s, [0, 0.1, 0.25, 0.6, 1], [0.0015, 0.0025, 0.0030, 0.0023, 0.0006]) * look.get("thick", 1.0)
+        off = np.clip(figure.rng.normal(0, 0.52, n), -1.4, 1.4)
+        q = np.c_[cx * m, cz + off * th] + figure.rng.normal(0, 0.0003, (n, 2))
         ang = np.radians(
-            np.interp(s, [0, 0.12, 0.35, 0.7, 1], [80, 58, 28, 8, -14]) - off * 16 + figure.rng.normal(0, 7, n)
+            np.interp(s, [0, 0.12, 0.35, 0.7, 1], [82, 60, 30, 8, -16]) - off * 18 + figure.rng.normal(0, 9, n)
         )
-        L = np.interp(s, [0, 0.2, 0.7, 1], [0.0058, 0.0078, 0.0072, 0.0048]) * figure.rng.uniform(0.7, 1.1, n)
+        ends = np.interp(s, [0, 0.15, 0.8, 1], [0.6, 1, 1, 0.7])
+        L = np.interp(s, [0, 0.2, 0.7, 1], [0.0056, 0.0080, 0.0074, 0.0050]) * figure.rng.uniform(0.55, 1.1, n) * ends
         st = np.zeros((n, 6, 3))
-        q = xz.copy()
         for k in range(6):
-            # surface point by nearest in (x,z) then plane
-            _, j = tree2.query(q)
-            _, j = tree3.query(np.c_[q[:, 0], Vf[j, 1], q[:, 1]])
+            _, j = tree.query(q)
+            d = q - Rf[j][:, [0, 2]]
             pn, pv = Nf[j], Vf[j]
-            y = pv[:, 1] - ((q[:, 0] - pv[:, 0]) * pn[:, 0] + (q[:, 1] - pv[:, 2]) * pn[:, 2]) / np.minimum(
-                pn[:, 1], -0.2
-            )
-            P = np.c_[q[:, 0], y, q[:, 1]] + pn * (0.0001 + 0.0009 * math.sin(min(1, k / 3) * 1.57) * (1 - 0.5 * k / 5))
-            st[:, k] = P
-            q = q + np.c_[np.cos(ang), np.sin(ang)] * (L / 5)[:, None]
-            ang = ang - np.radians(3)
-        st[..., 0] *= m
+            y = pv[:, 1] - (d[:, 0] * pn[:, 0] + d[:, 1] * pn[:, 2]) / np.minimum(pn[:, 1], -0.2)
+            P = np.c_[pv[:, 0] + d[:, 0], y, pv[:, 2] + d[:, 1]]
+            st[:, k] = P + pn * (0.0001 + 0.0008 * math.sin(min(1, k / 3) * 1.57) * (1 - 0.5 * k / 5))
+            q = q + np.c_[np.cos(ang) * m, np.sin(ang)] * (L / 5)[:, None]
+            ang = ang - np.radians(4)
         strands.append(st)
     pts = np.concatenate(strands)
-    ob = make_hair("brows", pts, 4.6e-5, 0.8e-5, materials.mat_hair("browhair", 0.95, 0.4))
+    n = len(pts)
+    melanin = np.clip(look["melanin"] + figure.rng.normal(0, 0.06, n), 0.02, 1)
+    melanin[figure.rng.random(n) < look.get("grey", 0.0)] = 0.1
+    thick = figure.rng.uniform(0.55, 1.15, n)
+    mat = materials.mat_hair("browhair", {"rough": 0.4})
+    ob = make_hair("brows", pts, look.get("hair", 3.2e-5), 0.6e-5, mat, thick=thick, melanin=melanin)
     figure.stuck.append((ob, pts, bind(figure, pts[:, 0])))
     # lashes: root and tip rings of the MakeHuman lash helper
     b = figure.b
@@ -73,28 +77,40 @@ def make_brows_lashes(figure):
     }
     base_tree = cKDTree(b.v)
     figure.lash = []
-    mat = materials.mat_hair("lash", 1.0, 0.4)
+    figure.tears = []
+    mat = materials.mat_hair("lash", {"rough": 0.4})
+    tear = materials.mat_tear()
     for which, (root, tip) in rings.items():
         for m in (1, -1):
             ids = []
             for r in (root, tip):
                 r = np.array(r)
                 ids.append(r if m > 0 else base_tree.query(b.v[r] * np.array([-1, 1, 1]))[1])
-            n = 420 if which == "up" else 90
+            n = look.get("lashes", 300) if which == "up" else 80
             u = np.sort(figure.rng.random(n))
             du = figure.rng.normal(0, 0.012, n)
             L = (figure.rng.uniform(0.75, 1.15, n) if which == "up" else figure.rng.uniform(0.35, 0.6, n)) * np.clip(
                 0.55 + u * 1.3, 0, 1
             )
             curl = 0.0016 if which == "up" else -0.0006
-            figure.lash.append([ids, u, du, L, curl, None])
-            figure.lash[-1][5] = make_hair(
-                f"lash_{which}{m}",
-                lash_points(figure.lash[-1], figure.v0),
-                8e-5 if which == "up" else 3.5e-5,
-                8e-6,
-                mat,
-            )
+            kind = [ids, u, du, L, curl, None]
+            wide = 7e-5 if which == "up" else 3.0e-5
+            pts = lash_points(kind, figure.v0)
+            dark = np.full(n, 1.0)
+            kind[5] = make_hair(f"lash_{which}{m}", pts, wide, 6e-6, mat, figure.rng.uniform(0.6, 1.1, n), dark)
+            figure.lash.append(kind)
+            if which == "low":
+                wet = [ids[0], None]
+                wet[1] = make_hair(f"tear{m}", tear_points(wet[0], figure.v0), 1.4e-4, 1.4e-4, tear)
+                figure.tears.append(wet)
+
+
+def tear_points(ring, v):
+    """Give one strand along the lid's edge, a little towards the eye."""
+    q = v[ring]
+    k = np.linspace(0.06, 0.94, 20) * (len(ring) - 1)
+    p = np.stack([np.interp(k, np.arange(len(ring)), q[:, c]) for c in range(3)], 1)
+    return (p + np.array([0, 0.0005, 0.0001]))[None]
 
 
 def lash_points(l, v):

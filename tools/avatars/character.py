@@ -20,8 +20,14 @@ class Character:
     seed: int
     shape: dict[str, Any]
     rest: dict[str, float]
-    skin: tuple[float, float, float]
-    strands: int
+    skin: dict[str, Any]
+    eyes: dict[str, Any]
+    brows: dict[str, Any]
+    hair: dict[str, Any]
+    clothes: dict[str, Any]
+    room: dict[str, Any]
+    light: dict[str, Any]
+    camera: dict[str, float]
     head: tuple[float, float, float]
     gaze: tuple[float, float]
     samples: dict[str, int]
@@ -35,6 +41,6 @@ def load(path: Path) -> Character:
     """Read a character file; unknown or missing fields are errors."""
     data = json.loads(path.read_text(encoding="utf-8"))
     data["shape"]["race"] = tuple(data["shape"]["race"])
-    for field in ("skin", "head", "gaze"):
+    for field in ("head", "gaze"):
         data[field] = tuple(data[field])
     return Character(**data)

@@ -53,7 +53,7 @@ def make(args: argparse.Namespace) -> None:
 
 def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
     """Load every picture of a character, laid over the room."""
-    room = render.room()
+    room = render.room(who)
     mouth = [f"{f.name}{i:02}" for f in shapes.families() for i in range(len(f.shapes))]
     figure = Image.open(render.folder(who) / "base.png")
     return {

@@ -14,7 +14,7 @@ from blender import grid_faces, make_mesh, smoothstep
 def make_eyes(figure):
     b = figure.b
     figure.eyes = []
-    em, cm = materials.mat_eyeball(), materials.mat_cornea()
+    em, cm = materials.mat_eyeball(figure.character.eyes), materials.mat_cornea()
     for s in "lr":
         e = figure.v0[b.vgroups[f"helper-{s}-eye"]]
         A = np.c_[2 * e, np.ones(len(e))]

@@ -18,7 +18,7 @@ import teeth
 from blender import move_hair
 from character import Character
 from mathutils import Matrix, Vector
-from mesh import Base
+from mesh import REFERENCE, Base
 
 # Landmarks of the face were measured at this height of the eyes, in metres.
 EYE_HEIGHT = 0.6033
@@ -33,9 +33,14 @@ class Figure:
         self.character = character
         self.rng = np.random.default_rng(character.seed)
         self.b = b = Base()
+        # Landmarks are measures on the reference figure; a vertex is the same place on every figure.
+        self.ref = b.lower_arms(b.shape(**REFERENCE))
+        eyes_at = b.joint(self.ref, "l-eye") * (0, 1, 1)
+        self.ref[:, 2] += EYE_HEIGHT - eyes_at[2]
+        eyes_at[2] = EYE_HEIGHT
         self.v0 = b.lower_arms(b.shape(**character.shape))
+        self.v0 += eyes_at - b.joint(self.v0, "l-eye") * (0, 1, 1)
         self.subdiv = 2
-        self.dz = b.joint(self.v0, "l-eye")[2] - EYE_HEIGHT
         self.rigid = []  # objects that follow the head exactly
         self.stuck = []  # hair whose points follow the skin: object, points at rest, binding
         self.neck = b.joint(self.v0, "neck") + np.array([0, 0, 0.02])
@@ -43,7 +48,7 @@ class Figure:
         body.make_body(self)
         eyes.make_eyes(self)
         teeth.make_mouth(self)
-        hair.grow_hair(self, character.strands)
+        hair.grow_hair(self)
         brows.make_brows_lashes(self)
         clothes.make_clothes(self)
         studio.studio(self)
@@ -97,7 +102,7 @@ class Figure:
         Rn = np.array(R)
         rot = lambda p: self.neck + (p - self.neck) @ Rn.T
         self.set_co(self.body, vp[self.body_idx])
-        self.set_co(self.tongue, rot(v[self.tongue_idx] - np.array([0, -0.001, 0.0045])))
+        self.set_co(self.tongue, rot(teeth.tongue(self, v, a)))
         for o in self.rigid:
             o.matrix_world = M4
         for s_, c0, R0, inner, outer in self.eyes:
@@ -118,6 +123,8 @@ class Figure:
         for ob, pts, (j, w) in self.stuck:
             disp = (d[j] * w[..., None]).sum(1)
             move_hair(ob, rot(pts + disp[:, None]))
+        for ring, ob in self.tears:
+            move_hair(ob, rot(brows.tear_points(ring, v)[0])[None])
         for l in self.lash:
             move_hair(l[5], rot(brows.lash_points(l, v).reshape(-1, 3)).reshape(len(l[1]), 6, 3))
 

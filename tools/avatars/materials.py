@@ -71,30 +71,40 @@ class M:
         return self.mat
 
 
-def mat_skin():
+def mat_skin(look):
     m = M("skin")
-    # two picture look-ups instead of six procedural noises: several times faster on a CPU
-    suv = m.n("Mapping", Vector=m.attr("suv").outputs["Vector"], Scale=(1 / 0.08, 1 / 0.08, 1))
-    tile = m.image(textures.skin_tile(), vector=suv)
-    tile.extension = "REPEAT"
-    sep = m.n("SeparateColor", Color=tile.outputs[0])
+    # picture look-ups instead of procedural noises: several times faster on a CPU
+    tile = lambda k: m.image(textures.skin_tile(), vector=m.n("Mapping", Vector=m.attr("suv").outputs["Vector"], Scale=k))
+    skin, streak = tile((12.5, 12.5, 1)), tile((26.0, 2.6, 1))
+    skin.extension = streak.extension = "REPEAT"
+    sep = m.n("SeparateColor", Color=skin.outputs[0])
     pore, fine, blot = sep.outputs[0], sep.outputs[1], sep.outputs[2]
-    col = m.attr("tone").outputs["Color"]
+    wide = m.n("SeparateColor", Color=tile((3.1, 3.1, 1)).outputs[0]).outputs[2]
+    wide.node.inputs[0].links[0].from_node.extension = "REPEAT"
+    line = m.n("SeparateColor", Color=streak.outputs[0]).outputs[1]
     lips = m.image(str(mesh.makehuman() / "textures" / "mpfb_lips.jpg")).outputs[0]
     inside = m.image(str(mesh.makehuman() / "textures" / "mpfb_inside-mouth.jpg")).outputs[0]
-    scalp = m.attr("scalp").outputs["Fac"]
-    c = m.mix(blot, m.mix(1.0, col, (1.0, 0.91, 0.89), "MULTIPLY"), m.mix(1.0, col, (1.03, 1.05, 1.02), "MULTIPLY"))
-    c = m.mix(fine, m.mix(1.0, c, (0.90, 0.82, 0.79), "MULTIPLY"), c)
-    c = m.mix(m.math("MULTIPLY_ADD", pore, -1.1, 0.62, True), c, m.mix(1.0, c, (0.80, 0.70, 0.66), "MULTIPLY"))
-    lipc = m.mix(fine, (0.37, 0.115, 0.105), (0.46, 0.165, 0.145))
-    lipm = m.math("MULTIPLY", lips, 0.80)
+    scalp, beard = m.attr("scalp").outputs["Fac"], m.attr("beard").outputs["Fac"]
+    c = m.attr("tone").outputs["Color"]
+    mottle = look.get("mottle", 1.0)
+    around = lambda k, r: tuple(1 + (x - 1) * mottle * k for x in r)
+    c = m.mix(blot, m.mix(1.0, c, around(1, (0.99, 0.86, 0.84)), "MULTIPLY"), m.mix(1.0, c, around(1, (1.04, 1.07, 1.05)), "MULTIPLY"))
+    c = m.mix(wide, m.mix(1.0, c, around(1, (0.98, 0.91, 0.88)), "MULTIPLY"), m.mix(1.0, c, around(1, (1.02, 1.05, 1.04)), "MULTIPLY"))
+    c = m.mix(fine, m.mix(1.0, c, around(1, (0.88, 0.79, 0.75)), "MULTIPLY"), c)
+    c = m.mix(m.math("MULTIPLY_ADD", pore, -1.4, 0.72, True), c, m.mix(1.0, c, (0.76, 0.64, 0.60), "MULTIPLY"))
+    c = m.mix(m.math("MULTIPLY", beard, m.math("MULTIPLY_ADD", fine, -0.6, 0.95, True)), c, m.mix(1.0, c, (0.62, 0.66, 0.72), "MULTIPLY"))
+    lip = look["lips"]
+    lipc = m.mix(line, tuple(0.80 * x for x in lip), tuple(min(1, 1.18 * x) for x in lip))
+    lipm = m.math("MULTIPLY", lips, look.get("lip_cover", 0.8))
     c = m.mix(lipm, c, lipc)
     c = m.mix(inside, c, (0.20, 0.040, 0.040))
-    c = m.mix(scalp, c, (0.012, 0.009, 0.008))
-    bump = m.n("Bump", Strength=0.45, Distance=0.0005, Height=pore)
+    c = m.mix(m.math("MULTIPLY", scalp, 0.9), c, look.get("scalp", (0.03, 0.022, 0.018)))
+    bump = m.n("Bump", Strength=look.get("pores", 0.6), Distance=0.0005, Height=pore)
+    bump = m.n("Bump", Strength=0.35, Distance=0.0006, Height=fine, Normal=bump)
+    bump = m.n("Bump", Strength=m.math("MULTIPLY", lips, 0.55), Distance=0.0008, Height=line, Normal=bump)
     shine = m.attr("shine").outputs["Fac"]
-    rough = m.math("SUBTRACT", m.math("MULTIPLY_ADD", fine, 0.16, 0.42), m.math("MULTIPLY", shine, 0.10))
-    rough = m.math("SUBTRACT", rough, m.math("MULTIPLY", lipm, 0.12))
+    rough = m.math("SUBTRACT", m.math("MULTIPLY_ADD", fine, 0.20, 0.43), m.math("MULTIPLY", shine, 0.11))
+    rough = m.math("SUBTRACT", rough, m.math("MULTIPLY", lipm, 0.14))
     rough = m.math("SUBTRACT", rough, m.math("MULTIPLY", inside, 0.22))
     b = m.n(
         "BsdfPrincipled",
@@ -103,10 +113,12 @@ def mat_skin():
         IOR=1.42,
         Normal=bump,
         Subsurface_Weight=1.0,
-        Subsurface_Scale=0.0042,
-        Subsurface_Radius=(1.0, 0.36, 0.18),
+        Subsurface_Scale=look.get("scatter", 0.0026),
+        Subsurface_Radius=(1.0, 0.36, 0.20),
+        Coat_Weight=m.math("MULTIPLY", shine, look.get("oil", 0.10)),
+        Coat_Roughness=0.28,
     )
-    m.set(b, "Specular IOR Level", 0.42)
+    m.set(b, "Specular IOR Level", 0.45)
     return m.done(b)
 
 
@@ -132,38 +144,46 @@ def mat_simple(name, color, rough=0.5, sss=0.0, coat=0.0, sheen=0.0, bump=None, 
     return m.done(b)
 
 
-def mat_fabric(name, color, scale, rough, sheen):
+def mat_fabric(name, look):
+    """Cloth: a weave of `weave` threads a metre, mottled threads, a bloom of loose fibres; stripes when they are asked for."""
     m = M(name)
+    color = look["color"]
     co = m.n("TexCoord").outputs["Object"]
-    w1 = m.n(
-        "TexWave",
-        {"wave_type": "BANDS", "bands_direction": "DIAGONAL"},
-        Vector=co,
-        Scale=scale,
-        Distortion=1.5,
-        Detail=2.0,
-    ).outputs[1]
-    nz = m.n("TexNoise", Vector=co, Scale=scale * 1.3, Detail=3.0).outputs[0]
-    fold = m.n("TexNoise", Vector=co, Scale=14.0, Detail=2.0).outputs[0]
-    c = m.mix(nz, tuple(0.75 * x for x in color), tuple(1.3 * x for x in color))
-    h = m.math("ADD", m.math("MULTIPLY", w1, 0.5), nz)
-    b1 = m.n("Bump", Strength=0.25, Distance=0.0005, Height=h)
-    b2 = m.n("Bump", Strength=0.35, Distance=0.006, Height=fold, Normal=b1)
-    b = m.n("BsdfPrincipled", Base_Color=c, Roughness=rough, Normal=b2, Sheen_Weight=sheen, Sheen_Roughness=0.45)
-    m.set(b, "Specular IOR Level", 0.25)
+    weave = look.get("weave", 900.0)
+    kind = {"wave_type": "BANDS", "bands_direction": look.get("direction", "DIAGONAL")}
+    w1 = m.n("TexWave", kind, Vector=co, Scale=weave / 20, Distortion=2.0, Detail=2.0, Detail_Scale=3.0).outputs[1]
+    nz = m.n("TexNoise", Vector=co, Scale=weave, Detail=3.0).outputs[0]
+    mel = look.get("melange", 0.25)
+    c = m.mix(nz, tuple((1 - mel) * x for x in color), tuple((1 + mel) * x for x in color))
+    if "stripe" in look:
+        sep = m.n("SeparateXYZ", Vector=co)
+        along = m.math("ADD", m.math("MULTIPLY", sep.outputs[0], 0.8), sep.outputs[2])
+        band = m.math("FRACT", m.math("MULTIPLY", along, look["stripes"]))
+        c = m.mix(m.math("LESS_THAN", band, look.get("stripe_width", 0.22)), c, look["stripe"])
+    h = m.math("ADD", m.math("MULTIPLY", w1, look.get("twill", 0.5)), nz)
+    b1 = m.n("Bump", Strength=look.get("bump", 0.3), Distance=0.0006, Height=h)
+    b = m.n(
+        "BsdfPrincipled",
+        Base_Color=c,
+        Roughness=look.get("rough", 0.75),
+        Normal=b1,
+        Sheen_Weight=look.get("sheen", 0.1),
+        Sheen_Roughness=0.45,
+    )
+    m.set(b, "Specular IOR Level", look.get("spec", 0.25))
     return m.done(b)
 
 
-def mat_hair(name, melanin, rough=0.28):
+def mat_hair(name, look):
     m = M(name)
     b = m.n("BsdfHairPrincipled", {"parametrization": "MELANIN"})
+    m.set(b, "Melanin", m.attr("melanin").outputs["Fac"])
     for k, v in (
-        ("Melanin", melanin),
-        ("Melanin Redness", 0.12),
-        ("Roughness", rough),
-        ("Radial Roughness", 0.35),
+        ("Melanin Redness", look.get("redness", 0.25)),
+        ("Roughness", look.get("rough", 0.30)),
+        ("Radial Roughness", 0.40),
         ("Random Roughness", 0.3),
-        ("Random Color", 0.25),
+        ("Random Color", 0.2),
         ("Coat", 0.0),
     ):
         if k in b.inputs:
@@ -171,7 +191,19 @@ def mat_hair(name, melanin, rough=0.28):
     return m.done(b)
 
 
-def mat_eyeball():
+def mat_tear():
+    """The wet edge where the lower lid meets the eye."""
+    m = M("tear")
+    g = m.n("BsdfGlossy", Roughness=0.03)
+    tr = m.n("BsdfTransparent")
+    mx = m.t.nodes.new("ShaderNodeMixShader")
+    m.set(mx, "0", m.math("MULTIPLY", m.n("Fresnel", IOR=1.34), 1.6, clamp=True))
+    m.set(mx, "1", tr)
+    m.set(mx, "2", g)
+    return m.done(mx)
+
+
+def mat_eyeball(look):
     m = M("eye")
     co = m.n("TexCoord").outputs["Object"]  # +-1 across the picture = +-EYE_R
     uv = m.n(
@@ -180,7 +212,7 @@ def mat_eyeball():
         Location=(0.5, 0.5, 0),
         Scale=(0.5 / 0.0142, 0.5 / 0.0142, 1),
     )
-    tex = m.image(textures.eye_texture(), raw=False, vector=uv)
+    tex = m.image(textures.eye_texture(look), raw=False, vector=uv)
     b = m.n(
         "BsdfPrincipled",
         Base_Color=tex.outputs[0],

@@ -14,6 +14,32 @@ from pathlib import Path
 import numpy as np
 import work
 
+# The figure on which hairline, brows, colours of skin and cuts of cloth are measured.
+REFERENCE = {
+    "gender": "female",
+    "age": 0.1,
+    "race": (0.0, 0.74, 0.26),
+    "weight": 0.42,
+    "muscle": 0.5,
+    "details": {
+        "head/head-oval": 0.35,
+        "forehead/forehead-temple-decr": 0.3,
+        "head/head-scale-horiz-decr": 0.12,
+        "neck/neck-scale-horiz-decr": 0.25,
+        "neck/neck-scale-vert-decr": 0.5,
+        "eyes/l-eye-trans-in": 0.12,
+        "eyes/r-eye-trans-in": 0.12,
+        "eyes/l-eye-height2-incr": 0.4,
+        "eyes/r-eye-height2-incr": 0.4,
+        "eyes/l-eye-scale-incr": 0.35,
+        "eyes/r-eye-scale-incr": 0.35,
+        "ears/l-ear-wing-decr": 0.7,
+        "ears/r-ear-wing-decr": 0.7,
+        "ears/l-ear-scale-decr": 0.35,
+        "ears/r-ear-scale-decr": 0.35,
+    },
+}
+
 
 def makehuman() -> Path:
     """Give the folder of meshes, shape targets, rigs and masks."""
@@ -93,8 +119,9 @@ class Base:
                 for w, ww in tri(weight, "minweight", "averageweight", "maxweight").items():
                     if wa * wm * ww:
                         v += wa * wm * ww * self.target(f"macrodetails/universal-{gender}-{a}-{m}-{w}")
-        for k, w in (details or {}).items():
-            v += w * self.target(k)
+        for k, w in (details or {}).items():  # "eyes/*-eye-scale-incr" is both sides
+            for name in (k.replace("*", "l"), k.replace("*", "r")) if "*" in k else (k,):
+                v += w * self.target(name)
         return v
 
     def joint(self, v, name):
@@ -132,6 +159,8 @@ class Base:
     def express(self, acts):
         d = np.zeros((self.n, 3))
         for k, w in acts.items():
+            if k.startswith("tongueT"):  # ours, see teeth
+                continue
             if k.endswith("*"):  # both sides
                 d += w * (self.face(k[:-1] + "Left") + self.face(k[:-1] + "Right"))
             else:

@@ -35,7 +35,7 @@ def breaths(figure: Image.Image, room: Image.Image) -> list[Image.Image]:
     layer[..., :3] *= layer[..., 3:]
     behind = np.asarray(room.convert("RGB")).astype(np.float32) / 255
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    share = np.clip((y - 452) / 150, 0, 1)
+    share = np.clip((y - 476) / 150, 0, 1)
     share = share * share * (3 - 2 * share)
     pictures = []
     for phase in range(BREATHS):

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from typing import TYPE_CHECKING
 
 import shapes
 import work
 from PIL import Image
-from scene import BLINK_BOX, HEIGHT, MOUTH_BOX, WIDTH, Box
+from scene import BLINK_BOX, MOUTH_BOX, Box
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +24,8 @@ def todo(who: Character) -> list[tuple[str, shapes.Units, Box | None, int]]:
     """List name, face units, box and samples of every picture."""
     pictures: list[tuple[str, shapes.Units, Box | None, int]] = [("base", {}, None, who.samples["base"])]
     for f in shapes.families():
-        pictures += [(f"{f.name}{i:02}", units, MOUTH_BOX, who.samples["mouth"]) for i, units in enumerate(f.shapes)]
+        of = [shapes.units(c) for c in f.shapes]
+        pictures += [(f"{f.name}{i:02}", units, MOUTH_BOX, who.samples["mouth"]) for i, units in enumerate(of)]
     pictures += [
         (f"blink{i}", {"eyeBlink*": lids}, BLINK_BOX, who.samples["blink"]) for i, lids in enumerate(shapes.BLINK)
     ]
@@ -38,6 +41,7 @@ def render(who: Character) -> None:
     """Render what is missing; it can be stopped and started again."""
     place = folder(who)
     place.mkdir(parents=True, exist_ok=True)
+    room(who)
     missing = [p for p in todo(who) if not (place / f"{p[0]}.png").exists()]
     if not missing:
         print("everything is rendered")
@@ -64,8 +68,14 @@ def flat(who: Character, name: str, box: Box | None, room: Image.Image) -> Image
     return behind.convert("RGB")
 
 
-def room() -> Image.Image:
-    """Give the picture of the room behind."""
-    import textures  # noqa: PLC0415 # it needs Blender's helpers
+def room(who: Character) -> Image.Image:
+    """Give the picture of the room behind, rendered when it is missing."""
+    looks = json.dumps([who.room, who.camera, who.samples["room"]], sort_keys=True)
+    path = work.folder("rooms") / f"{who.name}-{hashlib.sha256(looks.encode()).hexdigest()[:12]}.png"
+    if not path.exists():
+        import room as studio_room  # noqa: PLC0415 # Blender takes seconds to load
 
-    return Image.open(textures.background(WIDTH, HEIGHT))
+        half = path.with_name(f".{path.name}")
+        studio_room.render(who, str(half), who.samples["room"])
+        half.rename(path)
+    return Image.open(path)

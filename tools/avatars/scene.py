@@ -36,6 +36,6 @@ class Box:
 
 
 # What moves when a mouth speaks, chin and neck's shadow included.
-MOUTH_BOX = Box(512, 296, 256, 208)
-BLINK_BOX = Box(528, 216, 224, 88)
-BREATH_BOX = Box(240, 432, 800, 288)
+MOUTH_BOX = Box(520, 300, 240, 224)
+BLINK_BOX = Box(504, 208, 264, 96)
+BREATH_BOX = Box(160, 448, 960, 272)

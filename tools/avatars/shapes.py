@@ -1,4 +1,4 @@
-"""The shapes of a mouth pack and the face units that make them.
+"""The shapes of a face: coefficients of speech (docs/face.md), and the face units of the model that make them.
 
 Units are those of the ARKit face (0 to 1); a name with a star acts on both sides.
 """
@@ -8,11 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Denser where lips part: that is where a cross-fade would show two mouths.
-OPEN = (0.0, 0.08, 0.18, 0.30, 0.45, 0.62, 0.80, 1.0)
-SHAPE = (-1.0, -0.66, -0.33, 0.0, 0.33, 0.66, 1.0)
+OPEN = (0.0, 0.10, 0.22, 0.36, 0.54, 0.76, 1.0)
+SHAPE = (-1.0, -0.5, 0.0, 0.5, 1.0)
 ENDS = (-1.0, 0.0, 1.0)
-TONGUE_OPEN = (0.2, 0.45, 0.7)
+TONGUE_OPEN = (0.2, 0.6)
 BLINK = (0.0, 0.2, 0.4, 0.6, 0.8, 0.92, 1.0)
+
+COEFFICIENTS = (
+    "jawOpen", "mouthClose", "mouthPress", "mouthBite", "mouthFunnel", "mouthPucker",
+    "mouthStretch", "mouthSmile", "mouthLowerDown", "mouthUpperUp", "tongueUp", "tongueOut",
+)  # fmt: skip
 
 Units = dict[str, float]
 
@@ -26,55 +31,67 @@ class Family:
     shapes: list[Units]
 
 
+def units(c: Units) -> Units:
+    """Give the model's units for coefficients of speech; what is missing is at rest."""
+    jaw, close, press, bite, funnel, pucker, stretch, smile, lower, upper, tip, out = (
+        min(1.0, max(0.0, c.get(k, 0.0))) for k in COEFFICIENTS
+    )
+    shut = max(close, press)
+    opening = 0.50 * jaw
+    part = (1 - shut) * (1 - bite)
+    return {
+        "jawOpen": opening + 0.035 * bite * (1 - jaw) - 0.02 * press * (1 - jaw),
+        "mouthClose": opening * shut,
+        "mouthRollUpper": -0.25 * bite + 0.30 * press + 0.05 * close * (1 - press),
+        "mouthRollLower": 0.34 * press + 0.05 * close * (1 - press) + 0.55 * bite,
+        "mouthPress*": 0.15 * press,
+        "mouthFunnel": 0.95 * funnel * (1 - 0.7 * bite),
+        "mouthPucker": 0.80 * pucker * (1 - 0.35 * funnel * jaw),
+        "mouthStretch*": 0.36 * stretch + 0.03 * jaw,
+        "mouthSmile*": 0.45 * smile + 0.10 * stretch - 0.30 * jaw * (1 - stretch) - 0.12 * max(pucker, funnel) - 0.12 * press,
+        "mouthLowerDown*": (0.60 * lower + 0.16 * jaw * (1 - funnel)) * part,
+        "mouthUpperUp*": (0.55 * upper + 0.12 * jaw * (1 - funnel)) * (1 - shut) * (1 - bite) + 0.70 * bite,
+        "mouthShrugLower": 0.50 * bite,
+        "mouthDimple*": -0.12 * jaw,
+        "cheekPuff": 0.06 * press,
+        "tongueTip": tip,
+        "tongueTeeth": out,
+    }
+
+
 def vowel(opening: float, shape: float) -> Units:
-    """Give the units of a vowel: opening 0 to 1, shape -1 (rounded) to 1 (spread)."""
+    """Give the coefficients of a vowel: opening 0 to 1, shape -1 (rounded) to 1 (spread)."""
     r, w = max(0.0, -shape), max(0.0, shape)
     parted = min(1.0, 4 * opening)
     return {
-        "jawOpen": opening * (0.50 - 0.21 * r - 0.04 * w),
-        "mouthLowerDown*": (0.30 * opening + 0.10 * w * parted) * (1 - 0.85 * r),
-        "mouthUpperUp*": (0.22 * opening + 0.12 * w * parted) * (1 - 0.8 * r),
-        "mouthFunnel": 0.14 * opening * (1 - w) + 0.72 * r * min(1.0, 0.3 + 1.2 * opening),
-        "mouthPucker": r * (0.78 - 0.40 * opening),
-        "mouthStretch*": 0.30 * w + 0.04 * opening,
-        "mouthSmile*": 0.20 * w - 0.10 * r - 0.16 * opening * (1 - w),
+        "jawOpen": opening * (1.0 - 0.42 * r - 0.10 * w),
+        "mouthFunnel": (0.14 * (1 - w) + 0.80 * r) * min(1.0, 1.6 * opening),
+        "mouthPucker": r * (1.0 - 0.45 * opening),
+        "mouthStretch": 0.85 * w,
+        "mouthLowerDown": (0.45 * opening + 0.22 * w * parted) * (1 - 0.85 * r),
+        "mouthUpperUp": (0.35 * opening + 0.28 * w * parted) * (1 - 0.8 * r),
     }
 
 
 def press(shape: float) -> Units:
     """Give lips pressed shut, as for m, b and p."""
     r, w = max(0.0, -shape), max(0.0, shape)
-    return {
-        "jawOpen": -0.03,
-        "mouthRollUpper": 0.28,
-        "mouthRollLower": 0.33,
-        "mouthSmile*": -0.10 + 0.12 * w,
-        "mouthStretch*": 0.18 * w,
-        "mouthPucker": 0.42 * r,
-    }
+    return {"mouthClose": 1.0, "mouthPress": 0.9, "mouthStretch": 0.5 * w, "mouthPucker": 0.5 * r}
 
 
 def bite(shape: float) -> Units:
     """Give the lower lip under the upper teeth, as for f and v."""
     r, w = max(0.0, -shape), max(0.0, shape)
-    return {
-        "jawOpen": 0.045,
-        "mouthRollLower": 0.42,
-        "mouthUpperUp*": 0.62,
-        "mouthShrugLower": 0.42,
-        "mouthShrugUpper": 0.12,
-        "mouthStretch*": 0.18 * w,
-        "mouthFunnel": 0.22 * r,
-    }
+    return {"mouthBite": 1.0, "mouthStretch": 0.5 * w, "mouthFunnel": 0.3 * r}
 
 
 def tongue(opening: float, shape: float) -> Units:
     """Give a vowel's mouth with the tongue's tip lifted, as for l and d."""
-    return {**vowel(opening, shape), "tongueOut": 0.20 + 0.10 * opening}
+    return {**vowel(opening, shape), "tongueUp": 1.0}
 
 
 def families() -> list[Family]:
-    """Give every shape of a pack in the order of its stack."""
+    """Give every shape of a pack, as coefficients, in the order of its stack."""
     return [
         Family("vowel", {"open": OPEN, "shape": SHAPE}, [vowel(o, s) for o in OPEN for s in SHAPE]),
         Family("press", {"shape": ENDS}, [press(s) for s in ENDS]),

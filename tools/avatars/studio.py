@@ -7,53 +7,89 @@ from __future__ import annotations
 import math
 
 import bpy
-from blender import link
+from blender import link, make_mesh
 from mathutils import Vector
 
+EYES = 0.6033  # the height of the eyes of every figure, in metres
+FACE = -0.12  # where the camera focuses
 
-def studio(figure):
+# Lights by name: place, aim, size, power, colour; a character's file scales the powers.
+LIGHTS = {
+    "key": ((-0.95, -1.10, 1.02), (0, -0.1, 0.56), (0.85, 1.15), 24.0, (1.0, 0.965, 0.92)),
+    "fill": ((1.25, -1.15, 0.62), (0, -0.1, 0.57), (1.3, 1.3), 2.6, (0.92, 0.96, 1.0)),
+    "rim": ((0.80, 0.75, 0.98), (0, 0, 0.58), (0.35, 0.8), 13.0, (1.0, 0.97, 0.93)),
+    "edge": ((-0.85, 0.80, 0.90), (0, 0, 0.56), (0.35, 0.9), 9.0, (0.90, 0.96, 1.0)),
+    "bounce": ((0, -1.2, -0.10), (0, -0.1, 0.56), (1.0, 0.8), 1.2, (1.0, 0.97, 0.93)),
+    "hair": ((0.10, 0.10, 1.70), (0, -0.02, 0.66), (0.5, 0.5), 6.5, (1.0, 0.98, 0.96)),
+}
+
+
+def camera(look):
+    """Frame head and shoulders: `height` metres of picture at the face, eyes at a share `eyes` from above."""
     S = bpy.context.scene
     cam = bpy.data.cameras.new("cam")
-    cam.lens = 85
+    cam.lens = look["lens"]
     cam.sensor_width = 36
     co = link(bpy.data.objects.new("cam", cam))
     S.camera = co
-    fh = 0.405  # picture height in metres at the face plane
-    dist = fh * (1280 / 720) / 36 * 85
-    co.location = (0, -0.12 - dist, 0.534)
-    co.rotation_euler = (math.radians(90.3), 0, 0)
+    wide = look["height"] * 16 / 9
+    co.location = (0, FACE - wide / 36 * look["lens"], EYES + look.get("above", 0.0))
+    co.rotation_euler = (math.radians(90), 0, 0)
+    cam.shift_y = -((0.5 - look["eyes"]) * look["height"] + look.get("above", 0.0)) / wide
+    cam.dof.focus_distance = -(co.location.y - FACE)
+    cam.dof.aperture_fstop = look.get("fstop", 2.8)
+    return co
 
-    def area(loc, target, size, power, color=(1, 1, 1), size_y=None):
-        l = bpy.data.lights.new("area", "AREA")
-        l.energy = power
-        l.size = size
-        l.color = color
-        if size_y:
-            l.shape = "RECTANGLE"
-            l.size_y = size_y
-        o = link(bpy.data.objects.new("area", l))
-        o.location = loc
-        o.rotation_euler = (Vector(target) - Vector(loc)).to_track_quat("-Z", "Y").to_euler()
 
-    head = (0, -0.1, 0.57)
-    area((-0.95, -1.35, 1.15), head, 0.8, 22, (1, 0.965, 0.92), 1.0)  # key: window side
-    area((1.2, -1.2, 0.65), head, 1.2, 3.6, (0.93, 0.97, 1))  # fill
-    area((0.75, 0.9, 1.15), (0, 0, 0.6), 0.5, 6, (0.97, 0.98, 1))  # rim right
-    area((-0.8, 0.85, 1.0), (0, 0, 0.6), 0.5, 6, (0.92, 0.97, 1))  # rim left
-    area((0, -1.3, -0.15), head, 0.9, 1.4, (1, 0.98, 0.95))  # table bounce
-    area((-0.15, 0.15, 1.75), (0, -0.03, 0.65), 0.5, 6, (1, 0.98, 0.96))  # hair light
+def area(loc, target, size, power, color):
+    l = bpy.data.lights.new("area", "AREA")
+    l.energy = power
+    l.color = color
+    l.shape = "RECTANGLE"
+    l.size, l.size_y = size
+    o = link(bpy.data.objects.new("area", l))
+    o.location = loc
+    o.rotation_euler = (Vector(target) - Vector(loc)).to_track_quat("-Z", "Y").to_euler()
+    return o
+
+
+def window_bars(key, size):
+    """Bars before the key light, which only reflections see: the eyes show a window."""
+    w, h = size
+    for x, y, bw, bh in ((0, 0, 0.035, h), (0, h * 0.12, w, 0.035)):
+        v = [(x + sx * bw / 2, y + sy * bh / 2, -0.01) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+        bar = make_mesh("bar", v, [(0, 1, 2, 3)])
+        bar.matrix_world = key.matrix_world.copy()
+        bar.rotation_euler, bar.location = key.rotation_euler, key.location
+        for ray in ("camera", "diffuse", "shadow", "transmission", "volume_scatter"):
+            setattr(bar, f"visible_{ray}", False)
+
+
+def studio(figure):
+    who = figure.character
+    figure.cam = camera(who.camera)
+    for name, (loc, target, size, power, color) in LIGHTS.items():
+        lamp = area(loc, target, size, power * who.light.get(name, 1.0), color)
+        if name == "key":
+            bpy.context.view_layer.update()
+            window_bars(lamp, size)
     w = bpy.data.worlds.new("w")
-    S.world = w
+    bpy.context.scene.world = w
     w.use_nodes = True
     bg = w.node_tree.nodes["Background"]
     bg.inputs[0].default_value = (0.80, 0.85, 0.92, 1)
-    bg.inputs[1].default_value = 0.22
+    bg.inputs[1].default_value = who.light.get("sky", 0.16)
+    settings(who.light.get("exposure", 0.0))
+
+
+def settings(exposure):
+    S = bpy.context.scene
     S.render.engine = "CYCLES"
     c = S.cycles
     c.device = "CPU"
     c.samples = 48
     c.use_adaptive_sampling = True
-    c.adaptive_threshold = 0.03
+    c.adaptive_threshold = 0.02
     c.use_denoising = True
     c.denoiser = "OPENIMAGEDENOISE"
     c.denoising_input_passes = "RGB_ALBEDO_NORMAL"
@@ -75,7 +111,6 @@ def studio(figure):
     S.render.image_settings.color_mode = "RGBA"
     S.view_settings.view_transform = "AgX"
     S.view_settings.look = "AgX - Medium High Contrast"
-    S.view_settings.exposure = 0.12
+    S.view_settings.exposure = exposure
     S.render.threads_mode = "FIXED"
     S.render.threads = 2
-    figure.cam = co

@@ -13,15 +13,15 @@ from blender import grid_faces, make_mesh, smoothstep
 
 def make_mouth(figure):
     b, v = figure.b, figure.v0
-    lipmid = v[b.vgroups["body"]]
-    figure.seam = lipmid[np.argmin(np.linalg.norm(lipmid - np.array([0, -0.1352, 0.5282]), axis=1))]
-    enamel = materials.mat_simple("enamel", (0.66, 0.60, 0.515), 0.22, sss=0.0012, coat=0.5)
+    ids = b.vgroups["body"]  # where the lips meet
+    figure.seam = v[ids][np.argmin(np.linalg.norm(figure.ref[ids] - np.array([0, -0.1352, 0.5408]), axis=1))]
+    enamel = materials.mat_simple("enamel", (0.78, 0.72, 0.63), 0.22, sss=0.0012, coat=0.5)
     gum = materials.mat_simple("gum", (0.42, 0.13, 0.12), 0.3, sss=0.002, coat=0.5)
     figure.teeth = {}
     for part, sgn in (("upper", 1), ("lower", -1)):
         h = v[b.vgroups[f"helper-{part}-teeth"]]
         # the helper teeth sit ~5 mm too high behind the lips: hang the biting edges on the lip seam instead
-        z_in = figure.seam[2] + (-0.0022 if sgn > 0 else -0.0012)
+        z_in = figure.seam[2] + (-0.0020 if sgn > 0 else -0.0016)
         # arch: front-most helper points as a half curve x(y)
         q = h[np.abs(h[:, 2] - np.median(h[:, 2])) < 1]
         half = q[q[:, 0] >= 0]
@@ -38,7 +38,7 @@ def make_mouth(figure):
         verts, faces = [], []
         s = 0.0
         for w_mm, h_mm in zip(W, H):
-            w, hh = w_mm * 1e-3, h_mm * 1e-3
+            w, hh = w_mm * 0.90e-3, h_mm * 0.88e-3
             mid = np.interp(s + w / 2, arc, np.arange(400))
             i = int(mid)
             s += w + 0.0001
@@ -79,20 +79,21 @@ def make_mouth(figure):
         k, nr = 60, 14
         aa = np.linspace(0, math.pi, k)
         gp = []
-        for x in aa:
+        slim = 1.0 if sgn > 0 else 0.90
+        for x in aa[16:-16] if sgn < 0 else aa[6:-6]:
             c2 = np.array([ell_a * np.sign(np.cos(x)) * abs(np.cos(x)) ** 0.92, ys.max() + 0.004 - ell_b * np.sin(x)])
             o = np.array([math.cos(x) * ell_b, -math.sin(x) * ell_a])
             o /= np.linalg.norm(o)
             for y in np.linspace(0, 2 * math.pi, nr, endpoint=False):
                 gp.append(
                     [
-                        c2[0] + o[0] * 0.0046 * math.cos(y),
-                        c2[1] + o[1] * 0.0046 * math.cos(y),
-                        zg + sgn * 0.0052 + 0.0062 * math.sin(y),
+                        c2[0] * slim + o[0] * 0.0042 * math.cos(y),
+                        c2[1] + o[1] * 0.0042 * math.cos(y),
+                        zg + sgn * (0.0052 if sgn > 0 else 0.0030) + (0.0062 if sgn > 0 else 0.0042) * math.sin(y),
                     ]
                 )
         gf = []
-        for i in range(k - 1):
+        for i in range(len(gp) // nr - 1):
             for j in range(nr):
                 gf.append((i * nr + j, (i + 1) * nr + j, (i + 1) * nr + (j + 1) % nr, i * nr + (j + 1) % nr))
         g_ob = make_mesh(f"gum_{part}", gp, gf, gum, 1)
@@ -109,3 +110,15 @@ def make_mouth(figure):
         materials.mat_simple("tongue", (0.50, 0.17, 0.16), 0.38, sss=0.003, coat=0.25, bump=(900, 0.3)),
         2,
     )
+
+
+def tongue(figure, v, units):
+    """Give the tongue's points: its tip rises behind the teeth (tongueTip) or lies between them (tongueTeeth)."""
+    p = v[figure.tongue_idx] + np.array([0, 0.001, -0.0030])
+    rest = figure.v0[figure.tongue_idx]
+    tip = (rest[:, 1].max() - rest[:, 1]) / np.ptp(rest[:, 1])
+    up, out = units.get("tongueTip", 0.0), units.get("tongueTeeth", 0.0)
+    s = smoothstep(0.45, 1.0, tip)
+    p[:, 2] += s * (0.0125 * up + 0.0050 * out)
+    p[:, 1] += -s * (0.0030 * up + 0.0105 * out)
+    return p

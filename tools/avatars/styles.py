@@ -1,0 +1,121 @@
+"""Hair styles: where strands start, flow, how far they stand off and how long they are."""
+
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+import numpy as np
+from blender import smoothstep
+
+DOWN = np.array([0.0, 0.0, -1.0])
+
+
+class Style:
+    """What all styles share; lengths in metres."""
+
+    guides, locks = 1600, 900
+    step, steps = 0.0055, 60
+    stiff, hold, rise = 0.7, 0.25, 0.02
+    clump, lock_wave, lock_lift = 0.75, 0.0040, 0.0022
+    frizz, loose, lift_loose, uneven = 0.0007, 0.014, 0.007, 0.08
+    wide = 0.2  # half the widest that it may be
+
+    def __init__(self, look):
+        self.look = look
+        self.part = look.get("part", 0.018)
+        self.grey_share = look.get("grey", 0.0)
+
+    def side(self, ref):
+        """Give the side of the parting: strands of two sides never mix."""
+        wob = 0.0015 * np.sin(ref[:, 1] * 260)
+        return np.where((ref[:, 0] > self.part + wob) & (ref[:, 1] < 0.03), 1.0, -1.0) * (ref[:, 1] < 0.03)
+
+    def grey(self, ref):
+        """Give the share of grey strands: temples first."""
+        temples = smoothstep(0.66, 0.60, ref[:, 2]) * smoothstep(0.045, 0.062, np.abs(ref[:, 0]))
+        return np.clip(self.grey_share * (0.35 + 1.15 * temples), 0, 1)
+
+
+class Bob(Style):
+    """Parted at the side, falling to above the shoulders, ends turned in."""
+
+    rise, wide = 0.034, 0.0925
+
+    def start(self, ref, nn):
+        lift = 0.40 - 0.25 * np.exp(-(((ref[:, 0] - self.part) / 0.018) ** 2)) * smoothstep(0.02, -0.02, ref[:, 1])
+        return nn * lift[:, None] + self.flow(None, ref, 0.0) * 0.8
+
+    def flow(self, at, ref, s):
+        at = ref if at is None else at
+        dx = ref[:, 0] - self.part
+        sgn = np.where(dx > 0, 1.0, -1.0)
+        x = np.abs(at[:, 0])
+        front = smoothstep(-0.05, -0.10, ref[:, 1])
+        top = smoothstep(0.060, 0.035, x) * smoothstep(0.05, 0.0, at[:, 1])
+        lateral = np.stack([sgn, np.zeros(len(at)), -0.10 - 0.30 * front], 1)
+        lateral[:, 1] += 0.40 * front - 0.05
+        fall = np.stack([0.02 * sgn, 0.10 * smoothstep(0.60, 0.66, at[:, 2]), -np.ones(len(at))], 1)
+        d = lateral * top[:, None] + fall * (1 - top)[:, None]
+        # the ends turn in towards the neck
+        turn = smoothstep(0.535, 0.485, at[:, 2])[:, None]
+        middle = at[:, :2] - np.array([0, -0.02])
+        inward = np.c_[-middle / (np.linalg.norm(middle, axis=1)[:, None] + 1e-6), -0.7 * np.ones(len(at))]
+        return d * (1 - 0.75 * turn) + inward * 0.75 * turn
+
+    def height(self, ref):
+        z = smoothstep(0.56, 0.69, ref[:, 2])
+        near = 1 - 0.45 * np.exp(-(((ref[:, 0] - self.part) / 0.022) ** 2)) * smoothstep(0.03, 0.0, ref[:, 1])
+        return (0.0055 + 0.0115 * z) * near
+
+    def length(self, ref, rng):
+        n = len(ref)
+        end = self.look.get("ends", 0.484) + rng.normal(0, 0.003, n)
+        front = smoothstep(-0.04, -0.10, ref[:, 1])
+        return end + 0.055 * (rng.random(n) < 0.25) * rng.random(n) + 0.010 * front
+
+    def more(self, at, ref, s, reach):
+        return at[:, 2] > reach
+
+
+class Short(Style):
+    """Short at sides and back, longer on top, swept from a side parting."""
+
+    guides, locks = 2600, 2600
+    step, steps = 0.0025, 30
+    stiff, hold, rise = 0.80, 0.10, 0.012
+    clump, lock_wave, lock_lift = 0.55, 0.0012, 0.0006
+    frizz, loose, lift_loose, uneven = 0.0006, 0.03, 0.003, 0.25
+
+    def top(self, ref):
+        return smoothstep(0.630, 0.665, ref[:, 2]) * smoothstep(0.066, 0.052, np.abs(ref[:, 0]))
+
+    def start(self, ref, nn):
+        t = self.top(ref)
+        front = smoothstep(-0.085, -0.110, ref[:, 1])
+        return nn * (0.35 + 0.45 * t + 0.35 * t * front)[:, None] + self.flow(None, ref, 0.0) * 0.8
+
+    def flow(self, at, ref, s):
+        sgn = np.where(ref[:, 0] > self.part, 1.0, -1.0)
+        t = self.top(ref)[:, None]
+        n = len(ref)
+        over = np.stack([0.62 * sgn, np.full(n, 0.62), 0.12 - 0.25 * (sgn > 0)], 1)
+        back = smoothstep(-0.02, 0.03, ref[:, 1])[:, None]
+        over = over * (1 - back) + np.array([0.0, 0.7, -0.5]) * back
+        sides = np.stack([np.zeros(n), 0.45 * np.ones(n) * smoothstep(0.03, -0.06, ref[:, 1]), -0.85 * np.ones(n)], 1)
+        return over * t + sides * (1 - t)
+
+    def height(self, ref):
+        front = smoothstep(-0.03, -0.10, ref[:, 1])
+        return 0.0022 + (0.008 + 0.008 * front) * self.top(ref)
+
+    def length(self, ref, rng):
+        t = self.top(ref)
+        sides = 0.008 + 0.014 * smoothstep(0.56, 0.635, ref[:, 2])
+        crown = 0.042 + 0.020 * smoothstep(-0.06, -0.11, ref[:, 1])
+        return (sides * (1 - t) + crown * t) * rng.uniform(0.88, 1.1, len(ref))
+
+    def more(self, at, ref, s, reach):
+        return s < reach
+
+
+STYLES = {"bob": Bob, "short": Short}
