@@ -58,7 +58,9 @@ def tone(p, who):
         + 0.35 * spot(p, (0, -0.03, 0.45), (0.10, 0.06, 0.03))
     )
     col *= 1 - warm * np.clip(red, 0, 1.1)[:, None] * np.array([0.02, 0.15, 0.14])
-    pale = 0.7 * spot(p, (0, -0.12, 0.645), (0.045, 0.04, 0.022)) + 0.3 * spot(p, (0, -0.13, 0.605), (0.012, 0.03, 0.02))
+    pale = 0.7 * spot(p, (0, -0.12, 0.645), (0.045, 0.04, 0.022)) + 0.3 * spot(
+        p, (0, -0.13, 0.605), (0.012, 0.03, 0.02)
+    )
     col *= 1 + np.clip(pale, 0, 1)[:, None] * np.array([0.03, 0.045, 0.04])
     under = 0.8 * both(p, (0.026, -0.125, 0.5905), (0.015, 0.02, 0.0055)) * look.get("tired", 1.0)
     lid = both(p, (0.030, -0.128, 0.6125), (0.018, 0.02, 0.006))
@@ -66,7 +68,9 @@ def tone(p, who):
     col *= 1 - np.clip(lid, 0, 1)[:, None] * np.array([0.13, 0.18, 0.16]) * look.get("lids", 1.0)
     corner = both(p, (0.0125, -0.125, 0.601), (0.004, 0.02, 0.004))
     col *= 1 - np.clip(corner, 0, 1)[:, None] * np.array([0.04, 0.20, 0.18])
-    brow = both(p, (0.022, -0.13, 0.6235), (0.012, 0.02, 0.0030)) + both(p, (0.038, -0.12, 0.6258), (0.011, 0.02, 0.0027))
+    brow = both(p, (0.022, -0.13, 0.6235), (0.012, 0.02, 0.0030)) + both(
+        p, (0.038, -0.12, 0.6258), (0.011, 0.02, 0.0027)
+    )
     col *= 1 - np.clip(brow, 0, 1)[:, None] * 0.30 * who.brows.get("shade", 1.0)
     below = smoothstep(0.50, 0.46, p[:, 2])[:, None]  # the neck is a little darker
     return col * (1 - 0.05 * below)
@@ -84,7 +88,9 @@ def shine(p):
 
 def beard(p):
     """Where a beard would grow."""
-    jaw = smoothstep(0.560, 0.535, p[:, 2] - 0.35 * np.clip(np.abs(p[:, 0]) - 0.03, 0, 1)) * smoothstep(0.475, 0.50, p[:, 2])
+    jaw = smoothstep(0.560, 0.535, p[:, 2] - 0.35 * np.clip(np.abs(p[:, 0]) - 0.03, 0, 1)) * smoothstep(
+        0.475, 0.50, p[:, 2]
+    )
     lip = both(p, (0.012, -0.14, 0.543), (0.014, 0.02, 0.006))
     return np.clip(jaw * smoothstep(0.0, -0.05, p[:, 1]) + 0.6 * lip, 0, 1)
 
@@ -108,7 +114,11 @@ def ears(p):
 def scalp_depth(p, recede=0.0):
     """Metres above the hairline (negative: skin), on the reference figure; temples recede by so much."""
     a = np.abs(np.arctan2(p[:, 0], -(p[:, 1] + 0.045)))
-    z = np.interp(a, HL_A, HL_Z) + recede * np.exp(-(((a - 0.62) / 0.30) ** 2)) + 0.35 * recede * np.exp(-((a / 0.5) ** 2))
+    z = (
+        np.interp(a, HL_A, HL_Z)
+        + recede * np.exp(-(((a - 0.62) / 0.30) ** 2))
+        + 0.35 * recede * np.exp(-((a / 0.5) ** 2))
+    )
     s = np.sign(p[:, 0])
     wob = 0.0016 * np.sin(a * 31 + s) + 0.0012 * np.sin(a * 57 + 1 + 2 * s) + 0.0012 * np.sin(a * 13 + 3 * s)
     return np.where(ears(p), -0.02, p[:, 2] - z - wob)

@@ -1,4 +1,4 @@
-"""The avatar studio's commands: fetch, render, pack, sheet. README.md tells how to use them."""
+"""The avatar studio: fetch, portrait, render, pack, sheet, loop, dataset. README.md tells how to use them."""
 
 # pyright: basic, reportMissingImports=false, reportOptionalMemberAccess=false
 
@@ -11,10 +11,13 @@ import zipfile
 from pathlib import Path
 
 import character
+import dataset
+import loops
 import pack
 import render
 import shapes
 import work
+from motion import KINDS, Loop
 from PIL import Image
 from scene import BLINK_BOX, MOUTH_BOX, WIDTH
 
@@ -51,6 +54,41 @@ def make(args: argparse.Namespace) -> None:
     render.render(character.load(args.character))
 
 
+def portrait(args: argparse.Namespace) -> None:
+    """Render the still picture alone and save it."""
+    who = character.load(args.character)
+    render.render(who, only=("base",))
+    args.out.mkdir(parents=True, exist_ok=True)
+    render.flat(who, "base", None, render.room(who)).save(args.out / f"{who.name}.jpg", quality=92)
+
+
+def loop(args: argparse.Namespace) -> None:
+    """Render a loop of idle life frame by frame, and a film of it."""
+    who = character.load(args.character)
+    frames = loops.make(
+        who, Loop(args.kind, args.seconds, who.seed), loops.Quality(args.samples, args.scale), args.frames
+    )
+    film = frames.with_suffix(".mp4")
+    command = [
+        args.ffmpeg,
+        "-y",
+        "-loglevel",
+        "error",
+        "-framerate",
+        str(loops.FPS),
+        "-i",
+        str(frames / "frame%05d.png"),
+    ]
+    subprocess.run([*command, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-crf", "14", str(film)], check=True)
+    print(film)
+
+
+def mouths(args: argparse.Namespace) -> None:
+    """Render crops of mouths for a network to learn from."""
+    who = character.load(args.character)
+    print(dataset.make(who, loops.Quality(args.samples, args.scale), args.states, args.mouths, args.seed))
+
+
 def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
     """Load every picture of a character, laid over the room."""
     room = render.room(who)
@@ -76,11 +114,12 @@ def write(args: argparse.Namespace) -> None:
 
 def sheet(args: argparse.Namespace) -> None:
     """Save the still picture and a sheet of all mouths."""
-    ready = pictures(character.load(args.character))
+    who = character.load(args.character)
+    ready = pictures(who)
     args.out.mkdir(parents=True, exist_ok=True)
-    ready["base"][0].save(args.out / "interviewer.jpg", quality=90)
+    ready["base"][0].save(args.out / f"{who.name}.jpg", quality=92)
     columns = len(shapes.SHAPE)
-    small = [p.crop((28, 20, 228, 170)) for p in ready["mouth"]]
+    small = [p.crop((20, 20, 220, 170)) for p in ready["mouth"]]
     rows = -(-len(small) // columns)
     whole = Image.new("RGB", (200 * columns, 150 * rows), (24, 26, 30))
     for i, p in enumerate(small):
@@ -92,18 +131,31 @@ def main() -> None:
     """Run a command."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(required=True)
+    made: dict[str, argparse.ArgumentParser] = {}
     for run, name, out in (
         (fetch, "fetch", None),
+        (portrait, "portrait", "docs/images"),
         (make, "render", None),
         (write, "pack", "precomputed"),
         (sheet, "sheet", "docs/images"),
+        (loop, "loop", None),
+        (mouths, "dataset", None),
     ):
-        command = commands.add_parser(name, help=run.__doc__)
+        made[name] = command = commands.add_parser(name, help=run.__doc__)
         command.set_defaults(run=run)
         command.add_argument("--character", type=Path, default=HERE / "interviewer.json")
         command.add_argument("--ffmpeg", default="build/natives/bin/ffmpeg")
         if out:
             command.add_argument("--out", type=Path, default=Path(out))
+    for name in ("loop", "dataset"):
+        made[name].add_argument("--scale", type=int, default=150, help="percent of 720p: 150 is 1080p")
+        made[name].add_argument("--samples", type=int, default=48 if name == "loop" else 16)
+    made["loop"].add_argument("--kind", choices=sorted(KINDS), default="listening")
+    made["loop"].add_argument("--seconds", type=float, default=12.0)
+    made["loop"].add_argument("--frames", type=int, help="stop after so many")
+    made["dataset"].add_argument("--states", type=int, default=240)
+    made["dataset"].add_argument("--mouths", type=int, default=8, help="speaking crops a state")
+    made["dataset"].add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.run(args)
 

@@ -29,7 +29,9 @@ class Tailor:
         self.drop = np.array([0, 0, b.joint(v, "l-clavicle")[2] - b.joint(figure.ref, "l-clavicle")[2]])
         low = v[:, 2] - self.drop[2]
         faces = [
-            [i for i, _ in f] for f in b.faces("body") if min(low[i] for i, _ in f) > 0.05 and max(v[i, 2] for i, _ in f) < 0.515
+            [i for i, _ in f]
+            for f in b.faces("body")
+            if min(low[i] for i, _ in f) > 0.05 and max(v[i, 2] for i, _ in f) < 0.515
         ]
         used = np.unique([i for f in faces for i in f])
         mp = -np.ones(b.n, int)
@@ -174,7 +176,7 @@ def jacket(tailor):
     ob, bvh = tailor.mesh("jacket", q, tailor.faces, cloth, 3, folds(tailor, look.get("folds", 0.0032)))
     other = ob.data.copy()
     fit = tailor.fit
-    vb, vt = np.array([0.004, -0.15, 0.170]), np.array([0.064, -0.02, 0.472])  # the opening's edge: bottom, neck
+    vb, vt = np.array([0.004, -0.15, 0.170]), np.array([look.get("open", 0.064), -0.02, 0.472 + look.get("rise", 0.0)])  # the opening's edge: bottom, neck
     for m in (1, -1):
         o = ob if m == 1 else link(bpy.data.objects.new("jacketR", other))
         a, z = fit(vb) * (m, 1, 1), fit(vt) * (m, 1, 1)
@@ -193,7 +195,9 @@ def jacket(tailor):
         for x, wv in zip(t, wob):
             e = fit(vb + (vt - vb) * x)
             e = on(e[0] * m, e[2], 0.0035)
-            w = tailor.scale * np.interp(x, [0, 0.18, 0.45, 0.66, 0.80, 0.845, 0.86], [0.0, 0.034, 0.058, 0.068, 0.063, 0.036, 0.030])
+            w = tailor.scale * np.interp(
+                x, [0, 0.18, 0.45, 0.66, 0.80, 0.845, 0.86], [0.0, 0.034, 0.058, 0.068, 0.063, 0.036, 0.030]
+            )
             dz = np.interp(x, [0, 0.6, 0.8, 0.86], [-0.005, -0.004, 0.008, 0.016])
             o = on(e[0] + m * w, e[2] + dz, 0.0036 + wv)
             rows.append(bezier(e, o, np.array([m * 0.002, -0.011 * min(1, w / 0.05), 0.0])))
@@ -341,7 +345,6 @@ STYLES = {"knit": knit, "tie": shirt}
 
 
 def make_clothes(figure):
-    figure.cloth = []
     tailor = Tailor(figure)
     STYLES[tailor.look["style"]](tailor)
     jacket(tailor)

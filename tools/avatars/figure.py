@@ -13,15 +13,25 @@ import clothes
 import eyes
 import hair
 import numpy as np
+import shapes
 import studio
 import teeth
-from blender import move_hair
+import tracks
+from blender import move_hair, smoothstep
 from character import Character
 from mathutils import Matrix, Vector
 from mesh import REFERENCE, Base
 
 # Landmarks of the face were measured at this height of the eyes, in metres.
 EYE_HEIGHT = 0.6033
+
+
+def breathe(p, full):
+    """Give how far a breath moves points: chest forward, shoulders up, the head a little."""
+    z = p[:, 2]
+    up = 0.0024 * smoothstep(0.28, 0.42, z) * (1 - 0.65 * smoothstep(0.455, 0.50, z))
+    front = -0.0026 * np.exp(-(((z - 0.35) / 0.07) ** 2)) * smoothstep(0.05, -0.08, p[:, 1])
+    return full * np.stack([0 * z, front, up], 1)
 
 
 class Figure:
@@ -42,6 +52,7 @@ class Figure:
         self.v0 += eyes_at - b.joint(self.v0, "l-eye") * (0, 1, 1)
         self.subdiv = 2
         self.rigid = []  # objects that follow the head exactly
+        self.cloth = []  # what breathes: object, points at rest
         self.stuck = []  # hair whose points follow the skin: object, points at rest, binding
         self.neck = b.joint(self.v0, "neck") + np.array([0, 0, 0.02])
         self._head_weights()
@@ -52,6 +63,7 @@ class Figure:
         brows.make_brows_lashes(self)
         clothes.make_clothes(self)
         studio.studio(self)
+        tracks.label(self)
         self.pose({})
 
     def _head_weights(self):
@@ -81,8 +93,17 @@ class Figure:
             w[b.vgroups[g]] = 1
         self.w_head = w
 
-    def pose(self, acts, head=(0, 0, 0), gaze=(0, 0), rest=True):
-        """acts: ARKit-style action weights. head: degrees (nod, tilt, turn). gaze: degrees (up, to her left)."""
+    def show(self, state, coefficients):
+        """Take on a state of idle life and a mouth that speaks."""
+        who = self.character
+        units = shapes.units(coefficients)
+        units["eyeBlinkLeft"], units["eyeBlinkRight"] = (x * (1 - who.rest.get("eyeBlink*", 0)) for x in state.lids)
+        units["browInnerUp"] = units["browOuterUp*"] = state.brow
+        plus = lambda a, b: tuple(x + y for x, y in zip(a, b))
+        self.pose(units, plus(who.head, state.head), plus(who.gaze, state.gaze), breath=state.breath)
+
+    def pose(self, acts, head=(0, 0, 0), gaze=(0, 0), rest=True, breath=0.0):
+        """acts: face units. head: degrees (nod, tilt, turn). gaze: degrees (up, left). breath: 0 to 1."""
         b = self.b
         a = dict(self.character.rest) if rest else {}
         for k, w in acts.items():
@@ -98,10 +119,17 @@ class Figure:
         t = th * self.w_head
         c, s = np.cos(t)[:, None], np.sin(t)[:, None]
         vp = self.neck + x * c + np.cross(axis, x) * s + axis * (x @ axis)[:, None] * (1 - c) if th > 1e-6 else v
-        M4 = Matrix.Translation(self.neck) @ R.to_4x4() @ Matrix.Translation(-Vector(self.neck))
+        up = Vector(breathe(self.neck[None] + (0, 0, 0.2), breath)[0])
+        M4 = (
+            Matrix.Translation(up) @ Matrix.Translation(self.neck) @ R.to_4x4() @ Matrix.Translation(-Vector(self.neck))
+        )
         Rn = np.array(R)
-        rot = lambda p: self.neck + (p - self.neck) @ Rn.T
-        self.set_co(self.body, vp[self.body_idx])
+        rot = lambda p: self.neck + (p - self.neck) @ Rn.T + np.array(up)
+        skin = vp[self.body_idx]
+        self.skin_now, self.head_now, self.breath_now = skin + breathe(skin, breath), M4, breath
+        self.set_co(self.body, self.skin_now)
+        for ob, co in self.cloth:
+            self.set_co(ob, co + breathe(co, breath))
         self.set_co(self.tongue, rot(teeth.tongue(self, v, a)))
         for o in self.rigid:
             o.matrix_world = M4

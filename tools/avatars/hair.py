@@ -123,7 +123,10 @@ def grow_hair(figure):
     lock = cKDTree(key(p[heads], ref[heads])).query(key(p, ref))[1]
     t = np.linspace(0, 1, POINTS)
     lead = out[heads] + wander(rng, len(heads), POINTS, style.lock_wave, 1.2)
-    lead = lead + nn[heads][:, None] * (rng.normal(0, style.lock_lift, len(heads))[:, None] * np.sin(np.pi * t**0.7))[..., None]
+    lead = (
+        lead
+        + nn[heads][:, None] * (rng.normal(0, style.lock_lift, len(heads))[:, None] * np.sin(np.pi * t**0.7))[..., None]
+    )
     pull = style.clump * smoothstep(0.03, 0.55, t)[None] * rng.uniform(0.35, 1.0, n)[:, None]
     spread = (out - p[:, None]) - (out[heads] - p[heads][:, None])[lock]  # how strand and lock differ in form
     target = lead[lock] + 0.30 * (p - p[heads][lock])[:, None] + 0.5 * spread
@@ -145,7 +148,13 @@ def grow_hair(figure):
     melanin[grey] = rng.uniform(0.02, 0.16, grey.sum())
     thick = rng.uniform(0.75, 1.15, n) * smoothstep(-0.004, 0.014, dep).clip(0.45, 1)
     figure.hair = make_hair(
-        "hair", out, look.get("thickness", 7.0e-5), 2.6e-5, materials.mat_hair("hair", look), thick=thick, melanin=melanin
+        "hair",
+        out,
+        look.get("thickness", 7.0e-5),
+        2.6e-5,
+        materials.mat_hair("hair", look),
+        thick=thick,
+        melanin=melanin,
     )
     figure.rigid.append(figure.hair)
     down(figure, scalp, style)

@@ -74,7 +74,9 @@ class M:
 def mat_skin(look):
     m = M("skin")
     # picture look-ups instead of procedural noises: several times faster on a CPU
-    tile = lambda k: m.image(textures.skin_tile(), vector=m.n("Mapping", Vector=m.attr("suv").outputs["Vector"], Scale=k))
+    tile = lambda k: m.image(
+        textures.skin_tile(), vector=m.n("Mapping", Vector=m.attr("suv").outputs["Vector"], Scale=k)
+    )
     skin, streak = tile((12.5, 12.5, 1)), tile((26.0, 2.6, 1))
     skin.extension = streak.extension = "REPEAT"
     sep = m.n("SeparateColor", Color=skin.outputs[0])
@@ -88,11 +90,23 @@ def mat_skin(look):
     c = m.attr("tone").outputs["Color"]
     mottle = look.get("mottle", 1.0)
     around = lambda k, r: tuple(1 + (x - 1) * mottle * k for x in r)
-    c = m.mix(blot, m.mix(1.0, c, around(1, (0.99, 0.86, 0.84)), "MULTIPLY"), m.mix(1.0, c, around(1, (1.04, 1.07, 1.05)), "MULTIPLY"))
-    c = m.mix(wide, m.mix(1.0, c, around(1, (0.98, 0.91, 0.88)), "MULTIPLY"), m.mix(1.0, c, around(1, (1.02, 1.05, 1.04)), "MULTIPLY"))
+    c = m.mix(
+        blot,
+        m.mix(1.0, c, around(1, (0.99, 0.86, 0.84)), "MULTIPLY"),
+        m.mix(1.0, c, around(1, (1.04, 1.07, 1.05)), "MULTIPLY"),
+    )
+    c = m.mix(
+        wide,
+        m.mix(1.0, c, around(1, (0.98, 0.91, 0.88)), "MULTIPLY"),
+        m.mix(1.0, c, around(1, (1.02, 1.05, 1.04)), "MULTIPLY"),
+    )
     c = m.mix(fine, m.mix(1.0, c, around(1, (0.88, 0.79, 0.75)), "MULTIPLY"), c)
     c = m.mix(m.math("MULTIPLY_ADD", pore, -1.4, 0.72, True), c, m.mix(1.0, c, (0.76, 0.64, 0.60), "MULTIPLY"))
-    c = m.mix(m.math("MULTIPLY", beard, m.math("MULTIPLY_ADD", fine, -0.6, 0.95, True)), c, m.mix(1.0, c, (0.62, 0.66, 0.72), "MULTIPLY"))
+    c = m.mix(
+        m.math("MULTIPLY", beard, m.math("MULTIPLY_ADD", fine, -0.6, 0.95, True)),
+        c,
+        m.mix(1.0, c, (0.62, 0.66, 0.72), "MULTIPLY"),
+    )
     lip = look["lips"]
     lipc = m.mix(line, tuple(0.80 * x for x in lip), tuple(min(1, 1.18 * x) for x in lip))
     lipm = m.math("MULTIPLY", lips, look.get("lip_cover", 0.8))
@@ -145,7 +159,7 @@ def mat_simple(name, color, rough=0.5, sss=0.0, coat=0.0, sheen=0.0, bump=None, 
 
 
 def mat_fabric(name, look):
-    """Cloth: a weave of `weave` threads a metre, mottled threads, a bloom of loose fibres; stripes when they are asked for."""
+    """Cloth: a weave of so many threads a metre, mottled threads, a bloom of loose fibres, stripes when asked for."""
     m = M(name)
     color = look["color"]
     co = m.n("TexCoord").outputs["Object"]

@@ -37,12 +37,12 @@ def folder(who: Character) -> Path:
     return work.folder("renders") / f"{who.name}-{who.digest()}"
 
 
-def render(who: Character) -> None:
+def render(who: Character, only: tuple[str, ...] = ()) -> None:
     """Render what is missing; it can be stopped and started again."""
     place = folder(who)
     place.mkdir(parents=True, exist_ok=True)
     room(who)
-    missing = [p for p in todo(who) if not (place / f"{p[0]}.png").exists()]
+    missing = [p for p in todo(who) if not (place / f"{p[0]}.png").exists() and (not only or p[0] in only)]
     if not missing:
         print("everything is rendered")
         return

@@ -25,7 +25,9 @@ def glow(name, color, power):
 def box(name, lo, hi, mat):
     (a, b, c), (d, e, f) = lo, hi
     v = [(x, y, z) for x in (a, d) for y in (b, e) for z in (c, f)]
-    ob = make_mesh(name, v, [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)], mat, smooth=False)
+    ob = make_mesh(
+        name, v, [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)], mat, smooth=False
+    )
     bv = ob.modifiers.new("bev", "BEVEL")
     bv.width = 0.004
     bv.segments = 2
@@ -39,7 +41,9 @@ def plain(name, color, rough=0.6, spec=0.4):
 def wood(look):
     m = materials.M("wood")
     co = m.n("TexCoord").outputs["Object"]
-    grain = m.n("TexNoise", Vector=m.n("Mapping", Vector=co, Scale=(9, 9, 0.9)), Scale=3.0, Detail=5.0, Distortion=1.2).outputs[0]
+    grain = m.n(
+        "TexNoise", Vector=m.n("Mapping", Vector=co, Scale=(9, 9, 0.9)), Scale=3.0, Detail=5.0, Distortion=1.2
+    ).outputs[0]
     base = look.get("wood", [0.30, 0.185, 0.105])
     c = m.mix(grain, tuple(0.55 * x for x in base), tuple(1.5 * x for x in base))
     return m.done(m.n("BsdfPrincipled", Base_Color=c, Roughness=0.42))
@@ -61,7 +65,18 @@ def books(rng, x0, x1, y, z, tall, colors):
 
 
 def shelf(rng, look, x0, x1, timber):
-    palette = look.get("books", [[0.20, 0.05, 0.04], [0.05, 0.09, 0.15], [0.42, 0.36, 0.27], [0.08, 0.13, 0.10], [0.30, 0.22, 0.13], [0.05, 0.05, 0.06], [0.55, 0.52, 0.47]])
+    palette = look.get(
+        "books",
+        [
+            [0.20, 0.05, 0.04],
+            [0.05, 0.09, 0.15],
+            [0.42, 0.36, 0.27],
+            [0.08, 0.13, 0.10],
+            [0.30, 0.22, 0.13],
+            [0.05, 0.05, 0.06],
+            [0.55, 0.52, 0.47],
+        ],
+    )
     colors = [plain(f"book{i}", c, 0.65) for i, c in enumerate(palette)]
     y0, y1 = BACK - 0.34, BACK - 0.02
     rows = [FLOOR + 0.1 + i * 0.36 for i in range(7)]
@@ -88,7 +103,12 @@ def plant(rng, at):
     leaf = materials.mat_simple("leaf", (0.035, 0.10, 0.03), 0.4, spec=0.5)
     stem = plain("stem", (0.10, 0.09, 0.04))
     x0, y0, z0 = at
-    box("pot", (x0 - 0.13, y0 - 0.13, FLOOR), (x0 + 0.13, y0 + 0.13, FLOOR + 0.42), plain("pot", (0.55, 0.53, 0.50), 0.5))
+    box(
+        "pot",
+        (x0 - 0.13, y0 - 0.13, FLOOR),
+        (x0 + 0.13, y0 + 0.13, FLOOR + 0.42),
+        plain("pot", (0.55, 0.53, 0.50), 0.5),
+    )
     verts, faces = [], []
     for _ in range(90):
         a, el = rng.uniform(0, 6.28), rng.uniform(0.15, 1.35)
@@ -117,7 +137,12 @@ def window(x0, x1, frame):
     for i in range(7):  # houses far away
         x = x0 + (x1 - x0) * i / 7
         tone = rng.uniform(1.6, 3.2)
-        box("house", (x, BACK + 0.80, z0 - 1), (x + rng.uniform(0.12, 0.3), BACK + 0.85, rng.uniform(0.3, 0.95)), glow(f"house{i}", (0.78, 0.86, 0.95), tone))
+        box(
+            "house",
+            (x, BACK + 0.80, z0 - 1),
+            (x + rng.uniform(0.12, 0.3), BACK + 0.85, rng.uniform(0.3, 0.95)),
+            glow(f"house{i}", (0.78, 0.86, 0.95), tone),
+        )
     for x in np.linspace(x0, x1, 3):
         box("post", (x - 0.025, BACK - 0.03, z0), (x + 0.025, BACK + 0.05, z1), frame)
     for z in (z0, z1, z0 + 1.18):
@@ -141,7 +166,12 @@ def build(look):
     a, b = left(win[1] + 0.05, 0.62)
     for i in range(9):  # slats between window and shelves
         w = (b - a) / 9
-        box("slat", (a + i * w + gap * w, BACK - 0.035, FLOOR), (a + (i + 1) * w - gap * w, BACK, CEILING), timber if look.get("slats", True) else wall)
+        box(
+            "slat",
+            (a + i * w + gap * w, BACK - 0.035, FLOOR),
+            (a + (i + 1) * w - gap * w, BACK, CEILING),
+            timber if look.get("slats", True) else wall,
+        )
     window(*wx, frame)
     shelf(rng, look, *left(0.66, 2.3), timber)
     px = left(-0.62, -0.5)[0 if side > 0 else 1]
@@ -153,7 +183,13 @@ def build(look):
     bpy.ops.mesh.primitive_uv_sphere_add(radius=0.055, location=(0.78 * side, 2.0, 0.42))
     bpy.context.object.data.materials.append(lamp)
     box("foot", (0.772 * side - 0.006, 1.994, 0.06), (0.772 * side + 0.006, 2.006, 0.40), frame)
-    studio.area((-1.1 * side, BACK - 0.15, 0.95), (0.2 * side, 1.0, 0.2), (1.3, 1.6), 60 * look.get("daylight", 1.0), (0.86, 0.93, 1.0))
+    studio.area(
+        (-1.1 * side, BACK - 0.15, 0.95),
+        (0.2 * side, 1.0, 0.2),
+        (1.3, 1.6),
+        60 * look.get("daylight", 1.0),
+        (0.86, 0.93, 1.0),
+    )
     studio.area((0.3, 1.6, CEILING - 0.05), (0.3, 2.6, 0), (2.0, 1.0), 42 * look.get("lamps", 1.0), (1.0, 0.86, 0.70))
 
 
@@ -177,5 +213,3 @@ def render(who, path, samples, width=1280, height=720):
     S.render.resolution_x, S.render.resolution_y = width, height
     S.render.filepath = path
     bpy.ops.render.render(write_still=True)
-
-

@@ -41,14 +41,18 @@ def units(c: Units) -> Units:
     part = (1 - shut) * (1 - bite)
     return {
         "jawOpen": opening + 0.035 * bite * (1 - jaw) - 0.02 * press * (1 - jaw),
-        "mouthClose": opening * shut,
+        "mouthClose": opening * max(shut, 0.85 * bite),
         "mouthRollUpper": -0.25 * bite + 0.30 * press + 0.05 * close * (1 - press),
         "mouthRollLower": 0.34 * press + 0.05 * close * (1 - press) + 0.55 * bite,
         "mouthPress*": 0.15 * press,
         "mouthFunnel": 0.95 * funnel * (1 - 0.7 * bite),
         "mouthPucker": 0.80 * pucker * (1 - 0.35 * funnel * jaw),
         "mouthStretch*": 0.36 * stretch + 0.03 * jaw,
-        "mouthSmile*": 0.45 * smile + 0.10 * stretch - 0.30 * jaw * (1 - stretch) - 0.12 * max(pucker, funnel) - 0.12 * press,
+        "mouthSmile*": 0.45 * smile
+        + 0.10 * stretch
+        - 0.30 * jaw * (1 - stretch)
+        - 0.12 * max(pucker, funnel)
+        - 0.12 * press,
         "mouthLowerDown*": (0.60 * lower + 0.16 * jaw * (1 - funnel)) * part,
         "mouthUpperUp*": (0.55 * upper + 0.12 * jaw * (1 - funnel)) * (1 - shut) * (1 - bite) + 0.70 * bite,
         "mouthShrugLower": 0.50 * bite,
@@ -64,7 +68,7 @@ def vowel(opening: float, shape: float) -> Units:
     r, w = max(0.0, -shape), max(0.0, shape)
     parted = min(1.0, 4 * opening)
     return {
-        "jawOpen": opening * (1.0 - 0.42 * r - 0.10 * w),
+        "jawOpen": opening * (1.0 - 0.42 * r - 0.08 * w),
         "mouthFunnel": (0.14 * (1 - w) + 0.80 * r) * min(1.0, 1.6 * opening),
         "mouthPucker": r * (1.0 - 0.45 * opening),
         "mouthStretch": 0.85 * w,

@@ -82,7 +82,7 @@ class Short(Style):
 
     guides, locks = 2600, 2600
     step, steps = 0.0025, 30
-    stiff, hold, rise = 0.80, 0.10, 0.012
+    stiff, hold, rise = 0.72, 0.45, 0.012
     clump, lock_wave, lock_lift = 0.55, 0.0012, 0.0006
     frizz, loose, lift_loose, uneven = 0.0006, 0.03, 0.003, 0.25
 
@@ -98,7 +98,8 @@ class Short(Style):
         sgn = np.where(ref[:, 0] > self.part, 1.0, -1.0)
         t = self.top(ref)[:, None]
         n = len(ref)
-        over = np.stack([0.62 * sgn, np.full(n, 0.62), 0.12 - 0.25 * (sgn > 0)], 1)
+        near = (sgn > 0).astype(float)  # the narrow side of the parting lies flat
+        over = np.stack([(0.46 - 0.10 * near) * sgn, np.full(n, 0.72), 0.10 - 0.60 * near], 1)
         back = smoothstep(-0.02, 0.03, ref[:, 1])[:, None]
         over = over * (1 - back) + np.array([0.0, 0.7, -0.5]) * back
         sides = np.stack([np.zeros(n), 0.45 * np.ones(n) * smoothstep(0.03, -0.06, ref[:, 1]), -0.85 * np.ones(n)], 1)
@@ -106,7 +107,8 @@ class Short(Style):
 
     def height(self, ref):
         front = smoothstep(-0.03, -0.10, ref[:, 1])
-        return 0.0022 + (0.008 + 0.008 * front) * self.top(ref)
+        wide = smoothstep(self.part - 0.005, self.part - 0.03, ref[:, 0])
+        return 0.0022 + (0.0045 + (0.004 + 0.008 * front) * wide) * self.top(ref)
 
     def length(self, ref, rng):
         t = self.top(ref)

@@ -52,11 +52,15 @@ def eye_texture(look):
     iris *= below[..., None]
     iris *= (1 - 0.80 * smoothstep(0.70, 1.0, t))[..., None]
     iris = iris * smoothstep(rp - 0.012, rp + 0.02, r)[..., None] + 0.001
-    rough = lambda k: np.asarray(Image.fromarray((rng.random((k, k)) * 255).astype(np.uint8)).resize((n, n), Image.BICUBIC)) / 255.0
+    rough = lambda k: (
+        np.asarray(Image.fromarray((rng.random((k, k)) * 255).astype(np.uint8)).resize((n, n), Image.BICUBIC)) / 255.0
+    )
     scl = np.array(look.get("white", [0.60, 0.54, 0.50])) * (1 - 0.08 * rough(64))[..., None]
     red = smoothstep(0.50, 0.95, r)[..., None]
     scl = scl * (1 - red * np.array([0.10, 0.34, 0.34]))
-    vein = np.exp(-((np.abs(np.sin(7 * a + 5 * rough(24) + 3 * r)) / 0.035) ** 2)) * smoothstep(0.48, 0.8, r) * rough(12)
+    vein = (
+        np.exp(-((np.abs(np.sin(7 * a + 5 * rough(24) + 3 * r)) / 0.035) ** 2)) * smoothstep(0.48, 0.8, r) * rough(12)
+    )
     scl = scl * (1 - vein[..., None] * np.array([0.04, 0.30, 0.28]))
     edge = smoothstep(ri - 0.035, ri + 0.03, r)[..., None]
     out = iris * (1 - edge) + scl * edge

@@ -1,0 +1,170 @@
+"""Loops of idle life as pictures: keyframes at full quality, the rest from the way of every point between them.
+
+What is finished lies under the character's hash and is not made again.
+"""
+
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import render
+import work
+from PIL import Image
+from scene import BLINK_BOX, MOUTH_BOX, WIDTH, Box
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from character import Character
+    from motion import Loop, State
+
+FPS = 25
+LONGEST = 4  # frames from one keyframe to the next, at most
+TURN = 1.2  # degrees between keyframes, at most
+# Points of the head around the mouth, at rest: what a mouth's picture is laid on.
+ANCHORS = np.array([[-0.03, -0.125, 0.56], [0.03, -0.125, 0.56], [0.0, -0.13, 0.50], [0.0, -0.14, 0.54]])
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How much work a picture gets; scale is in percent of 720p."""
+
+    samples: int
+    scale: int
+
+
+def scaled(box: Box, scale: int) -> tuple[int, int, int, int]:
+    """Give a box's borders in pixels of another size."""
+    x0, y0, x1, y1 = box.border()
+    return round(x0 * scale / 100), round(y0 * scale / 100), round(x1 * scale / 100), round(y1 * scale / 100)
+
+
+def keyframes(states: list[State]) -> list[int]:
+    """Choose frames so near in time and pose that points between them move straight; the last leads to the first."""
+    keys, last = [0], states[0]
+    for i, s in enumerate(states):
+        if i - keys[-1] >= LONGEST or max(abs(a - b) for a, b in zip(s.head, last.head)) > TURN:
+            keys.append(i)
+            last = s
+    return keys
+
+
+def eyes_move(a: State, b: State, c: State) -> bool:
+    """Tell whether eyes do something between keyframes a and c that frame b must show for itself."""
+    lids = max(abs(b.lids[k] - x.lids[k]) for k in (0, 1) for x in (a, c))
+    looks = max(abs(b.gaze[k] - x.gaze[k]) for k in (0, 1) for x in (a, c))
+    return lids > 0.02 or looks > 0.8
+
+
+def placement(tracker, snap_matrix: np.ndarray, scale: int) -> list[float]:
+    """Give the similarity that carries the mouth's reference box into a frame: a, b, x, y in x' = a x - b y + tx."""
+    w, h = WIDTH * scale // 100, 720 * scale // 100
+    here = tracker.project(ANCHORS @ snap_matrix[:3, :3].T + snap_matrix[:3, 3], w, h)
+    rest = tracker.project(ANCHORS, w, h)
+    p, q = rest - rest.mean(0), here - here.mean(0)
+    n = (p**2).sum()
+    a = float((p * q).sum() / n)
+    b = float((p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]).sum() / n)
+    t = here.mean(0) - np.array(
+        [a * rest[:, 0].mean() - b * rest[:, 1].mean(), b * rest[:, 0].mean() + a * rest[:, 1].mean()]
+    )
+    return [round(x, 5) for x in (a, b, float(t[0]), float(t[1]))]
+
+
+def folder(who: Character, kind: str, q: Quality) -> Path:
+    """Give the folder of a loop's frames."""
+    path = work.folder("loops") / f"{who.name}-{who.digest()}" / f"{kind}-{q.scale}-{q.samples}"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _rgba(path: Path) -> np.ndarray:
+    """Read a picture with its colours multiplied by alpha."""
+    px = np.asarray(Image.open(path).convert("RGBA")).astype(np.float64) / 255
+    px[..., :3] *= px[..., 3:]
+    return px
+
+
+def _over(picture: np.ndarray, patch: np.ndarray, at: tuple[int, int], feather: int) -> None:
+    """Lay a patch over a picture, fading it out towards its border."""
+    h, w = patch.shape[:2]
+    fade = np.minimum(
+        np.minimum(np.arange(w), np.arange(w)[::-1])[None], np.minimum(np.arange(h), np.arange(h)[::-1])[:, None]
+    )
+    m = np.clip(fade / max(1, feather), 0, 1)[..., None]
+    view = picture[at[1] : at[1] + h, at[0] : at[0] + w]
+    view[:] = view * (1 - m) + patch * m
+
+
+def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Path:
+    """Render a loop's frames; it can be stopped and taken up again. Gives their folder."""
+    from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
+    from tracks import Snapshot, Tracker  # noqa: PLC0415
+
+    place = folder(who, loop.kind, q)
+    states = loop.frames(FPS)[:limit]
+    room = (
+        np.asarray(render.room(who).convert("RGB").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))).astype(float)
+        / 255
+    )
+    keys = keyframes(states)
+    figure = Figure(who)
+    tracker = Tracker(figure, breathe)
+    feather = max(2, 16 * q.scale // 100)
+    spent, began, placements = [], time.monotonic(), {}
+
+    def full(i: int) -> tuple[object, np.ndarray]:
+        """Give the snapshot and the picture of a keyframe."""
+        path = place / f"key{i:05}.png"
+        figure.show(states[i], {})
+        snap = Snapshot(figure, str(place / ".places.exr"), q.scale)
+        if not path.exists():
+            t = time.monotonic()
+            figure.render(str(place / ".key.png"), samples=q.samples, scale=q.scale)
+            (place / ".key.png").rename(path)
+            spent.append(time.monotonic() - t)
+        return snap, _rgba(path)
+
+    def save(i: int, rgba: np.ndarray, matrix: np.ndarray) -> None:
+        placements[i] = placement(tracker, matrix, q.scale)
+        flat = rgba[..., :3] + room * (1 - rgba[..., 3:])
+        Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8)).save(place / f"frame{i:05}.png")
+
+    here = full(keys[0])
+    first = here
+    for n, key in enumerate(keys):
+        after = keys[n + 1] if n + 1 < len(keys) else len(states)
+        there = full(after) if after < len(states) else first
+        save(key, here[1], here[0].matrix)
+        for i in range(key + 1, after):
+            s = (i - key) / (after - key)
+            figure.show(states[i], {})
+            snap = Snapshot(figure, str(place / ".places.exr"), q.scale)
+            rgba = tracker.between(snap, [(*here, 1 - s), (*there, s)])
+            if eyes_move(states[key], states[i], states[after % len(states)]):
+                box = scaled(BLINK_BOX, q.scale)
+                path = place / f"eyes{i:05}.png"
+                if not path.exists():
+                    figure.render(str(place / ".eyes.png"), samples=q.samples, border=BLINK_BOX.border(), scale=q.scale)
+                    (place / ".eyes.png").rename(path)
+                _over(rgba, _rgba(path), (box[0], box[1]), feather)
+            save(i, rgba, snap.matrix)
+        here = there
+        done = (time.monotonic() - began) / after
+        print(
+            f"{loop.kind}: {after}/{len(states)} frames, {done:.1f} s each, "
+            f"{done * (len(states) - after) / 60:.1f} min left",
+            flush=True,
+        )
+    about = {
+        "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale, "box": list(scaled(MOUTH_BOX, q.scale)),
+        "keyframes": keys, "placement": [placements[i] for i in range(len(states))],
+    }  # fmt: skip
+    (place / "loop.json").write_text(json.dumps(about), encoding="utf-8")
+    return place

@@ -1,0 +1,144 @@
+"""Where each point of the figure goes: a pass that paints places at rest, and their way into other poses.
+
+A picture between two keyframes is made of both: each of its pixels is looked up where its point was in them.
+"""
+
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+import bpy
+import materials
+import numpy as np
+from scipy.ndimage import distance_transform_edt, map_coordinates
+from scipy.spatial import cKDTree
+
+SKIN, CLOTH, HEAD, LEFT, RIGHT = range(1, 6)
+STEP = 4.0  # between the numbers of parts in the red channel; places lie within +-1
+NEAR = 0.004  # metres by which a point may miss itself in a keyframe before it counts as hidden there
+
+
+def label(figure):
+    """Number the parts and write places at rest on what deforms."""
+    parts = {figure.body: SKIN, **{ob: CLOTH for ob, _ in figure.cloth}}
+    for ob, _, _ in figure.stuck:
+        parts[ob] = HEAD
+    for (side, _, _, inner, outer), part in zip(figure.eyes, (LEFT, RIGHT)):
+        parts[inner] = part
+        outer.visible_camera = True
+        figure.clear = [*getattr(figure, "clear", []), outer]
+    for ob in bpy.context.scene.objects:
+        ob.pass_index = parts.get(ob, HEAD)
+    for ob, part in parts.items():
+        if part in (SKIN, CLOTH):
+            co = figure.v0[figure.body_idx] if part == SKIN else next(c for o, c in figure.cloth if o is ob)
+            a = ob.data.attributes.new("rest", "FLOAT_VECTOR", "POINT")
+            a.data.foreach_set("vector", co.astype(np.float32).ravel())
+
+
+def _material():
+    m = materials.M("places")
+    index = m.n("ObjectInfo").outputs["Object Index"]
+    deforms = m.math("LESS_THAN", index, CLOTH + 0.5)
+    at = m.mix(deforms, m.n("TexCoord").outputs["Object"], m.attr("rest").outputs["Vector"])
+    shift = m.n("CombineXYZ", X=m.math("MULTIPLY", index, STEP))
+    e = m.n("Emission", Strength=1.0)
+    m.set(e, "Color", m.n("VectorMath", {"operation": "ADD"}, **{"0": at, "1": shift}))
+    return m.done(e)
+
+
+class Snapshot:
+    """What a pose does to every part, and the pass of its places."""
+
+    def __init__(self, figure, path, scale):
+        S = bpy.context.scene
+        layer = bpy.context.view_layer
+        keep = S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces
+        image = S.render.image_settings
+        if not hasattr(figure, "places"):
+            figure.places = _material()
+        layer.material_override = figure.places
+        S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces = 1, False, "BOX", 0
+        S.cycles.filter_width = 0.01
+        image.file_format, image.color_depth = "OPEN_EXR", "32"
+        for ob in figure.clear:
+            ob.hide_render = True
+        figure.render(path, samples=1, scale=scale)
+        for ob in figure.clear:
+            ob.hide_render = False
+        S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces = keep
+        S.cycles.filter_width = 1.5
+        layer.material_override = None
+        image.file_format, image.color_depth = "PNG", "8"
+        im = bpy.data.images.load(path)
+        im.colorspace_settings.name = "Non-Color"
+        w, h = im.size
+        px = np.empty(w * h * 4, np.float32)
+        im.pixels.foreach_get(px)
+        bpy.data.images.remove(im)
+        px = px.reshape(h, w, 4)[::-1]
+        self.hit = px[..., 3] > 0.5
+        self.part = np.where(self.hit, np.rint(px[..., 0] / STEP), 0).astype(int)
+        self.rest = px[..., :3].astype(np.float64)
+        self.rest[..., 0] -= self.part * STEP
+        self.skin = figure.skin_now.copy()
+        self.breath = figure.breath_now
+        self.matrix = np.array(figure.head_now)
+        self.eyes = [np.array(inner.matrix_world) for _, _, _, inner, _ in figure.eyes]
+
+
+class Tracker:
+    """Follows points of one figure from pose to pose."""
+
+    def __init__(self, figure, breathe):
+        self.at_rest = figure.v0[figure.body_idx]
+        self.tree = cKDTree(self.at_rest)
+        self.breathe = breathe
+        cam = figure.cam
+        self.eye = np.array(cam.location)
+        self.lens, self.shift = cam.data.lens / cam.data.sensor_width, cam.data.shift_y
+
+    def project(self, p, width, height):
+        """Give pixels (x, y) of points."""
+        d = p - self.eye
+        x = d[:, 0] / d[:, 1] * self.lens
+        y = d[:, 2] / d[:, 1] * self.lens - self.shift
+        return np.stack([(x + 0.5) * width - 0.5, height / 2 - y * width - 0.5], 1)
+
+    def places(self, snap, rest, part, near):
+        """Give where points at rest are in a pose; `near` are their neighbours on the skin."""
+        out = np.empty_like(rest)
+        turned = lambda m, p: p @ m[:3, :3].T + m[:3, 3]
+        for k, m in ((HEAD, snap.matrix), (LEFT, snap.eyes[0]), (RIGHT, snap.eyes[1])):
+            out[part == k] = turned(m, rest[part == k])
+        cloth = part == CLOTH
+        out[cloth] = rest[cloth] + self.breathe(rest[cloth], snap.breath)
+        skin = part == SKIN
+        j, w = near
+        out[skin] = rest[skin] + ((snap.skin - self.at_rest)[j] * w[..., None]).sum(1)
+        return out
+
+    def between(self, now, keys):
+        """Make the picture of a pose out of keyframes: (snapshot, premultiplied RGBA, share) each."""
+        h, w = now.hit.shape
+        gap = distance_transform_edt(~now.hit, return_distances=False, return_indices=True)
+        ys, xs = np.nonzero(distance_transform_edt(~now.hit) < 6)
+        source = gap[0][ys, xs], gap[1][ys, xs]
+        rest, part = now.rest[source], now.part[source]
+        d, j = self.tree.query(rest[part == SKIN], k=4)
+        weight = 1 / (d + 1e-4) ** 2
+        near = j, weight / weight.sum(1, keepdims=True)
+        here = self.project(self.places(now, rest, part, near), w, h)
+        total, picture = np.zeros(len(xs)), np.zeros((len(xs), 4))
+        for snap, rgba, share in keys:
+            there = self.project(self.places(snap, rest, part, near), w, h)
+            x, y = xs + there[:, 0] - here[:, 0], ys + there[:, 1] - here[:, 1]
+            i, k = np.clip(np.rint(y), 0, h - 1).astype(int), np.clip(np.rint(x), 0, w - 1).astype(int)
+            seen = (snap.part[i, k] == part) & (np.linalg.norm(snap.rest[i, k] - rest, axis=1) < NEAR)
+            much = share * np.where(seen, 1.0, 0.02)
+            for c in range(4):
+                picture[:, c] += much * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
+            total += much
+        out = np.zeros((h, w, 4))
+        out[ys, xs] = picture / total[:, None]
+        return out.clip(0, 1)
