@@ -176,7 +176,10 @@ def jacket(tailor):
     ob, bvh = tailor.mesh("jacket", q, tailor.faces, cloth, 3, folds(tailor, look.get("folds", 0.0032)))
     other = ob.data.copy()
     fit = tailor.fit
-    vb, vt = np.array([0.004, -0.15, 0.170]), np.array([look.get("open", 0.064), -0.02, 0.472 + look.get("rise", 0.0)])  # the opening's edge: bottom, neck
+    vb, vt = (
+        np.array([0.004, -0.15, 0.170]),
+        np.array([look.get("open", 0.064), -0.02, 0.472 + look.get("rise", 0.0)]),
+    )  # the opening's edge: bottom, neck
     for m in (1, -1):
         o = ob if m == 1 else link(bpy.data.objects.new("jacketR", other))
         a, z = fit(vb) * (m, 1, 1), fit(vt) * (m, 1, 1)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from motion import Loop, State
 
 FPS = 25
-LONGEST = 4  # frames from one keyframe to the next, at most
+LONGEST = 8  # frames from one keyframe to the next, at most
 TURN = 1.2  # degrees between keyframes, at most
 # Points of the head around the mouth, at rest: what a mouth's picture is laid on.
 ANCHORS = np.array([[-0.03, -0.125, 0.56], [0.03, -0.125, 0.56], [0.0, -0.13, 0.50], [0.0, -0.14, 0.54]])
@@ -77,9 +77,10 @@ def placement(tracker, snap_matrix: np.ndarray, scale: int) -> list[float]:
     return [round(x, 5) for x in (a, b, float(t[0]), float(t[1]))]
 
 
-def folder(who: Character, kind: str, q: Quality) -> Path:
+def folder(who: Character, loop: Loop, q: Quality) -> Path:
     """Give the folder of a loop's frames."""
-    path = work.folder("loops") / f"{who.name}-{who.digest()}" / f"{kind}-{q.scale}-{q.samples}"
+    name = f"{loop.kind}-{loop.seconds:g}s-{loop.seed}-{q.scale}-{q.samples}"
+    path = work.folder("loops") / f"{who.name}-{who.digest()}" / name
     path.mkdir(parents=True, exist_ok=True)
     return path
 
@@ -107,8 +108,11 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
     from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
     from tracks import Snapshot, Tracker  # noqa: PLC0415
 
-    place = folder(who, loop.kind, q)
+    place = folder(who, loop, q)
     states = loop.frames(FPS)[:limit]
+    done_before = place / "loop.json"
+    if done_before.exists() and json.loads(done_before.read_text(encoding="utf-8"))["frames"] == len(states):
+        return place
     room = (
         np.asarray(render.room(who).convert("RGB").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))).astype(float)
         / 255
@@ -166,5 +170,5 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
         "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale, "box": list(scaled(MOUTH_BOX, q.scale)),
         "keyframes": keys, "placement": [placements[i] for i in range(len(states))],
     }  # fmt: skip
-    (place / "loop.json").write_text(json.dumps(about), encoding="utf-8")
+    done_before.write_text(json.dumps(about), encoding="utf-8")
     return place

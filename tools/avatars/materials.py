@@ -113,7 +113,16 @@ def mat_skin(look):
     c = m.mix(lipm, c, lipc)
     c = m.mix(inside, c, (0.20, 0.040, 0.040))
     c = m.mix(m.math("MULTIPLY", scalp, 0.9), c, look.get("scalp", (0.03, 0.022, 0.018)))
-    bump = m.n("Bump", Strength=look.get("pores", 0.6), Distance=0.0005, Height=pore)
+    age = look.get("lines", 0.0)
+    if age:
+        front = m.n("Mapping", Vector=m.attr("ref").outputs["Vector"], Rotation=(math.radians(-90), 0, 0))
+        front = m.n("Mapping", Vector=front, Location=(0.5, -0.48 / 0.22, 0), Scale=(1 / 0.22, 1 / 0.22, 1))
+        line_map = m.image(textures.age_lines(), vector=front).outputs[0]
+        c = m.mix(m.math("MULTIPLY", line_map, 0.45 * age), c, m.mix(1.0, c, (0.62, 0.48, 0.44), "MULTIPLY"))
+        carved = m.n("Bump", {"invert": True}, Strength=age, Distance=0.0012, Height=line_map)
+    else:
+        carved = m.n("Bump", Strength=0.0)
+    bump = m.n("Bump", Normal=carved, Strength=look.get("pores", 0.6), Distance=0.0005, Height=pore)
     bump = m.n("Bump", Strength=0.35, Distance=0.0006, Height=fine, Normal=bump)
     bump = m.n("Bump", Strength=m.math("MULTIPLY", lips, 0.55), Distance=0.0008, Height=line, Normal=bump)
     shine = m.attr("shine").outputs["Fac"]

@@ -25,8 +25,8 @@ FPS = 25
 BREATHS = 16
 # How far shoulders rise and widen at the top of a breath, in pixels at 720p.
 RISE, WIDEN = 2.4, 1.6
-# A blink's phases, one a frame: shut fast, open slowly.
-BLINK_CURVE = (2.5, 5.0, 6.0, 5.5, 4.2, 2.6, 1.2, 0.4)
+# How far lids are shut in the frames of a blink: down fast, up slowly.
+LIDS = (0.5, 0.96, 1.0, 0.88, 0.58, 0.30, 0.12, 0.04)
 
 
 def breaths(figure: Image.Image, room: Image.Image) -> list[Image.Image]:
@@ -81,7 +81,9 @@ def idle(frames: int, breath_count: int, blinks: tuple[int, ...]) -> dict[str, A
     breath = [round(half - half * math.cos(2 * math.pi * breath_count * i / frames), 3) for i in range(frames)]
     blink = [0.0] * frames
     for at in blinks:
-        blink[at : at + len(BLINK_CURVE)] = BLINK_CURVE
+        blink[at : at + len(LIDS)] = [
+            round(float(p), 3) for p in np.interp(LIDS, shapes.BLINK, range(len(shapes.BLINK)))
+        ]
     return {"frames": frames, "breath": breath, "blink": blink}
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Denser where lips part: that is where a cross-fade would show two mouths.
-OPEN = (0.0, 0.10, 0.22, 0.36, 0.54, 0.76, 1.0)
-SHAPE = (-1.0, -0.5, 0.0, 0.5, 1.0)
+OPEN = (0.0, 0.10, 0.28, 0.56, 1.0)
+SHAPE = (-1.0, -0.5, 0.0, 1.0)
 ENDS = (-1.0, 0.0, 1.0)
+SPREAD = (0.0, 1.0)
 TONGUE_OPEN = (0.2, 0.6)
-BLINK = (0.0, 0.2, 0.4, 0.6, 0.8, 0.92, 1.0)
+BLINK = (0.0, 0.3, 0.6, 0.85, 1.0)
 
 COEFFICIENTS = (
     "jawOpen", "mouthClose", "mouthPress", "mouthBite", "mouthFunnel", "mouthPucker",
@@ -99,6 +100,6 @@ def families() -> list[Family]:
     return [
         Family("vowel", {"open": OPEN, "shape": SHAPE}, [vowel(o, s) for o in OPEN for s in SHAPE]),
         Family("press", {"shape": ENDS}, [press(s) for s in ENDS]),
-        Family("bite", {"shape": ENDS}, [bite(s) for s in ENDS]),
-        Family("tongue", {"open": TONGUE_OPEN, "shape": ENDS}, [tongue(o, s) for o in TONGUE_OPEN for s in ENDS]),
+        Family("bite", {"shape": SPREAD}, [bite(s) for s in SPREAD]),
+        Family("tongue", {"open": TONGUE_OPEN}, [tongue(o, 0.2) for o in TONGUE_OPEN]),
     ]

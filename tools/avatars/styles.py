@@ -84,7 +84,7 @@ class Short(Style):
     step, steps = 0.0025, 30
     stiff, hold, rise = 0.72, 0.45, 0.012
     clump, lock_wave, lock_lift = 0.55, 0.0012, 0.0006
-    frizz, loose, lift_loose, uneven = 0.0006, 0.03, 0.003, 0.25
+    frizz, loose, lift_loose, uneven = 0.0006, 0.010, 0.003, 0.25
 
     def top(self, ref):
         return smoothstep(0.630, 0.665, ref[:, 2]) * smoothstep(0.066, 0.052, np.abs(ref[:, 0]))

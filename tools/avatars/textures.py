@@ -28,6 +28,43 @@ def skin_tile(n=1024, mm=80.0):
     return path
 
 
+def age_lines(n=1024):
+    """Lines of age seen from the front of the reference face, 22 cm square: white is deep"""
+    path = str(work.folder("textures") / "lines.png")
+    rng = np.random.default_rng(5)
+    v, u = np.mgrid[0:n, 0:n] / n
+    x, z = (u - 0.5) * 0.22, 0.70 - v * 0.22
+    deep = np.zeros_like(x)
+
+    def stroke(xs, zs, wide, much):
+        """Draw a line through points, thin at both ends"""
+        t = np.linspace(0, 1, 160)
+        k = np.linspace(0, 1, len(xs))
+        px, pz = np.interp(t, k, xs), np.interp(t, k, zs) + 0.0003 * np.sin(t * 19 + rng.uniform(0, 6))
+        for a, b, s in zip(px, pz, t):
+            w = wide * (0.45 + 0.55 * np.sin(np.pi * s))
+            i, j = int((0.70 - b) / 0.22 * n), int((a / 0.22 + 0.5) * n)
+            r = int(4 * w / 0.22 * n) + 2
+            box = np.s_[max(0, i - r) : i + r, max(0, j - r) : j + r]
+            d = np.hypot(x[box] - a, z[box] - b) / w
+            deep[box] = np.maximum(deep[box], much * np.sin(np.pi * (0.04 + 0.92 * s)) * np.exp(-(d**2)))
+
+    for h, far, much in ((0.6375, 0.030, 0.55), (0.6460, 0.034, 0.75), (0.6545, 0.031, 0.6)):
+        bend = 0.0016
+        for a, b in ((-far, -0.004), (-0.008, far)) if rng.random() < 0.5 else ((-far, far),):
+            xs = np.linspace(a, b, 7)
+            stroke(xs, h - bend * np.cos(xs / 0.014) + rng.normal(0, 0.0004, 7), 0.0008, much)
+    for m in (1, -1):
+        for up, much in ((0.0105, 0.5), (0.0045, 0.8), (-0.0015, 0.8), (-0.0075, 0.5)):  # at the eyes' corners
+            xs = m * np.linspace(0.0475, 0.0590, 5)
+            stroke(xs, 0.6005 + up * np.linspace(0.25, 1.15, 5), 0.0006, much)
+        stroke(m * np.array([0.0145, 0.022, 0.031, 0.040]), [0.5945, 0.5885, 0.5870, 0.5900], 0.0008, 0.55)
+        stroke(m * np.array([0.017, 0.0225, 0.0275, 0.0300]), [0.5685, 0.5600, 0.5480, 0.5370], 0.0012, 0.8)
+        stroke(m * np.array([0.0045, 0.0050, 0.0046]), [0.6150, 0.6215, 0.6270], 0.0008, 0.55)
+    Image.fromarray((np.clip(deep, 0, 1) * 255).astype(np.uint8)).save(path)
+    return path
+
+
 def eye_texture(look):
     """Iris of fibres with a ring around it, veins towards the corners; a square of +-1 eye radius"""
     path = str(work.folder("textures") / f"eye_{look['name']}.png")
