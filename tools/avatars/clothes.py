@@ -288,8 +288,8 @@ def shirt(tailor):
     """A shirt with a turned-down collar and a tie."""
     cloth = materials.mat_fabric("shirt", tailor.look["top"])
     s, dz = tailor.scale, tailor.drop[2]
-    front, back = 0.476 + dz, 0.508 + dz  # the collar's fold
-    bvh = body_shell(tailor, "shirt", 2, 0.0040, cloth, np.array([0.458, 0.460, 0.470, 0.480, 0.488, 0.492]) + dz)
+    front, back = 0.474 + 0.3 * dz, 0.514 + 0.2 * dz  # the collar's fold
+    bvh = body_shell(tailor, "shirt", 2, 0.0040, cloth, np.array([0.462, 0.464, 0.474, 0.486, 0.496, 0.500]) + 0.6 * dz)
     axis = NECK[1] + 0.006
     for m in (1, -1):
         u = np.linspace(0, 1, 48)
@@ -304,7 +304,7 @@ def shirt(tailor):
         ]
         outer = CubicSpline([0, 0.22, 0.45, 0.7, 1], low)(u)
         flip = np.array([m, 1, 1])
-        roll = np.array([0.0035, -0.004, 0.006])
+        roll = np.array([0.0030, -0.004, 0.009])
         leaf = [bezier(f, o, roll, 10) for f, o in zip(fold, outer)]
         inside = [bezier(b, f, np.array([0.001, 0, 0]), 6)[:-1] for b, f in zip(stand, fold)]
         rows = np.concatenate([np.array(inside), np.array(leaf)], 1) * flip
@@ -329,6 +329,8 @@ def tie(tailor, bvh, front):
         py = d * np.sign(np.sin(u)) * np.abs(np.sin(u)) ** 0.8
         rows.append(np.stack([c[0] + px + 0.0012 * (x - 0.5), c[1] - py, c[2] + 0.004 * np.cos(u) * (x - 0.5)], 1))
     rows = np.array(rows)
+    shut = rows[0].mean(0) + (rows[0] - rows[0].mean(0)) * 0.05 + (0, 0.002, 0.0015)
+    rows = np.concatenate([shut[None], rows])
     rows = np.concatenate([rows, rows[:, :1]], 1)
     tailor.keep(make_mesh("knot", rows.reshape(-1, 3), grid_faces(*rows.shape[:2]), cloth, 1))
     blade = []
