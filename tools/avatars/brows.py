@@ -40,7 +40,7 @@ def make_brows_lashes(figure):
         off = np.clip(figure.rng.normal(0, 0.52, n), -1.4, 1.4)
         q = np.c_[cx * m, cz + off * th] + figure.rng.normal(0, 0.0003, (n, 2))
         ang = np.radians(
-            np.interp(s, [0, 0.12, 0.35, 0.7, 1], [82, 60, 30, 8, -16]) - off * 18 + figure.rng.normal(0, 9, n)
+            np.interp(s, [0, 0.12, 0.35, 0.7, 1], [82, 60, 30, 9, -7]) - off * 18 + figure.rng.normal(0, 9, n)
         )
         ends = np.interp(s, [0, 0.15, 0.8, 1], [0.6, 1, 1, 0.7])
         L = np.interp(s, [0, 0.2, 0.7, 1], [0.0056, 0.0080, 0.0074, 0.0050]) * figure.rng.uniform(0.55, 1.1, n) * ends
@@ -53,7 +53,7 @@ def make_brows_lashes(figure):
             P = np.c_[pv[:, 0] + d[:, 0], y, pv[:, 2] + d[:, 1]]
             st[:, k] = P + pn * (0.0001 + 0.0008 * math.sin(min(1, k / 3) * 1.57) * (1 - 0.5 * k / 5))
             q = q + np.c_[np.cos(ang) * m, np.sin(ang)] * (L / 5)[:, None]
-            ang = ang - np.radians(4)
+            ang = ang - np.radians(2.5)
         strands.append(st)
     pts = np.concatenate(strands)
     n = len(pts)
