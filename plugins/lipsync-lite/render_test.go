@@ -136,8 +136,8 @@ func frames(t *testing.T, film *tape, width, height int) [][]byte {
 // change is the mean difference of two frames inside the mouth.
 func change(a, b []byte) float64 {
 	sum, n := 0.0, 0
-	for y := 380; y < 440; y++ {
-		for x := 590; x < 690; x++ {
+	for y := 368; y < 428; y++ {
+		for x := 578; x < 678; x++ {
 			sum += math.Abs(float64(a[y*1280+x]) - float64(b[y*1280+x]))
 			n++
 		}
