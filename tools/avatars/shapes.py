@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Denser where lips part: that is where a cross-fade would show two mouths.
-OPEN = (0.0, 0.10, 0.28, 0.56, 1.0)
-SHAPE = (-1.0, -0.5, 0.0, 1.0)
+OPEN = (0.0, 0.08, 0.18, 0.32, 0.50, 0.74, 1.0)
+SHAPE = (-1.0, -0.5, 0.0, 0.5, 1.0)
 ENDS = (-1.0, 0.0, 1.0)
 SPREAD = (0.0, 1.0)
-TONGUE_OPEN = (0.2, 0.6)
-BLINK = (0.0, 0.3, 0.6, 0.85, 1.0)
+TONGUE_OPEN = (0.2, 0.45, 0.7)
+BLINK = (0.0, 0.2, 0.4, 0.6, 0.8, 0.92, 1.0)
 
 COEFFICIENTS = (
     "jawOpen", "mouthClose", "mouthPress", "mouthBite", "mouthFunnel", "mouthPucker",
