@@ -118,7 +118,7 @@ def sheet(args: argparse.Namespace) -> None:
     ready = pictures(who)
     args.out.mkdir(parents=True, exist_ok=True)
     ready["base"][0].save(args.out / f"{who.name}.jpg", quality=92)
-    columns = 7
+    columns = len(shapes.SHAPE)
     small = [p.crop((20, 20, 220, 170)) for p in ready["mouth"]]
     rows = -(-len(small) // columns)
     whole = Image.new("RGB", (200 * columns, 150 * rows), (24, 26, 30))

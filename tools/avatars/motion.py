@@ -3,6 +3,8 @@
 Angles are degrees, times seconds. The same seed gives the same life.
 """
 
+# pyright: basic, reportMissingImports=false
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
 """Idle life: loops close, nothing jumps that does not jump in life, blinks are as many and as fast as people's."""
 
+# pyright: basic, reportMissingImports=false
+
 from __future__ import annotations
 
 import unittest
