@@ -52,6 +52,7 @@ async function send(message) {
       case "token":
         bubble ??= add("assistant", "");
         bubble.textContent += event.content;
+        bubble.scrollIntoView({ block: "end" });
         break;
       case "status": progress(event.stage === "lipsync" ? 20 : 8, event.message); break;
       case "queue": progress(2, `대기 중입니다 (${event.position}번째)`); break;
@@ -68,6 +69,7 @@ function finish(event, message, bubble) {
     const source = document.createElement("small");
     source.textContent = event.llm_source;
     bubble?.append(source);
+    bubble?.scrollIntoView({ block: "end" });
   } else {
     add("assistant", event.text);
   }
