@@ -15,10 +15,10 @@ type film struct{ pack *avatar.Pack }
 func idle(pack *avatar.Pack) film { return film{pack} }
 
 // Where the face is in the layer of mouths, in hundredths of it: packs have no landmarks, but all are made by one recipe, by
-// which that layer goes from the middle of the nose to below the chin.
+// which that layer begins at the middle of the nose and ends well below the chin.
 const (
 	faceLeft, faceRight  = 5, 95
-	faceMiddle, faceChin = 7, 75
+	faceMiddle, faceChin = 0, 66
 	// chinMargin is what MuseTalk 1.5 adds, in pixels.
 	chinMargin = 10
 )

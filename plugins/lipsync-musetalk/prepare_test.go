@@ -86,7 +86,7 @@ func TestPrepareAPack(t *testing.T) {
 	p, said, err := made(t, pack)
 	require.NoError(t, err)
 	assert.Contains(t, said, "112 frames of 1280×720, 112 with a face")
-	assert.Equal(t, [4]int{524, 168, 755, 462}, p.Frames[0].Box)
+	assert.Equal(t, [4]int{532, 153, 748, 457}, p.Frames[0].Box)
 	assert.Len(t, p.Masks, 1)
 	different := map[string]bool{}
 	for _, latent := range p.Latent {
