@@ -56,8 +56,12 @@ def coefficients(rng: np.random.Generator) -> dict[str, float]:
     return {k: round(v, 4) for k, v in c.items()}
 
 
+# Of so many moments of life one is held out to judge by, with all its mouths.
+HELD = 10
+
+
 def make(who: Character, q: loops.Quality, states: int, mouths: int, seed: int = 1) -> Path:
-    """Render what is missing; index.jsonl says what each crop shows. Gives the folder."""
+    """Render what is missing; index.json is what models/mouth reads. Gives the folder."""
     from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
     from tracks import Tracker  # noqa: PLC0415
 
@@ -68,7 +72,7 @@ def make(who: Character, q: loops.Quality, states: int, mouths: int, seed: int =
     lives = {kind: Loop(kind, LOOP_SECONDS, seed) for kind in KINDS}
     room = render.room(who).convert("RGBA").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
     box = loops.scaled(MOUTH_BOX, q.scale)
-    lines, began, made = [], time.monotonic(), 0
+    idle, samples, began, made = {}, [], time.monotonic(), 0
     total = states * (mouths + 1)
     for n in range(states):
         rng = np.random.default_rng([seed, n])
@@ -91,26 +95,38 @@ def make(who: Character, q: loops.Quality, states: int, mouths: int, seed: int =
             if k == 0:
                 figure.show(state, {})
                 where = loops.placement(tracker, np.array(figure.head_now), q.scale)
-            lines.append(
+            if k == 0:
+                idle[f"{n:04}"] = name
+                continue
+            samples.append(
                 {
-                    "file": name,
-                    "rest": f"{n:04}-00.png",
+                    "picture": name,
+                    "idle": f"{n:04}",
+                    "coefficients": [c.get(x, 0.0) for x in shapes.COEFFICIENTS],
+                    "held": n % HELD == HELD - 1,
                     "loop": kind,
                     "t": round(t, 4),
                     "placement": where,
-                    "coefficients": c,
                 }
             )
         each = (time.monotonic() - began) / max(1, made)
         left = total - (n + 1) * (mouths + 1)
         print(f"{(n + 1) * (mouths + 1)}/{total} crops, {each:.1f} s each, {each * left / 3600:.2f} h left", flush=True)
     about = {
+        "format": "visavis-mouths",
+        "version": 1,
+        "character": who.name,
+        "face": 1,
+        "width": box[2] - box[0],
+        "height": box[3] - box[1],
+        "coefficients": list(shapes.COEFFICIENTS),
         "box": list(box),
         "scale": q.scale,
-        "samples": q.samples,
-        "coefficients": list(shapes.COEFFICIENTS),
-        "version": 1,
+        "render_samples": q.samples,
+        "idle": idle,
+        "samples": samples,
     }
-    (place / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
-    (place / "index.jsonl").write_text("".join(json.dumps(x) + "\n" for x in lines), encoding="utf-8")
+    half = place / ".index.json"
+    half.write_text(json.dumps(about), encoding="utf-8")
+    half.rename(place / "index.json")
     return place
