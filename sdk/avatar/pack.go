@@ -32,19 +32,23 @@ type Info struct {
 
 // List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are
 // left out and reported in errs.
-func List(root string) (packs []Info, errs []error) {
+func List(root string) (packs []Info, errs []error) { return Find(root, Filename, Look) }
+
+// Find lists packs of any kind: the folders under root, at most two deep, that hold a manifest of this name, as look
+// tells of each. Those that it refuses are left out and reported in errs.
+func Find(root, manifest string, look func(dir string) (Info, error)) (packs []Info, errs []error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, []error{fmt.Errorf("list packs: %w", err)}
 	}
 	for _, pattern := range []string{"*/", "*/*/"} {
-		found, err := fs.Glob(os.DirFS(root), pattern+Filename)
+		found, err := fs.Glob(os.DirFS(root), pattern+manifest)
 		if err != nil {
 			return nil, []error{fmt.Errorf("list packs: %w", err)}
 		}
 		for _, file := range found {
 			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
-			info, err := Look(dir)
+			info, err := look(dir)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
 				continue

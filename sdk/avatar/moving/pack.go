@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,28 +17,7 @@ import (
 
 // List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are left out
 // and reported in errs.
-func List(root string) (packs []avatar.Info, errs []error) {
-	root, err := filepath.Abs(root)
-	if err != nil {
-		return nil, []error{fmt.Errorf("list packs: %w", err)}
-	}
-	for _, pattern := range []string{"*/", "*/*/"} {
-		found, err := fs.Glob(os.DirFS(root), pattern+Filename)
-		if err != nil {
-			return nil, []error{fmt.Errorf("list packs: %w", err)}
-		}
-		for _, file := range found {
-			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
-			info, err := Look(dir)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
-				continue
-			}
-			packs = append(packs, info)
-		}
-	}
-	return packs, errs
-}
+func List(root string) (packs []avatar.Info, errs []error) { return avatar.Find(root, Filename, Look) }
 
 // Look tells what a listing tells of a pack. Errors are fault.NotFound and fault.Invalid.
 func Look(dir string) (avatar.Info, error) {

@@ -3,7 +3,6 @@ package prepared
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -14,29 +13,17 @@ import (
 
 // List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are left out
 // and reported in errs.
-func List(root string) (packs []avatar.Info, errs []error) {
-	root, err := filepath.Abs(root)
+func List(root string) (packs []avatar.Info, errs []error) { return avatar.Find(root, Filename, look) }
+
+// look tells what a listing tells of a pack.
+func look(dir string) (avatar.Info, error) {
+	m, err := head(dir)
 	if err != nil {
-		return nil, []error{fmt.Errorf("list packs: %w", err)}
+		return avatar.Info{}, err
 	}
-	for _, pattern := range []string{"*/", "*/*/"} {
-		found, err := fs.Glob(os.DirFS(root), pattern+Filename)
-		if err != nil {
-			return nil, []error{fmt.Errorf("list packs: %w", err)}
-		}
-		for _, file := range found {
-			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
-			m, err := head(dir)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
-				continue
-			}
-			packs = append(packs, avatar.Info{
-				ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width &^ 1, Height: m.Height &^ 1,
-			})
-		}
-	}
-	return packs, errs
+	return avatar.Info{
+		ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width &^ 1, Height: m.Height &^ 1,
+	}, nil
 }
 
 // head reads a folder's manifest.
