@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from mouth import dataset, export, planes
-from mouth.network import Mouth
+from mouth.network import Film, Mouth
 
 WIDTH, HEIGHT = 48, 32
 
@@ -19,10 +19,12 @@ def main(out: Path) -> None:
     torch.manual_seed(3)
     rng = np.random.default_rng(3)
     count = len(dataset.FACE["coefficients"])
-    network = Mouth(HEIGHT, WIDTH, count, (4, 8, 8, 8))
-    for block in [*network.down, *network.up]:
-        torch.nn.init.normal_(block.film.weight, std=0.2)
-    torch.nn.init.normal_(network.last.weight, std=0.2)
+    network = Mouth(HEIGHT, WIDTH, count, (8, 8, 16))
+    for part in network.modules():
+        if isinstance(part, Film):
+            torch.nn.init.normal_(part.say.weight, std=0.2)
+    for convolution in (network.luma_out, network.colour_out):
+        torch.nn.init.normal_(convolution.weight, std=0.05)
     picture = rng.integers(0, 256, (HEIGHT // 4, WIDTH // 4, 3), dtype=np.uint8).repeat(4, 0).repeat(4, 1)
     crop = planes.split(picture)
     samples = dataset.Samples(

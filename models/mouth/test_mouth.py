@@ -12,6 +12,7 @@ from unittest import mock
 import numpy as np
 import torch
 from mouth import dataset, export, measure, planes
+from mouth.__main__ import planned
 from mouth.network import border
 from mouth.train import Plan, loss, train
 from PIL import Image
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 48, 32
 COUNT = len(dataset.FACE["coefficients"])
-SMALL = Plan(steps=600, batch=8, rate=2e-3, warm_up=50, keep=0.98, widths=(8, 12, 16, 16), save_every=100)
+SMALL = Plan(steps=600, batch=8, rate=2e-3, warm_up=50, keep=0.98, widths=(16, 16, 16), save_every=100)
 
 
 def face(opening: float) -> planes.Bytes:
@@ -125,7 +126,11 @@ class Learning(unittest.TestCase):
             ):
                 train(data, SMALL, folder)
             self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], 100)
+            self.assertEqual(planned(folder / "checkpoint.pt", {"steps": None}), SMALL, "it goes on as it was begun")
             network = train(data, SMALL, folder)
+            with self.assertRaisesRegex(SystemExit, "another plan"):
+                train(data, planned(folder / "checkpoint.pt", {"steps": 9}), folder)
+            self.assertEqual(planned(folder / "none.pt", {"steps": 9}).steps, 9)
 
             export.whole(network, folder / "a.onnx")
             export.quantized(folder / "a.onnx", folder / "b.onnx", data.learned)

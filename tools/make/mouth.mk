@@ -1,4 +1,4 @@
-# A pack's mouth as a network: learned from renders, with PyTorch on the CPU. Needs Python 3.11 or 3.12, and some 6 GB for PyTorch.
+# A pack's mouth as a network: learned from renders, with PyTorch. Needs Python 3.11 or 3.12, and some 6 GB for PyTorch.
 
 MOUTH := $(CURDIR)/models/mouth
 MOUTH_VENV := $(BUILD)/mouth
@@ -13,7 +13,7 @@ $(MOUTH_VENV)/.stamp: $(MOUTH)/requirements.txt
 
 mouth-train: $(MOUTH_VENV)/.stamp ## learn a pack's mouth from the renders at MOUTH_DATA; writes MOUTH_OUT
 	@test -n "$(MOUTH_DATA)" || { echo "say where the renders lie: make mouth-train MOUTH_DATA=/path" >&2; exit 2; }
-	cd $(MOUTH) && $(MOUTH_VENV)/bin/python -W ignore -m mouth --data $(abspath $(MOUTH_DATA)) --out $(abspath $(MOUTH_OUT))
+	cd $(MOUTH) && $(MOUTH_VENV)/bin/python -W ignore -m mouth --data $(abspath $(MOUTH_DATA)) --out $(abspath $(MOUTH_OUT)) $(MOUTH_ARGS)
 
 test-mouth: natives-lint $(MOUTH_VENV)/.stamp ## check the learning of mouths on a small made-up one
 	cd $(MOUTH) && $(MOUTH_VENV)/bin/python -W ignore -m unittest --quiet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,23 +26,34 @@ def sheet(samples: dataset.Samples, drawn: planes.Bytes, file: Path) -> None:
     Image.fromarray(np.concatenate(rows, 0)).save(file)
 
 
+def planned(checkpoint: Path, asked: dict[str, object]) -> Plan:
+    """Give the plan of what was begun, or the usual one, with what is asked for."""
+    began = torch.load(checkpoint, weights_only=True, map_location="cpu")["plan"] if checkpoint.exists() else {}
+    return replace(Plan(**began), **{k: v for k, v in asked.items() if v is not None})  # pyright: ignore[reportArgumentType] # they are its fields
+
+
 def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(prog="mouth", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of renders with index.json")
     parser.add_argument("--out", type=Path, required=True, help="where mouth.onnx and its figures go")
-    parser.add_argument("--steps", type=int, default=Plan.steps)
-    parser.add_argument("--batch", type=int, default=Plan.batch)
-    parser.add_argument("--widths", type=lambda s: tuple(int(n) for n in s.split(",")), default=Plan.widths)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--widths", type=lambda s: tuple(int(n) for n in s.split(",")))
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--eager", action="store_true", help="for a graphics card that cannot record a step")
+    parser.add_argument("--train-only", action="store_true", help="leave the graph to a later run on the checkpoint")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     data = dataset.load(args.data)
-    print(f"{data.character}: {len(data.learned)} renders to learn from, {len(data.held)} held out")
-    plan = Plan(steps=args.steps, batch=args.batch, widths=args.widths)
-    network = train(data, plan, args.out)
+    print(f"{data.character}: {len(data.learned)} renders to learn from, {len(data.held)} held out; on {args.device}")
+    plan = planned(args.out / "checkpoint.pt", {k: getattr(args, k) for k in ("steps", "batch", "widths")})
+    network = train(data, plan, args.out, args.device, eager=args.eager)
+    if args.train_only:
+        return
 
     whole, small = args.out / "mouth32.onnx", args.out / "mouth.onnx"
     export.whole(network, whole)

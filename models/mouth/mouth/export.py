@@ -12,7 +12,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from . import planes
-from .network import Drawing, Mouth
+from .network import MIDDLE, RANGE, Drawing, Mouth
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ class Reader(CalibrationDataReader):
 
 def whole(network: Mouth, file: Path) -> None:
     """Write the graph in 32 bits."""
-    height, width = (2 * n for n in network.positions.shape[2:])
+    height, width = network.size
     count = network.steer[0].in_features
     example = (
         torch.zeros(1, 1, height, width, dtype=torch.uint8),
@@ -76,12 +76,15 @@ def whole(network: Mouth, file: Path) -> None:
 
 
 def quantized(file: Path, out: Path, samples: Samples) -> None:
-    """Write in 8 bits what lies between the first and the last convolution: the pictures' own bytes pass the rest."""
+    """Write the convolutions in 8 bits, all but the last, whose sum is added to the pictures' own bytes."""
     ready = file.with_suffix(".ready.onnx")
     quant_pre_process(str(file), str(ready), skip_symbolic_shape=True)
-    nodes = onnx.load(ready).graph.node
-    convolutions = [at for at, node in enumerate(nodes) if node.op_type == "Conv"]
-    first, last = convolutions[0], convolutions[-1]
+    nodes = list(onnx.load(ready).graph.node)
+    first = next(at for at, node in enumerate(nodes) if node.op_type == "Conv")
+    last = next(at for at, node in enumerate(nodes) if node.op_type == "ConvTranspose")
+    # Bytes enter the first convolutions as they are: whatever is calibrated, one step is one step.
+    exactly = {"scale": np.array(1 / RANGE, np.float32), "zero_point": np.array(MIDDLE, np.uint8)}
+    images = [node.input[0] for node in nodes if node.op_type == "Conv"][:2]
     quantize_static(
         str(ready),
         str(out),
@@ -92,9 +95,14 @@ def quantized(file: Path, out: Path, samples: Samples) -> None:
         reduce_range=True,
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
-        op_types_to_quantize=["Conv", "MaxPool", "Resize", "Concat"],
-        nodes_to_exclude=[node.name for at, node in enumerate(nodes) if not first < at < last],
-        extra_options={"CalibMovingAverage": True},
+        op_types_to_quantize=["Conv", "Resize", "Add"],
+        nodes_to_exclude=[
+            node.name for at, node in enumerate(nodes) if not first <= at < last or "/film/" in node.name
+        ],
+        extra_options={
+            "CalibMovingAverage": True,
+            "TensorQuantOverrides": {name: [dict(exactly)] for name in images},
+        },
     )
     ready.unlink()
 

@@ -7,7 +7,6 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch.nn import functional
 
@@ -15,6 +14,7 @@ from .measure import MOVES
 from .network import RANGE, WIDTHS, Mouth
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .dataset import Dataset, Samples
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 class Plan:
     """How long and how fast is learned. The defaults are those of the shipped mouths."""
 
-    steps: int = 6000
-    batch: int = 8
+    steps: int = 24000
+    batch: int = 32
     rate: float = 1.5e-3
     warm_up: int = 100
     # The weights that are kept are a running mean over about 1 / (1 - keep) steps.
     keep: float = 0.998
     seed: int = 7
     widths: tuple[int, ...] = WIDTHS
-    save_every: int = 200
+    save_every: int = 500
 
 
 def loss(drawn: torch.Tensor, speaking: torch.Tensor, resting: torch.Tensor) -> torch.Tensor:
@@ -47,30 +47,29 @@ def loss(drawn: torch.Tensor, speaking: torch.Tensor, resting: torch.Tensor) -> 
 
 
 class Draws:
-    """Batches at random: moved by a pixel or two, with the noise that a compressed video has."""
+    """Batches at random: moved by a pixel or two, with the noise of a compressed video. Renders lie on the device."""
 
-    def __init__(self, samples: Samples, plan: Plan) -> None:
+    def __init__(self, samples: Samples, plan: Plan, device: torch.device) -> None:
         """Prepare samples for learning."""
-        self.samples, self.batch = samples, plan.batch
-        self.rng = np.random.default_rng(plan.seed)
+        self.batch = plan.batch
+        self.resting, self.speaking, self.coefficients = (
+            torch.from_numpy(a).to(device) for a in (samples.resting, samples.speaking, samples.coefficients)
+        )
 
     def next(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Give resting, speaking and coefficients."""
-        at = self.rng.integers(0, len(self.samples), self.batch)
+        device, (height, width) = self.resting.device, self.resting.shape[2:]
+        at = torch.randint(len(self.resting), (self.batch,), device=device)
+        # By half-size pixels; what comes in at an edge is its last row or column.
+        move = torch.randint(-1, 2, (2, self.batch, 1), device=device)
+        rows = (torch.arange(height, device=device) + move[0]).clamp(0, height - 1)
+        columns = (torch.arange(width, device=device) + move[1]).clamp(0, width - 1)
         resting, speaking = (
-            torch.from_numpy(planes[at].astype(np.float32)) for planes in (self.samples.resting, self.samples.speaking)
+            planes[at[:, None, None], :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).float()
+            for planes in (self.resting, self.speaking)
         )
-        down, right = self.rng.integers(-1, 2, 2)
-        resting, speaking = (moved(p, int(down), int(right)) for p in (resting, speaking))
-        noise = torch.from_numpy(self.rng.normal(0, 1, resting.shape).astype(np.float32))
-        return resting + noise, speaking + noise, torch.from_numpy(self.samples.coefficients[at])
-
-
-def moved(planes: torch.Tensor, down: int, right: int) -> torch.Tensor:
-    """Move pictures by half-size pixels; what comes in at an edge is its last row or column."""
-    padded = functional.pad(planes, (1, 1, 1, 1), mode="replicate")
-    height, width = planes.shape[2:]
-    return padded[:, :, 1 - down : 1 - down + height, 1 - right : 1 - right + width]
+        noise = torch.randn_like(resting)
+        return resting + noise, speaking + noise, self.coefficients[at]
 
 
 def rate(step: int, plan: Plan) -> float:
@@ -80,57 +79,112 @@ def rate(step: int, plan: Plan) -> float:
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - plan.warm_up) / max(1, plan.steps - plan.warm_up)))
 
 
-def train(data: Dataset, plan: Plan, folder: Path) -> Mouth:
-    """Learn, or go on from folder/checkpoint.pt, and give the mean network."""
-    torch.manual_seed(plan.seed)
-    network = Mouth(data.height, data.width, data.learned.coefficients.shape[1], plan.widths)
-    mean = Mouth(data.height, data.width, data.learned.coefficients.shape[1], plan.widths)
-    mean.load_state_dict(network.state_dict())
-    optimizer = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=1e-4)
-    draws = Draws(data.learned, plan)
-    start = 0
+class Learner:
+    """A network, the mean of its weights over time, and what makes both better by a step."""
+
+    def __init__(self, data: Dataset, plan: Plan, device: torch.device) -> None:
+        """Begin anew."""
+        torch.manual_seed(plan.seed)
+        self.plan, self.device, self.step = plan, device, 0
+        shape = (data.height, data.width, data.learned.coefficients.shape[1], plan.widths)
+        self.network, self.mean = Mouth(*shape).to(device), Mouth(*shape).to(device)
+        for network in (self.network, self.mean):
+            network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] # not among its types
+        self.mean.load_state_dict(self.network.state_dict())
+        # Numbers that change from step to step lie on the device, for a recorded step reads them there.
+        self.rate, self.fresh, self.total = (torch.zeros((), device=device) for _ in range(3))
+        on_card = device.type == "cuda"
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=self.rate, weight_decay=1e-4, capturable=on_card, foreach=on_card
+        )
+        self.draws = Draws(data.learned, plan, device)
+
+    def load(self, state: dict) -> None:
+        """Go on from what `state` gave."""
+        self.step = state["step"]
+        self.network.load_state_dict(state["network"])
+        self.mean.load_state_dict(state["mean"])
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": state["optimizer"], "param_groups": groups})
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate
+        torch.manual_seed(self.plan.seed + self.step)
+
+    def state(self) -> dict:
+        """Give all that `load` needs, for any device."""
+        return {
+            "plan": asdict(self.plan),
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "mean": self.mean.state_dict(),
+            "optimizer": self.optimizer.state_dict()["state"],
+        }
+
+    def once(self) -> None:
+        """Learn from one batch."""
+        resting, speaking, coefficients = self.draws.next()
+        distance = loss(self.network(resting, coefficients), speaking, resting)
+        self.optimizer.zero_grad()
+        distance.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        with torch.no_grad():
+            for kept, new in zip(self.mean.parameters(), self.network.parameters()):
+                kept.lerp_(new, self.fresh)
+            self.total += distance
+
+    def prepare(self) -> None:
+        """Set the numbers of the next step."""
+        self.rate.fill_(self.plan.rate * rate(self.step, self.plan))
+        # Early on, a long mean would remember the beginning.
+        self.fresh.fill_(1 - min(self.plan.keep, (1 + self.step) / (10 + self.step)))
+
+
+def recorded(learner: Learner) -> Callable[[], None]:
+    """Record a step on a graphics card, where starting its hundreds of small jobs would take longer than doing them."""
+    aside = torch.cuda.Stream()
+    aside.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(aside):  # pyright: ignore[reportArgumentType] # its type is too narrow in PyTorch 2.5
+        for _ in range(3):  # at a rate of 0: what is made on first use must be there before
+            learner.once()
+    torch.cuda.current_stream().wait_stream(aside)
+    learner.optimizer.zero_grad()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph, stream=aside):
+        learner.once()
+    learner.total.zero_()
+    return graph.replay
+
+
+def train(data: Dataset, plan: Plan, folder: Path, device: str = "cpu", *, eager: bool = False) -> Mouth:
+    """Learn, or go on from folder/checkpoint.pt, and give the mean network; a card records steps unless eager."""
+    learner = Learner(data, plan, torch.device(device))
     saved = folder / "checkpoint.pt"
     if saved.exists():
-        state = torch.load(saved, weights_only=True)
+        state = torch.load(saved, weights_only=True, map_location=device)
         if state["plan"] != asdict(plan):
             raise SystemExit(f"{saved} is of another plan: remove it, or take its numbers")
-        network.load_state_dict(state["network"])
-        mean.load_state_dict(state["mean"])
-        optimizer.load_state_dict(state["optimizer"])
-        start = state["step"]
-        draws.rng = np.random.default_rng((plan.seed, start))
-    began, total = time.monotonic(), 0.0
-    for step in range(start, plan.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * rate(step, plan)
-        resting, speaking, coefficients = draws.next()
-        distance = loss(network(resting, coefficients), speaking, resting)
-        optimizer.zero_grad()
-        distance.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        # Early on, a long mean would remember the beginning.
-        keep = min(plan.keep, (1 + step) / (10 + step))
-        with torch.no_grad():
-            for kept, new in zip(mean.parameters(), network.parameters()):
-                kept.lerp_(new, 1 - keep)
-        total += distance.item()
-        if (step + 1) % plan.save_every == 0 or step + 1 == plan.steps:
-            each = (time.monotonic() - began) / (step + 1 - start)
+        learner.load(state)
+    once = learner.once
+    if learner.device.type == "cuda" and learner.step < plan.steps:
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
+        once = learner.once if eager else recorded(learner)
+    start, began = learner.step, time.monotonic()
+    while learner.step < plan.steps:
+        learner.prepare()
+        once()
+        learner.step += 1
+        if learner.step % plan.save_every == 0 or learner.step == plan.steps:
+            total = learner.total.item() / plan.save_every
+            learner.total.zero_()
+            each = (time.monotonic() - began) / (learner.step - start)
             print(
-                f"step {step + 1}/{plan.steps}, loss {total / plan.save_every:.5f}, {each:.2f} s each, "
-                f"{each * (plan.steps - step - 1) / 60:.0f} min left",
+                f"step {learner.step}/{plan.steps}, loss {total:.5f}, {1000 * each:.1f} ms each, "
+                f"{each * (plan.steps - learner.step) / 60:.1f} min left",
                 flush=True,
             )
-            total = 0.0
-            state = {
-                "plan": asdict(plan),
-                "step": step + 1,
-                "network": network.state_dict(),
-                "mean": mean.state_dict(),
-                "optimizer": optimizer.state_dict(),
-            }
             half = folder / ".checkpoint.pt"
-            torch.save(state, half)
+            torch.save(learner.state(), half)
             half.rename(saved)
-    return mean.eval()
+    return learner.mean.cpu().eval()
