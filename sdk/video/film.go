@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"strconv"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -25,12 +26,11 @@ type Film struct {
 func (f Film) PictureSize() int { return 3 * f.Width * f.Height }
 
 // Write makes the file of so many pictures, each asked for once, in order. What stands there is replaced.
-func (f Film) Write(ctx context.Context, ffmpeg string, pictures int, picture func(n int) ([]byte, error)) error {
+func (f Film) Write(ctx context.Context, ffmpeg string, count int, picture func(n int) ([]byte, error)) error {
 	const op = "write film"
 	if err := Find(ffmpeg); err != nil {
 		return err
 	}
-	var said tail
 	c := command(ctx, ffmpeg, "-y", "-f", "rawvideo", "-pix_fmt", "bgr24", "-video_size", fmt.Sprintf("%dx%d", f.Width, f.Height),
 		"-framerate", strconv.FormatFloat(f.FPS, 'f', -1, 64), "-i", "pipe:0",
 		// Two bits more than the pictures have: what colours lose by rounding costs more than they do.
@@ -39,6 +39,18 @@ func (f Film) Write(ctx context.Context, ffmpeg string, pictures int, picture fu
 		"-x264-params", "ipratio=1:aq-mode=0:chroma-qp-offset=-3",
 		"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "pc",
 		"-movflags", "+faststart", "-f", "mp4", f.File)
+	return pictures{f.PictureSize(), count, picture}.encode(ctx, op, c)
+}
+
+// pictures are what ffmpeg makes a file of: so many of size bytes, each asked for once, in order.
+type pictures struct {
+	size, count int
+	give        func(n int) ([]byte, error)
+}
+
+// encode runs ffmpeg on them; op is what is done.
+func (p pictures) encode(ctx context.Context, op string, c *exec.Cmd) error {
+	var said tail
 	c.Stderr = &said
 	stdin, err := c.StdinPipe()
 	if err != nil {
@@ -47,7 +59,7 @@ func (f Film) Write(ctx context.Context, ffmpeg string, pictures int, picture fu
 	if err := c.Start(); err != nil {
 		return explain(ctx, op, err, &said)
 	}
-	fed := f.feed(ctx, stdin, pictures, picture)
+	fed := p.feed(ctx, stdin)
 	closed := stdin.Close()
 	if err := explain(ctx, op, c.Wait(), &said); err != nil {
 		return err
@@ -58,16 +70,16 @@ func (f Film) Write(ctx context.Context, ffmpeg string, pictures int, picture fu
 	return nil
 }
 
-func (f Film) feed(ctx context.Context, to io.Writer, pictures int, picture func(n int) ([]byte, error)) error {
-	for n := range pictures {
+func (p pictures) feed(ctx context.Context, to io.Writer) error {
+	for n := range p.count {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		raw, err := picture(n)
+		raw, err := p.give(n)
 		if err != nil {
 			return err
 		}
-		if len(raw) != f.PictureSize() {
+		if len(raw) != p.size {
 			return fmt.Errorf("picture %d has %d bytes", n, len(raw))
 		}
 		if _, err := to.Write(raw); err != nil {

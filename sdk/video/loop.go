@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strconv"
 	"sync"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -16,6 +17,21 @@ import (
 type Loop struct {
 	File          string
 	Width, Height int
+}
+
+// Write makes the file of so many frames, each asked for once, in order; crf is libx264's. What stands there is replaced.
+func (l Loop) Write(ctx context.Context, ffmpeg string, crf, frames int, frame func(n int) ([]byte, error)) error {
+	const op = "write loop"
+	if err := Find(ffmpeg); err != nil {
+		return err
+	}
+	colours := []string{"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"}
+	args := append([]string{"-y", "-f", "rawvideo", "-pix_fmt", "yuv420p"}, colours...)
+	args = append(args, "-video_size", fmt.Sprintf("%dx%d", l.Width, l.Height), "-framerate", strconv.Itoa(FrameRate), "-i", "pipe:0",
+		// Frames in the order they are shown: the first is a key, so a loop starts again where it started.
+		"-c:v", "libx264", "-preset", "slow", "-crf", strconv.Itoa(crf), "-bf", "0", "-g", "250", "-pix_fmt", "yuv420p")
+	c := command(ctx, ffmpeg, append(append(args, colours...), "-movflags", "+faststart", "-f", "mp4", l.File)...)
+	return pictures{FrameSize(l.Width, l.Height), frames, frame}.encode(ctx, op, c)
 }
 
 // loopAhead is how many frames are decoded before they are asked for.

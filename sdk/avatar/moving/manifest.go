@@ -70,7 +70,7 @@ type Loop struct {
 	Name   string `json:"name"`
 	File   string `json:"file"`
 	Frames int    `json:"frames"`
-	// Mouth is the middle of the mouth's box in each frame, x and y in pixels.
+	// Mouth is the middle of the mouth's box, x and y in pixels: one place for all frames, or one for each.
 	Mouth [][2]float64 `json:"mouth"`
 }
 
@@ -190,8 +190,11 @@ func (m *Manifest) checkLoop(l Loop) error {
 	if _, listed := m.Files[l.File]; !listed {
 		return fmt.Errorf("file %.80q is not listed", l.File)
 	}
-	if l.Frames < 1 || l.Frames > maxFrames || len(l.Mouth) != l.Frames {
-		return fmt.Errorf("%d frames with %d mouths are not 1 to %d with one each", l.Frames, len(l.Mouth), maxFrames)
+	if l.Frames < 1 || l.Frames > maxFrames {
+		return fmt.Errorf("%d frames are not 1 to %d", l.Frames, maxFrames)
+	}
+	if len(l.Mouth) != 1 && len(l.Mouth) != l.Frames {
+		return fmt.Errorf("%d mouths are neither one for all %d frames nor one for each", len(l.Mouth), l.Frames)
 	}
 	for n, at := range l.Mouth {
 		if !(at[0] >= 0 && at[0] <= float64(m.Width) && at[1] >= 0 && at[1] <= float64(m.Height)) {

@@ -132,7 +132,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"30 frames":         {edit(func(m map[string]any) { m["fps"] = 30 }), "fps"},
 		"no talk":           {edit(func(m map[string]any) { loop(m)["name"] = "sing" }), "talk"},
 		"two of a name":     {edit(func(m map[string]any) { loop(m)["name"] = "listen" }), "twice"},
-		"fewer mouths":      {edit(func(m map[string]any) { loop(m)["frames"] = 4 }), "mouths"},
+		"fewer mouths":      {edit(func(m map[string]any) { loop(m)["frames"] = 4 }), "one for each"},
 		"a mouth outside":   {edit(func(m map[string]any) { loop(m)["mouth"].([]any)[0] = []float64{-1, 5} }), "outside"},
 		"an unlisted film":  {edit(func(m map[string]any) { loop(m)["file"] = "b.mp4" }), "not listed"},
 		"no network":        {edit(func(m map[string]any) { delete(m, "mouth") }), "mouth"},

@@ -132,7 +132,8 @@ func (p *Pack) Loop(name string) Loop {
 	return talk
 }
 
-// Boxes gives the mouth's box in each frame of a loop, in frames of width × height: all of one size, even, and inside.
+// Boxes gives the mouth's box in frames of width × height, one for all frames of a loop or one for each: all of one size, even, and
+// inside.
 func (p *Pack) Boxes(l Loop, width, height int) []image.Rectangle {
 	across, down := float64(width)/float64(p.Width), float64(height)/float64(p.Height)
 	w := max(2, min(even(p.Mouth.Box[0]*across), width))

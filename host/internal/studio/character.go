@@ -1,0 +1,39 @@
+package studio
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Character is what this package reads of a character file; the studio checks the rest.
+type Character struct {
+	Name  string            `json:"name"`
+	Title map[string]string `json:"title"`
+}
+
+// ReadCharacter reads a character file.
+func ReadCharacter(path string) (Character, error) {
+	var c Character
+	raw, err := os.ReadFile(path) //nolint:gosec // the user names it
+	if errors.Is(err, os.ErrNotExist) {
+		return c, fmt.Errorf("there is no character file %s: visavis avatar new NAME writes one to start from", path)
+	}
+	if err != nil {
+		return c, fmt.Errorf("read character: %w", err)
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return c, fmt.Errorf("read character: %s: %w", path, err)
+	}
+	if !plain(c.Name) {
+		return c, fmt.Errorf("read character: %s: the name %q is no name of a folder", path, c.Name)
+	}
+	return c, nil
+}
+
+// plain tells whether a name can be that of a folder.
+func plain(name string) bool {
+	return name != "" && name[0] != '.' && name[0] != '-' && filepath.IsLocal(name) && filepath.Base(name) == name
+}
