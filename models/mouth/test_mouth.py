@@ -94,6 +94,21 @@ class Datasets(unittest.TestCase):
                 with self.assertRaises(dataset.DatasetError):
                     dataset.load(Path(name))
 
+    def test_the_middle_is_learned(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder)
+            for file in folder.glob("*.png"):
+                with Image.open(file) as picture:
+                    wide = Image.new("RGB", (WIDTH + 8, HEIGHT + 4), (255, 0, 0))
+                    wide.paste(picture, (4, 2))
+                wide.save(file)
+            whole = json.loads((folder / "index.json").read_text())
+            (folder / "index.json").write_text(json.dumps(whole | {"width": WIDTH + 8, "height": HEIGHT + 4}))
+            data = dataset.load(folder)
+            self.assertEqual((data.width, data.height), (WIDTH, HEIGHT))
+            self.assertTrue((data.learned.resting[0] == planes.split(face(0))).all())
+
 
 class Networks(unittest.TestCase):
     def test_border_is_untouched(self) -> None:
@@ -126,11 +141,13 @@ class Learning(unittest.TestCase):
             ):
                 train(data, SMALL, folder)
             self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], 100)
-            self.assertEqual(planned(folder / "checkpoint.pt", {"steps": None}), SMALL, "it goes on as it was begun")
+            self.assertEqual(
+                planned(folder / "checkpoint.pt", Plan(), {"steps": None}), SMALL, "it goes on as it was begun"
+            )
             network = train(data, SMALL, folder)
             with self.assertRaisesRegex(SystemExit, "another plan"):
-                train(data, planned(folder / "checkpoint.pt", {"steps": 9}), folder)
-            self.assertEqual(planned(folder / "none.pt", {"steps": 9}).steps, 9)
+                train(data, planned(folder / "checkpoint.pt", Plan(), {"steps": 9}), folder)
+            self.assertEqual(planned(folder / "none.pt", Plan(), {"steps": 9}), Plan(steps=9))
 
             export.whole(network, folder / "a.onnx")
             export.quantized(folder / "a.onnx", folder / "b.onnx", data.learned)

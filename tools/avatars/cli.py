@@ -60,15 +60,16 @@ def portrait(args: argparse.Namespace) -> None:
     render.render(who, only=("base",))
     args.out.mkdir(parents=True, exist_ok=True)
     render.flat(who, "base", None, render.room(who)).save(args.out / f"{who.name}.jpg", quality=92)
+    print(args.out / f"{who.name}.jpg")
 
 
 def loop(args: argparse.Namespace) -> None:
-    """Render a loop of idle life frame by frame, and a film of it."""
+    """Render a loop of idle life frame by frame, and a film of it; the last line says where the frames lie."""
     who = character.load(args.character)
     frames = loops.make(
         who, Loop(args.kind, args.seconds, who.seed), loops.Quality(args.samples, args.scale), args.frames
     )
-    film = frames.with_suffix(".mp4")
+    film = frames.with_name(f"{frames.name}.mp4")  # the name may have a dot: of 1.5 seconds
     command = [
         args.ffmpeg,
         "-y",
@@ -81,10 +82,11 @@ def loop(args: argparse.Namespace) -> None:
     ]
     subprocess.run([*command, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-crf", "14", str(film)], check=True)
     print(film)
+    print(frames)
 
 
 def mouths(args: argparse.Namespace) -> None:
-    """Render crops of mouths for a network to learn from."""
+    """Render crops of mouths for a network to learn from; the last line says where they lie."""
     who = character.load(args.character)
     print(dataset.make(who, loops.Quality(args.samples, args.scale), args.states, args.mouths, args.seed))
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from . import dataset, export, measure, planes
-from .train import Plan, train
+from .train import ON_PROCESSOR, Plan, train
 
 SHOWN = 12
 
@@ -26,10 +26,11 @@ def sheet(samples: dataset.Samples, drawn: planes.Bytes, file: Path) -> None:
     Image.fromarray(np.concatenate(rows, 0)).save(file)
 
 
-def planned(checkpoint: Path, asked: dict[str, object]) -> Plan:
+def planned(checkpoint: Path, usual: Plan, asked: dict[str, object]) -> Plan:
     """Give the plan of what was begun, or the usual one, with what is asked for."""
-    began = torch.load(checkpoint, weights_only=True, map_location="cpu")["plan"] if checkpoint.exists() else {}
-    return replace(Plan(**began), **{k: v for k, v in asked.items() if v is not None})  # pyright: ignore[reportArgumentType] # they are its fields
+    if checkpoint.exists():
+        usual = Plan(**torch.load(checkpoint, weights_only=True, map_location="cpu")["plan"])
+    return replace(usual, **{k: v for k, v in asked.items() if v is not None})  # pyright: ignore[reportArgumentType] # they are its fields
 
 
 def main() -> None:
@@ -50,7 +51,8 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     data = dataset.load(args.data)
     print(f"{data.character}: {len(data.learned)} renders to learn from, {len(data.held)} held out; on {args.device}")
-    plan = planned(args.out / "checkpoint.pt", {k: getattr(args, k) for k in ("steps", "batch", "widths")})
+    usual = ON_PROCESSOR if args.device == "cpu" else Plan()
+    plan = planned(args.out / "checkpoint.pt", usual, {k: getattr(args, k) for k in ("steps", "batch", "widths")})
     network = train(data, plan, args.out, args.device, eager=args.eager)
     if args.train_only:
         return

@@ -15,7 +15,7 @@ from .planes import Bytes, split
 FORMAT, VERSION = "visavis-mouths", 1
 # The list of coefficients of the project, which networks are made for.
 FACE = json.loads((Path(__file__).parents[3] / "sdk" / "face" / "coefficients.json").read_text())
-# A network halves its pictures three times after the planes' own halving.
+# A network's coarsest level takes so many pixels for one place.
 MULTIPLE = 16
 
 
@@ -55,14 +55,17 @@ def load(folder: Path) -> Dataset:
     if index["face"] != FACE["version"] or index["coefficients"] != FACE["coefficients"]:
         raise DatasetError(f"{folder / 'index.json'}: made for another list of coefficients")
     width, height = index["width"], index["height"]
-    if width % MULTIPLE or height % MULTIPLE:
-        raise DatasetError(f"{folder / 'index.json'}: {width} x {height} are not multiples of {MULTIPLE}")
+    if min(width, height) < MULTIPLE or width % 4 or height % 4:
+        raise DatasetError(f"{folder / 'index.json'}: {width} x {height} are not multiples of 4 from {MULTIPLE} on")
+    # Of another size the middle is learned: what is left away at a border is never redrawn.
+    left, top = (n % MULTIPLE // 2 for n in (width, height))
 
     def read(name: str) -> Bytes:
         with Image.open(folder / name) as picture:
             if picture.size != (width, height):
                 raise DatasetError(f"{folder / name}: {picture.size} instead of {(width, height)}")
-            return split(np.asarray(picture.convert("RGB")))
+            middle = np.asarray(picture.convert("RGB"))[top : height - top, left : width - left]
+            return split(middle)
 
     idle = {name: read(file) for name, file in index["idle"].items()}
     parts = []
@@ -77,4 +80,4 @@ def load(folder: Path) -> Dataset:
                 coefficients=np.array([s["coefficients"] for s in rows], np.float32),
             )
         )
-    return Dataset(index["character"], width, height, *parts)
+    return Dataset(index["character"], width - 2 * left, height - 2 * top, *parts)
