@@ -18,7 +18,7 @@ import (
 
 func avatarCommands() *cobra.Command {
 	command := &cobra.Command{Use: "avatar", Short: "Make avatars, and look at packs"}
-	command.AddCommand(avatarImport(), avatarPrepare(), avatarPack(), avatarCheck())
+	command.AddCommand(avatarNew(), avatarImport(), avatarPrepare(), avatarPack(), avatarCheck())
 	return command
 }
 

@@ -78,6 +78,9 @@ func readMouth(dir string) (learned, error) {
 	return m, nil
 }
 
+// grid is what sides of a network's crops are multiples of.
+const grid = 16
+
 // Pack writes the pack and those of other sizes.
 func Pack(ctx context.Context, p Packing) (Packed, error) {
 	var made Packed
@@ -109,11 +112,12 @@ func Pack(ctx context.Context, p Packing) (Packed, error) {
 		return made, errors.New("make pack: none of the loops is that of a talking face")
 	}
 	// What was learned from are crops of this one place, with the head moving inside them: so are what the engine redraws.
-	width, height := box[2]-box[0], box[3]-box[1]
-	if width != mouth.Width || height != mouth.Height {
-		return made, fmt.Errorf("make pack: the network has learned %d×%d, the loops' mouths are %d×%d", mouth.Width, mouth.Height, width, height)
+	// Of crops of an uneven size it was their middle, a part of a network's grid smaller at most.
+	if w, h := box[2]-box[0]-mouth.Width, box[3]-box[1]-mouth.Height; w < 0 || h < 0 || w >= grid || h >= grid || (w|h)%4 != 0 {
+		return made, fmt.Errorf("make pack: the network has learned %d×%d, the loops' mouths are %d×%d", mouth.Width, mouth.Height,
+			box[2]-box[0], box[3]-box[1])
 	}
-	draft.Box = [2]float64{float64(width), float64(height)}
+	draft.Box = [2]float64{float64(mouth.Width), float64(mouth.Height)}
 	draft.Mouth = [2]float64{float64(box[0]+box[2]) / 2, float64(box[1]+box[3]) / 2}
 	if made.Bytes, err = moving.Write(ctx, p.FFmpeg, p.Out, draft, p.Replace); err != nil {
 		return made, err //nolint:wrapcheck // it says what was done
