@@ -66,9 +66,11 @@ def portrait(args: argparse.Namespace) -> None:
 def loop(args: argparse.Namespace) -> None:
     """Render a loop of idle life frame by frame, and a film of it; the last line says where the frames lie."""
     who = character.load(args.character)
-    frames = loops.make(
-        who, Loop(args.kind, args.seconds, who.seed), loops.Quality(args.samples, args.scale), args.frames
-    )
+    life, quality = Loop(args.kind, args.seconds, who.seed), loops.Quality(args.samples, args.scale)
+    if args.share:
+        print(loops.render_keys(who, life, quality, args.share))
+        return
+    frames = loops.make(who, life, quality, args.frames)
     film = frames.with_name(f"{frames.name}.mp4")  # the name may have a dot: of 1.5 seconds
     command = [
         args.ffmpeg,
@@ -88,7 +90,16 @@ def loop(args: argparse.Namespace) -> None:
 def mouths(args: argparse.Namespace) -> None:
     """Render crops of mouths for a network to learn from; the last line says where they lie."""
     who = character.load(args.character)
-    print(dataset.make(who, loops.Quality(args.samples, args.scale), args.states, args.mouths, args.seed))
+    quality = loops.Quality(args.samples, args.scale)
+    print(dataset.make(who, quality, args.states, args.mouths, args.seed, args.share))
+
+
+def share(text: str) -> tuple[int, int]:
+    """Read "2/8": the second of eight."""
+    part, of = (int(x) for x in text.split("/"))
+    if not 1 <= part <= of:
+        raise argparse.ArgumentTypeError(f"{text}: from 1/{of} to {of}/{of}")
+    return part - 1, of
 
 
 def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
@@ -154,9 +165,11 @@ def main() -> None:
         made[name].add_argument("--samples", type=int, default=48 if name == "loop" else 16)
     made["loop"].add_argument("--kind", choices=sorted(KINDS), default="listening")
     made["loop"].add_argument("--seconds", type=float, default=12.0)
+    made["loop"].add_argument("--share", type=share, help="2/8: keyframes alone, as the second of eight processes")
     made["loop"].add_argument("--frames", type=int, help="stop after so many")
     made["dataset"].add_argument("--states", type=int, default=240)
     made["dataset"].add_argument("--mouths", type=int, default=8, help="speaking crops a state")
+    made["dataset"].add_argument("--share", type=share, default=(0, 1), help="2/8: the second of eight processes")
     made["dataset"].add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.run(args)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import loops
@@ -17,7 +18,7 @@ import numpy as np
 import render
 import shapes
 import work
-from motion import KINDS, Loop
+from motion import KINDS, Loop, State
 from PIL import Image
 from scene import MOUTH_BOX, WIDTH
 
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from character import Character
+    from figure import Figure
 
 LOOP_SECONDS = 20.0
+# Of so many moments of life one is held out to judge by, with all its mouths.
+HELD = 10
 
 
 def coefficients(rng: np.random.Generator) -> dict[str, float]:
@@ -56,62 +60,89 @@ def coefficients(rng: np.random.Generator) -> dict[str, float]:
     return {k: round(v, 4) for k, v in c.items()}
 
 
-# Of so many moments of life one is held out to judge by, with all its mouths.
-HELD = 10
+@dataclass(frozen=True)
+class Moment:
+    """One moment of idle life and the mouths that are rendered of it; the first is at rest."""
+
+    number: int
+    kind: str
+    t: float
+    state: State
+    mouths: list[dict[str, float]]
+
+    def picture(self, k: int) -> str:
+        """Give the file of a mouth."""
+        return f"{self.number:04}-{k:02}.png"
 
 
-def make(who: Character, q: loops.Quality, states: int, mouths: int, seed: int = 1) -> Path:
-    """Render what is missing; index.json is what models/mouth reads. Gives the folder."""
+def moments(states: int, mouths: int, seed: int) -> list[Moment]:
+    """Draw moments of idle life, each with a mouth at rest and some that speak."""
+    lives = {kind: Loop(kind, LOOP_SECONDS, seed) for kind in KINDS}
+    out = []
+    for n in range(states):
+        rng = np.random.default_rng([seed, n])
+        kind = str(rng.choice(list(KINDS)))
+        t = float(rng.uniform(0, LOOP_SECONDS))
+        out.append(Moment(n, kind, t, lives[kind].at(t), [{}] + [coefficients(rng) for _ in range(mouths)]))
+    return out
+
+
+def render_missing(who: Character, figure: Figure, q: loops.Quality, plan: list[Moment], place: Path) -> None:
+    """Render the crops that are not there yet, and say how long it takes."""
+    room = render.room(who).convert("RGBA").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
+    x, y, _, _ = loops.scaled(MOUTH_BOX, q.scale)
+    missing = [(m, k) for m in plan for k in range(len(m.mouths)) if not (place / m.picture(k)).exists()]
+    began = time.monotonic()
+    for n, (m, k) in enumerate(missing, 1):
+        half = place / f".{m.picture(k)}"
+        figure.show(m.state, m.mouths[k])
+        figure.render(str(half), samples=q.samples, border=MOUTH_BOX.border(), scale=q.scale)
+        crop = Image.open(half).convert("RGBA")
+        flat = room.crop((x, y, x + crop.width, y + crop.height))
+        flat.alpha_composite(crop)
+        flat.convert("RGB").save(half)
+        half.rename(place / m.picture(k))
+        each = (time.monotonic() - began) / n
+        print(f"{n}/{len(missing)} crops, {each:.2f} s each, {each * (len(missing) - n) / 60:.1f} min left", flush=True)
+
+
+def make(
+    who: Character, q: loops.Quality, states: int, mouths: int, seed: int = 1, share: tuple[int, int] = (0, 1)
+) -> Path:
+    """Render what is missing; index.json is what models/mouth reads. Gives the folder.
+
+    share (i, n) renders each n-th moment from i on and no index, so that n processes may work at once.
+    """
     from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
     from tracks import Tracker  # noqa: PLC0415
 
     place = work.folder("datasets") / f"{who.name}-{who.digest()}" / f"mouths-{q.scale}-{q.samples}"
     place.mkdir(parents=True, exist_ok=True)
+    plan = moments(states, mouths, seed)
     figure = Figure(who)
+    render_missing(who, figure, q, plan[share[0] :: share[1]], place)
+    if share[1] > 1:
+        return place
     tracker = Tracker(figure, breathe)
-    lives = {kind: Loop(kind, LOOP_SECONDS, seed) for kind in KINDS}
-    room = render.room(who).convert("RGBA").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
+    idle, samples = {}, []
+    for m in plan:
+        figure.show(m.state, {})
+        where = loops.placement(tracker, np.array(figure.head_now), q.scale)
+        idle[f"{m.number:04}"] = m.picture(0)
+        samples += [
+            {
+                "picture": m.picture(k),
+                "idle": f"{m.number:04}",
+                "coefficients": [c.get(x, 0.0) for x in shapes.COEFFICIENTS],
+                "held": m.number % HELD == HELD - 1,
+                "loop": m.kind,
+                "t": round(m.t, 4),
+                "placement": where,
+            }
+            for k, c in enumerate(m.mouths)
+            if k
+        ]
     box = loops.scaled(MOUTH_BOX, q.scale)
-    idle, samples, began, made = {}, [], time.monotonic(), 0
-    total = states * (mouths + 1)
-    for n in range(states):
-        rng = np.random.default_rng([seed, n])
-        kind = str(rng.choice(list(KINDS)))
-        t = float(rng.uniform(0, LOOP_SECONDS))
-        state = lives[kind].at(t)
-        for k in range(mouths + 1):
-            c = coefficients(rng) if k else {}
-            name = f"{n:04}-{k:02}.png"
-            figure_path = place / name
-            if not figure_path.exists():
-                figure.show(state, c)
-                figure.render(str(place / ".crop.png"), samples=q.samples, border=MOUTH_BOX.border(), scale=q.scale)
-                crop = Image.open(place / ".crop.png").convert("RGBA")
-                flat = room.crop((box[0], box[1], box[0] + crop.width, box[1] + crop.height))
-                flat.alpha_composite(crop)
-                flat.convert("RGB").save(place / ".flat.png")
-                (place / ".flat.png").rename(figure_path)
-                made += 1
-            if k == 0:
-                figure.show(state, {})
-                where = loops.placement(tracker, np.array(figure.head_now), q.scale)
-            if k == 0:
-                idle[f"{n:04}"] = name
-                continue
-            samples.append(
-                {
-                    "picture": name,
-                    "idle": f"{n:04}",
-                    "coefficients": [c.get(x, 0.0) for x in shapes.COEFFICIENTS],
-                    "held": n % HELD == HELD - 1,
-                    "loop": kind,
-                    "t": round(t, 4),
-                    "placement": where,
-                }
-            )
-        each = (time.monotonic() - began) / max(1, made)
-        left = total - (n + 1) * (mouths + 1)
-        print(f"{(n + 1) * (mouths + 1)}/{total} crops, {each:.1f} s each, {each * left / 3600:.2f} h left", flush=True)
     about = {
         "format": "visavis-mouths",
         "version": 1,

@@ -103,6 +103,28 @@ def _over(picture: np.ndarray, patch: np.ndarray, at: tuple[int, int], feather: 
     view[:] = view * (1 - m) + patch * m
 
 
+def render_keys(who: Character, loop: Loop, q: Quality, share: tuple[int, int]) -> Path:
+    """Render each n-th keyframe from the i-th on, for share (i, n), so that n processes may work at once."""
+    from figure import Figure  # noqa: PLC0415 # Blender takes seconds to load
+
+    place = folder(who, loop, q)
+    states = loop.frames(FPS)
+    missing = [i for i in keyframes(states)[share[0] :: share[1]] if not (place / key(i)).exists()]
+    figure = Figure(who)
+    began = time.monotonic()
+    for n, i in enumerate(missing, 1):
+        figure.show(states[i], {})
+        figure.render(str(place / f".{key(i)}"), samples=q.samples, scale=q.scale)
+        (place / f".{key(i)}").rename(place / key(i))
+        print(f"{loop.kind}: {n}/{len(missing)} keyframes, {(time.monotonic() - began) / n:.1f} s each", flush=True)
+    return place
+
+
+def key(i: int) -> str:
+    """Give the file of a keyframe."""
+    return f"key{i:05}.png"
+
+
 def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Path:
     """Render a loop's frames; it can be stopped and taken up again. Gives their folder."""
     from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
@@ -121,18 +143,16 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
     figure = Figure(who)
     tracker = Tracker(figure, breathe)
     feather = max(2, 16 * q.scale // 100)
-    spent, began, placements = [], time.monotonic(), {}
+    began, placements = time.monotonic(), {}
 
     def full(i: int) -> tuple[object, np.ndarray]:
         """Give the snapshot and the picture of a keyframe."""
-        path = place / f"key{i:05}.png"
+        path = place / key(i)
         figure.show(states[i], {})
         snap = Snapshot(figure, str(place / ".places.exr"), q.scale)
         if not path.exists():
-            t = time.monotonic()
             figure.render(str(place / ".key.png"), samples=q.samples, scale=q.scale)
             (place / ".key.png").rename(path)
-            spent.append(time.monotonic() - t)
         return snap, _rgba(path)
 
     def save(i: int, rgba: np.ndarray, matrix: np.ndarray) -> None:
@@ -142,16 +162,16 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
 
     here = full(keys[0])
     first = here
-    for n, key in enumerate(keys):
+    for n, at in enumerate(keys):
         after = keys[n + 1] if n + 1 < len(keys) else len(states)
         there = full(after) if after < len(states) else first
-        save(key, here[1], here[0].matrix)
-        for i in range(key + 1, after):
-            s = (i - key) / (after - key)
+        save(at, here[1], here[0].matrix)
+        for i in range(at + 1, after):
+            s = (i - at) / (after - at)
             figure.show(states[i], {})
             snap = Snapshot(figure, str(place / ".places.exr"), q.scale)
             rgba = tracker.between(snap, [(*here, 1 - s), (*there, s)])
-            if eyes_move(states[key], states[i], states[after % len(states)]):
+            if eyes_move(states[at], states[i], states[after % len(states)]):
                 box = scaled(BLINK_BOX, q.scale)
                 path = place / f"eyes{i:05}.png"
                 if not path.exists():

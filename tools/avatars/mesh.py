@@ -40,6 +40,8 @@ REFERENCE = {
     },
 }
 
+OURS = ("mouthRound", "mouthTuck")  # face units that the basis has not
+
 
 def makehuman() -> Path:
     """Give the folder of meshes, shape targets, rigs and masks."""
@@ -97,6 +99,10 @@ class Base:
         return self._cache[name]
 
     def face(self, name):
+        if name in OURS and "face:" + name not in self._cache:
+            from lips import units  # noqa: PLC0415 # which is measured on this basis
+
+            self._cache |= {"face:" + ours: d for ours, d in units(self).items()}
         k = "face:" + name
         if k not in self._cache:
             self._cache[k] = read_target(f"{face_units()}/{name}.target", self.n)

@@ -46,7 +46,8 @@ def units(c: Units) -> Units:
         "mouthRollUpper": -0.25 * bite + 0.30 * press + 0.05 * close * (1 - press),
         "mouthRollLower": 0.34 * press + 0.05 * close * (1 - press) + 0.55 * bite,
         "mouthPress*": 0.15 * press,
-        "mouthFunnel": 0.95 * funnel * (1 - 0.7 * bite),
+        # lips that are rolled outwards would not meet
+        "mouthFunnel": 0.95 * funnel * (1 - 0.7 * bite) * (1 - 0.85 * shut),
         "mouthPucker": 0.80 * pucker * (1 - 0.35 * funnel * jaw),
         "mouthStretch*": 0.36 * stretch + 0.03 * jaw,
         "mouthSmile*": 0.45 * smile
@@ -57,6 +58,8 @@ def units(c: Units) -> Units:
         "mouthLowerDown*": (0.60 * lower + 0.16 * jaw * (1 - funnel)) * part,
         "mouthUpperUp*": (0.55 * upper + 0.12 * jaw * (1 - funnel)) * (1 - shut) * (1 - bite) + 0.70 * bite,
         "mouthShrugLower": 0.50 * bite,
+        "mouthRound": jaw**0.7 * min(1.0, funnel + pucker) * part,
+        "mouthTuck": bite,
         "mouthDimple*": -0.12 * jaw,
         "cheekPuff": 0.06 * press,
         "tongueTip": tip,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 
 import bpy
+import work
 from blender import link, make_mesh
 from mathutils import Vector
 
@@ -86,7 +87,7 @@ def settings(exposure):
     S = bpy.context.scene
     S.render.engine = "CYCLES"
     c = S.cycles
-    c.device = "CPU"
+    compute(work.device())
     c.samples = 48
     c.use_adaptive_sampling = True
     c.adaptive_threshold = 0.02
@@ -113,4 +114,21 @@ def settings(exposure):
     S.view_settings.look = "AgX - Medium High Contrast"
     S.view_settings.exposure = exposure
     S.render.threads_mode = "FIXED"
-    S.render.threads = 2
+    S.render.threads = work.threads()
+
+
+def compute(device):
+    """Say what Cycles computes on; a graphics card that isn't there is an error, not a slow picture."""
+    S = bpy.context.scene
+    if device == "CPU":
+        S.cycles.device = "CPU"
+        return
+    cycles = bpy.context.preferences.addons["cycles"].preferences
+    cycles.compute_device_type = device
+    cycles.get_devices()
+    cards = [d for d in cycles.devices if d.type == device]
+    if not cards:
+        raise SystemExit(f"AVATARS_DEVICE={device}: Blender finds no such device on this machine")
+    for d in cycles.devices:
+        d.use = d in cards
+    S.cycles.device = "GPU"

@@ -13,3 +13,13 @@ def folder(name: str) -> Path:
     path = Path(os.environ.get("AVATARS_WORK", DEFAULT)).absolute() / name
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def device() -> str:
+    """Give what Cycles renders on: AVATARS_DEVICE, one of CPU (the default), CUDA, OPTIX, HIP, METAL, ONEAPI."""
+    return os.environ.get("AVATARS_DEVICE", "CPU").upper()
+
+
+def threads() -> int:
+    """Give the processor's share of a render: AVATARS_THREADS, else every core."""
+    return int(os.environ.get("AVATARS_THREADS", "0")) or os.cpu_count() or 1
