@@ -25,19 +25,22 @@ def _between(a: float, b: float, x: np.ndarray) -> np.ndarray:
     return t * t * (3 - 2 * t)
 
 
+def _moved(base: Base, unit: str) -> np.ndarray:
+    return np.linalg.norm(base.face(f"{unit}Left") + base.face(f"{unit}Right"), axis=1)
+
+
 def units(base: Base) -> dict[str, np.ndarray]:
     """Give how far mouthRound and mouthTuck, each 0 to 1, move every point of the basis, in metres."""
     at = base.lower_arms(base.shape(**REFERENCE))
     at[:, 2] += EYES - base.joint(at, "l-eye")[2]
-    both = lambda name: np.linalg.norm(base.face(f"{name}Left") + base.face(f"{name}Right"), axis=1)
-    upper, lower = both("mouthUpperUp"), both("mouthLowerDown")
+    upper, lower = _moved(base, "mouthUpperUp"), _moved(base, "mouthLowerDown")
     lip = (upper - lower) / (upper + lower + 2e-4)  # 1 on the upper, -1 on the lower
     front = _between(-0.08, -0.115, at[:, 1])
     below = np.clip(-lip, 0, 1) * front * _between(0.512, 0.534, at[:, 2])
     above = np.clip(lip, 0, 1) * front * _between(0.568, 0.552, at[:, 2])
     x = np.abs(at[:, 0]) / CORNER
-    beside = np.where(x < 1, 4 * x**2 * (1 - x**2), 0)
-    middle = np.where(x < 0.8, (1 - (x / 0.8) ** 2) ** 2, 0)
+    beside = 4 * x**2 * np.clip(1 - x**2, 0, 1)
+    middle = np.clip(1 - (x / 0.8) ** 2, 0, 1) ** 2
     skin = np.zeros(base.n)
     skin[base.vgroups["body"]] = 1
     up = {
