@@ -109,6 +109,14 @@ class Datasets(unittest.TestCase):
             self.assertEqual((data.width, data.height), (WIDTH, HEIGHT))
             self.assertTrue((data.learned.resting[0] == planes.split(face(0))).all())
 
+    def test_a_face_at_rest_is_learned(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            write(Path(name))
+            data = dataset.load(Path(name))
+            self.assertEqual((len(data.learned), len(data.held)), (50 + 1, 10))
+            self.assertEqual(data.learned.coefficients[-1].max(), 0)
+            self.assertTrue((data.learned.speaking[-1] == data.learned.resting[-1]).all())
+
 
 class Networks(unittest.TestCase):
     def test_border_is_untouched(self) -> None:

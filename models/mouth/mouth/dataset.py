@@ -73,11 +73,15 @@ def load(folder: Path) -> Dataset:
         rows = [s for s in index["samples"] if s["held"] == held]
         if not rows:
             raise DatasetError(f"{folder / 'index.json'}: no renders are {'held out' if held else 'to learn from'}")
+        # A face that says nothing stays as it is, or a mouth would jump when it begins.
+        still = [] if held else sorted({s["idle"] for s in rows})
         parts.append(
             Samples(
-                resting=np.stack([idle[s["idle"]] for s in rows]),
-                speaking=np.stack([read(s["picture"]) for s in rows]),
-                coefficients=np.array([s["coefficients"] for s in rows], np.float32),
+                resting=np.stack([idle[s["idle"]] for s in rows] + [idle[name] for name in still]),
+                speaking=np.stack([read(s["picture"]) for s in rows] + [idle[name] for name in still]),
+                coefficients=np.array(
+                    [s["coefficients"] for s in rows] + [[0.0] * len(FACE["coefficients"])] * len(still), np.float32
+                ),
             )
         )
     return Dataset(index["character"], width - 2 * left, height - 2 * top, *parts)
