@@ -33,6 +33,7 @@ def make_brows_lashes(figure):
         s = figure.rng.random(n) ** 0.95
         s = np.where(figure.rng.random(n) < smoothstep(-0.04, 0.20, s), s, 0.16 + 0.84 * figure.rng.random(n))
         cx = np.interp(s, [0, 0.5, 0.75, 1], [0.0120, 0.0325, 0.042, 0.0495])
+        cx = 0.012 + (cx - 0.012) * look.get("long", 1.0)
         cz = np.interp(s, [0, 0.35, 0.7, 1], [0.6216, 0.6250, 0.6268, 0.6240]) + look.get("height", 0.0)
         cz += look.get("slant", 0.0) * (s - 0.4)  # negative: gentler, the outer end falls
         cz += 0.0005 * m * look.get("uneven", 1.0) + look.get("arch", 0.0) * np.exp(-(((s - 0.68) / 0.25) ** 2))

@@ -145,7 +145,7 @@ def grow_hair(figure):
     out, ref, nn, dep, lock, n = out[ok], ref[ok], nn[ok], dep[ok], lock[ok], ok.sum()
     melanin = np.clip(look["melanin"] + rng.normal(0, 0.05, n) + rng.normal(0, 0.05, style.locks)[lock], 0.0, 1.0)
     grey = rng.random(n) < style.grey(ref)
-    melanin[grey] = rng.uniform(0.02, 0.16, grey.sum())
+    melanin[grey] = rng.uniform(0.01, 0.08, grey.sum())
     thick = rng.uniform(0.75, 1.15, n) * smoothstep(-0.004, 0.014, dep).clip(0.45, 1)
     figure.hair = make_hair(
         "hair",

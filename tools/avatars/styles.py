@@ -78,43 +78,50 @@ class Bob(Style):
 
 
 class Short(Style):
-    """Short at sides and back, longer on top, swept from a side parting."""
+    """Tapered sides; on top longer, lifted at the front and swept across from a side parting."""
 
-    guides, locks = 2600, 2600
-    step, steps = 0.0025, 30
-    stiff, hold, rise = 0.72, 0.45, 0.012
-    clump, lock_wave, lock_lift = 0.55, 0.0012, 0.0006
-    frizz, loose, lift_loose, uneven = 0.0006, 0.010, 0.003, 0.25
+    guides, locks = 3000, 1500
+    step, steps = 0.0026, 32
+    stiff, hold, rise = 0.74, 0.40, 0.014
+    clump, lock_wave, lock_lift = 0.62, 0.0022, 0.0013
+    frizz, loose, lift_loose, uneven = 0.0007, 0.006, 0.0015, 0.22
 
     def top(self, ref):
-        return smoothstep(0.630, 0.665, ref[:, 2]) * smoothstep(0.066, 0.052, np.abs(ref[:, 0]))
+        return smoothstep(0.632, 0.668, ref[:, 2]) * smoothstep(0.070, 0.056, np.abs(ref[:, 0]))
+
+    def swept(self, ref):
+        """Tell the side that the parting's hair is swept to."""
+        return smoothstep(self.part + 0.002, self.part - 0.004, ref[:, 0])
 
     def start(self, ref, nn):
-        t = self.top(ref)
-        front = smoothstep(-0.085, -0.110, ref[:, 1])
-        return nn * (0.35 + 0.45 * t + 0.35 * t * front)[:, None] + self.flow(None, ref, 0.0) * 0.8
+        t = self.top(ref) * self.swept(ref)
+        front = smoothstep(-0.075, -0.105, ref[:, 1])
+        return nn * (0.35 + 0.35 * t + 0.75 * t * front)[:, None] + self.flow(None, ref, 0.0) * 0.8
 
     def flow(self, at, ref, s):
-        sgn = np.where(ref[:, 0] > self.part, 1.0, -1.0)
-        t = self.top(ref)[:, None]
+        at = ref if at is None else at
         n = len(ref)
-        near = (sgn > 0).astype(float)  # the narrow side of the parting lies flat
-        over = np.stack([(0.46 - 0.10 * near) * sgn, np.full(n, 0.72), 0.10 - 0.60 * near], 1)
-        back = smoothstep(-0.02, 0.03, ref[:, 1])[:, None]
-        over = over * (1 - back) + np.array([0.0, 0.7, -0.5]) * back
-        sides = np.stack([np.zeros(n), 0.45 * np.ones(n) * smoothstep(0.03, -0.06, ref[:, 1]), -0.85 * np.ones(n)], 1)
+        t = (self.top(ref) * self.swept(ref))[:, None]
+        far = smoothstep(-0.030, -0.066, at[:, 0])  # over the other side it falls
+        front = smoothstep(-0.060, -0.100, ref[:, 1])
+        back = smoothstep(-0.015, 0.035, ref[:, 1])[:, None]
+        over = np.stack([-0.70 + 0.45 * far, 0.55 + 0.15 * front, 0.12 - 0.75 * far], 1)
+        over = over * (1 - back) + np.array([-0.10, 0.65, -0.55]) * back
+        sides = np.stack([np.zeros(n), 0.55 * smoothstep(0.03, -0.06, ref[:, 1]), np.full(n, -0.80)], 1)
         return over * t + sides * (1 - t)
 
     def height(self, ref):
         front = smoothstep(-0.03, -0.10, ref[:, 1])
-        wide = smoothstep(self.part - 0.005, self.part - 0.03, ref[:, 0])
-        return 0.0022 + (0.0045 + (0.004 + 0.008 * front) * wide) * self.top(ref)
+        t = self.top(ref) * self.swept(ref)
+        near = 1 - 0.6 * np.exp(-(((ref[:, 0] - self.part) / 0.010) ** 2))
+        sides = 0.0020 + 0.0040 * smoothstep(0.570, 0.640, ref[:, 2])
+        return sides + (0.0055 + 0.0085 * front) * t * near
 
     def length(self, ref, rng):
-        t = self.top(ref)
-        sides = 0.008 + 0.014 * smoothstep(0.56, 0.635, ref[:, 2])
-        crown = 0.042 + 0.020 * smoothstep(-0.06, -0.11, ref[:, 1])
-        return (sides * (1 - t) + crown * t) * rng.uniform(0.88, 1.1, len(ref))
+        t = self.top(ref) * self.swept(ref)
+        sides = 0.006 + 0.020 * smoothstep(0.56, 0.645, ref[:, 2])
+        crown = 0.046 + 0.022 * smoothstep(-0.05, -0.11, ref[:, 1])
+        return (sides * (1 - t) + crown * t) * rng.uniform(0.85, 1.1, len(ref))
 
     def more(self, at, ref, s, reach):
         return s < reach

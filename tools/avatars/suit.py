@@ -13,6 +13,7 @@ import numpy as np
 from blender import evaluated, grid_faces, link, make_mesh, smoothstep
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
+from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
 from tailor import Tailor, body_shell, cut, ray
 
@@ -20,7 +21,7 @@ from tailor import Tailor, body_shell, cut, ray
 LINE_X = [0.055, 0.072, 0.130, 0.185, 0.202, 0.214, 0.224, 0.231, 0.236, 0.240]
 LINE_Z = [0.004, -0.004, -0.023, -0.0405, -0.0475, -0.0555, -0.067, -0.082, -0.105, -0.150]
 # One side's lapel and collar from the front.
-BUTTON, CREASE = (0.002, -0.330), (0.071, 0.004)
+BUTTON, CREASE = (0.002, -0.330), (0.072, -0.002)
 GORGE, NOTCH, PEAK, TIP = -0.047, (0.106, -0.071), (0.131, -0.0815), (0.1185, -0.047)
 
 
@@ -169,11 +170,12 @@ def collar(suit, bvh, fold, m):
     ring = fold[fold[:, 0] * m > 0] if m > 0 else fold[fold[:, 0] < 0][::-1]
     axis = fold.mean(0)
     ang = np.abs(np.arctan2(ring[:, 0], -(ring[:, 1] - axis[1])))
-    ring = ring[ang > np.radians(100)]
+    ring, ang = ring[ang > np.radians(98)], np.degrees(ang[ang > np.radians(98)])
     away = ring - axis
     away[:, 2] = 0
     away /= np.linalg.norm(away, axis=1)[:, None]
-    ring = ring + away * 0.0085 - (0, 0, 0.010)
+    ring = ring + away * 0.0100
+    ring[:, 2] = suit.join + np.interp(ang, [98, 150, 180], [0.006, 0.017, 0.019])
     inner = along(np.concatenate([front, ring]), 60)
     (nx, nz), (tx, tz) = suit.at(*NOTCH), suit.at(*TIP)
     edge = [on(nx, nz, 0.005), on((nx + tx) / 2, (nz + tz) / 2, 0.005), on(tx, tz, 0.005)]
@@ -193,7 +195,7 @@ def neck_ring(suit):
     """Give the shirt collar's fold around the neck, front to front by the left; (n, 3)."""
     axis = suit.figure.b.joint(suit.figure.v0, "neck")[1] - 0.018
     a = np.linspace(-np.pi, np.pi, 180, endpoint=False)
-    z = suit.join + np.interp(np.abs(a), np.radians([0, 30, 90, 150, 180]), [-0.021, -0.014, 0.011, 0.022, 0.023])
+    z = suit.join + np.interp(np.abs(a), np.radians([0, 30, 90, 150, 180]), [-0.013, -0.005, 0.021, 0.031, 0.032])
     z = gaussian_filter1d(z, 6, mode="wrap")
     r = []
     for x, q in zip(a, z):
@@ -221,12 +223,10 @@ def shirt(suit):
         away[:, 2] = 0
         away /= np.linalg.norm(away, axis=1)[:, None]
         u = np.linspace(0, 1, 64)
-        tip = ray(bvh, 0.0420 * suit.wide * m, suit.join - 0.064, 0.0060)
-        drop = np.interp(u, [0, 0.1, 0.3, 1], [0.043, 0.038, 0.034, 0.036])
-        outer = half + away * np.interp(u, [0, 0.3, 1], [0.006, 0.012, 0.012])[:, None] - np.c_[0 * u, 0 * u, drop]
-        near = np.exp(-((u / 0.13) ** 2))[:, None]
-        outer = outer * (1 - near) + (tip + (half - half[0]) * 0.75) * near
-        outer[:, 2] += 0.006 * (u / 0.08 * np.exp(1 - u / 0.08))  # the edge rises behind the point
+        outer = half + away * 0.012 - (0, 0, 0.038)
+        on = lambda x, z: ray(bvh, x * suit.wide * m, suit.join + z, 0.0060)
+        lead = [on(0.0385, -0.060), on(0.052, -0.047), on(0.066, -0.030), *outer[[26, 40, 52, 63]]]
+        outer = CubicSpline([0, 0.11, 0.23, *u[[26, 40, 52, 63]]], lead)(u)
         w = np.array([0, 0.06, 0.12, 0.2, 0.3, 0.42, 0.55, 0.68, 0.8, 0.87, 0.90, 0.93, 0.97, 1.0])[None, :, None]
         roll = away[:, None] * 0.004 + np.array([0, -0.001, 0.006])
         leaf = (1 - w) * half[:, None] + w * outer[:, None] + 2 * w * (1 - w) * roll
