@@ -21,7 +21,7 @@ from tailor import Tailor, body_shell, cut, ray
 LINE_X = [0.055, 0.072, 0.130, 0.185, 0.202, 0.214, 0.224, 0.231, 0.236, 0.240]
 LINE_Z = [0.004, -0.004, -0.023, -0.0405, -0.0475, -0.0555, -0.067, -0.082, -0.105, -0.150]
 # One side's lapel and collar from the front.
-BUTTON, CREASE = (0.002, -0.330), (0.072, -0.002)
+BUTTON, CREASE = (0.002, -0.330), (0.073, -0.006)
 GORGE, NOTCH, PEAK, TIP = -0.047, (0.106, -0.071), (0.131, -0.0815), (0.1185, -0.047)
 
 
@@ -110,6 +110,7 @@ def coat(suit, fold):
         ob.data.vertices.foreach_set("co", V.astype(np.float32).ravel())
         ob.data.update()
     bvh = BVHTree.FromPolygons(V.tolist(), T.tolist())
+    below = BVHTree.FromPolygons(V.tolist(), T[V[T][:, :, 2].max(1) < suit.join - 0.004].tolist())  # without the neck
     (bx, bz), (cx, cz) = suit.at(*BUTTON), suit.at(*CREASE)
     other = ob.data.copy()
     for m in (1, -1):
@@ -122,7 +123,7 @@ def coat(suit, fold):
         so.offset = 1
         suit.keep(o)
         lapel(suit, bvh, m)
-        collar(suit, bvh, fold, m)
+        collar(suit, bvh, below, fold, m)
 
 
 def crease(suit, z):
@@ -162,10 +163,10 @@ def along(points, n):
     return np.stack([np.interp(k, s, points[:, c]) for c in range(points.shape[1])], 1)
 
 
-def collar(suit, bvh, fold, m):
+def collar(suit, bvh, below, fold, m):
     gorge = suit.join + GORGE
     on = lambda x, z, lift: ray(bvh, x * m, z, lift)
-    z = np.linspace(gorge, suit.at(*CREASE)[1], 14)
+    z = np.linspace(gorge, suit.join - 0.013, 14)
     front = [on(crease(suit, q), q, 0.003) for q in z]
     ring = fold[fold[:, 0] * m > 0] if m > 0 else fold[fold[:, 0] < 0][::-1]
     axis = fold.mean(0)
@@ -175,7 +176,7 @@ def collar(suit, bvh, fold, m):
     away[:, 2] = 0
     away /= np.linalg.norm(away, axis=1)[:, None]
     ring = ring + away * 0.0100
-    ring[:, 2] = suit.join + np.interp(ang, [98, 150, 180], [0.006, 0.017, 0.019])
+    ring[:, 2] = suit.join + np.interp(ang, [98, 150, 180], [-0.001, 0.009, 0.012])
     inner = along(np.concatenate([front, ring]), 60)
     (nx, nz), (tx, tz) = suit.at(*NOTCH), suit.at(*TIP)
     edge = [on(nx, nz, 0.005), on((nx + tx) / 2, (nz + tz) / 2, 0.005), on(tx, tz, 0.005)]
@@ -184,10 +185,10 @@ def collar(suit, bvh, fold, m):
     back = ring[len(ring) // 2 :] + away[len(ring) // 2 :] * 0.022 - (0, 0, 0.034)
     outer = along(np.concatenate([edge, over, back]), 60)
     w = np.linspace(0, 1, 14)[None, :, None]
-    roll = np.array([0.003 * m, -0.003, 0.010]) * np.ones((60, 1, 1))
+    roll = np.array([0.002 * m, -0.002, 0.003]) * np.ones((60, 1, 1))
     rows = (1 - w) * inner[:, None] + w * outer[:, None] + 4 * w * (1 - w) * 0.5 * roll
     share = smoothstep(0.10, 0.5, w[..., 0]) * np.ones((60, 1))
-    rows = settle(rows, bvh, 0.0045, share)
+    rows = settle(rows, below, 0.0045, share)
     suit.strip(f"collar{m}", rows, suit.cloth, 0.0026, 0.0009)
 
 
@@ -195,7 +196,7 @@ def neck_ring(suit):
     """Give the shirt collar's fold around the neck, front to front by the left; (n, 3)."""
     axis = suit.figure.b.joint(suit.figure.v0, "neck")[1] - 0.018
     a = np.linspace(-np.pi, np.pi, 180, endpoint=False)
-    z = suit.join + np.interp(np.abs(a), np.radians([0, 30, 90, 150, 180]), [-0.013, -0.005, 0.021, 0.031, 0.032])
+    z = suit.join + np.interp(np.abs(a), np.radians([0, 30, 90, 150, 180]), [-0.014, -0.005, 0.021, 0.032, 0.034])
     z = gaussian_filter1d(z, 6, mode="wrap")
     r = []
     for x, q in zip(a, z):
