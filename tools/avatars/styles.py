@@ -102,7 +102,7 @@ class Short(Style):
         at = ref if at is None else at
         n = len(ref)
         t = (self.top(ref) * self.swept(ref))[:, None]
-        far = smoothstep(-0.030, -0.066, at[:, 0])  # over the other side it falls
+        far = smoothstep(-0.012, -0.052, at[:, 0])  # over the other side it falls
         front = smoothstep(-0.060, -0.100, ref[:, 1])
         back = smoothstep(-0.015, 0.035, ref[:, 1])[:, None]
         over = np.stack([-0.70 + 0.45 * far, 0.55 + 0.15 * front, 0.12 - 0.75 * far], 1)
@@ -115,12 +115,13 @@ class Short(Style):
         t = self.top(ref) * self.swept(ref)
         near = 1 - 0.6 * np.exp(-(((ref[:, 0] - self.part) / 0.010) ** 2))
         sides = 0.0020 + 0.0040 * smoothstep(0.570, 0.640, ref[:, 2])
-        return sides + (0.0055 + 0.0085 * front) * t * near
+        far = smoothstep(-0.025, -0.060, ref[:, 0])
+        return sides + (0.0055 + 0.0085 * front) * t * near * (1 - 0.55 * far)
 
     def length(self, ref, rng):
         t = self.top(ref) * self.swept(ref)
         sides = 0.006 + 0.020 * smoothstep(0.56, 0.645, ref[:, 2])
-        crown = 0.046 + 0.022 * smoothstep(-0.05, -0.11, ref[:, 1])
+        crown = 0.038 + 0.020 * smoothstep(-0.05, -0.11, ref[:, 1]) - 0.014 * smoothstep(-0.020, -0.055, ref[:, 0])
         return (sides * (1 - t) + crown * t) * rng.uniform(0.85, 1.1, len(ref))
 
     def more(self, at, ref, s, reach):
