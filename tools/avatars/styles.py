@@ -84,7 +84,7 @@ class Short(Style):
     step, steps = 0.0026, 32
     stiff, hold, rise = 0.74, 0.40, 0.014
     clump, lock_wave, lock_lift = 0.62, 0.0022, 0.0013
-    frizz, loose, lift_loose, uneven = 0.0007, 0.006, 0.0015, 0.22
+    frizz, loose, lift_loose, uneven = 0.0007, 0.003, 0.0012, 0.22
 
     def top(self, ref):
         return smoothstep(0.632, 0.668, ref[:, 2]) * smoothstep(0.070, 0.056, np.abs(ref[:, 0]))
