@@ -1,6 +1,6 @@
 """A man's suit: jacket with padded shoulders and notched lapels, a shirt's collar, a tie.
 
-Heights are measured from where neck and shoulder meet, sideways from the middle, in metres on a shoulder joint of 0.174.
+Metres: upwards from where neck and shoulder meet, sideways from the middle for a shoulder joint at 0.174.
 """
 
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
@@ -103,12 +103,13 @@ def creases(suit, V):
 def coat(suit, fold):
     """Two halves, notched lapels and a collar around `fold`, the shirt collar's ring."""
     ob, _ = suit.mesh("jacket", suit.shell(12, 0.010), suit.faces, suit.cloth, 3)
-    V = np.empty(len(ob.data.vertices) * 3, np.float32)
-    for step in (lambda V, N: tailored(suit, V), lambda V, N: V + N * creases(suit, V)[:, None]):
-        V, N, T = evaluated(ob)
-        V = step(V, N)
-        ob.data.vertices.foreach_set("co", V.astype(np.float32).ravel())
-        ob.data.update()
+    V = tailored(suit, evaluated(ob)[0])
+    ob.data.vertices.foreach_set("co", V.astype(np.float32).ravel())
+    ob.data.update()
+    V, N, T = evaluated(ob)
+    V = V + N * creases(suit, V)[:, None]
+    ob.data.vertices.foreach_set("co", V.astype(np.float32).ravel())
+    ob.data.update()
     bvh = BVHTree.FromPolygons(V.tolist(), T.tolist())
     below = BVHTree.FromPolygons(V.tolist(), T[V[T][:, :, 2].max(1) < suit.join - 0.004].tolist())  # without the neck
     (bx, bz), (cx, cz) = suit.at(*BUTTON), suit.at(*CREASE)
@@ -133,6 +134,7 @@ def crease(suit, z):
 
 
 def lapel(suit, bvh, m):
+    """One side's lapel, from the gorge down to the button."""
     peak, gorge = np.array(suit.at(*PEAK)), suit.join + GORGE
     t = np.linspace(0, 1, 64)
     z = suit.join - 0.26 + (gorge - suit.join + 0.26) * t
@@ -164,6 +166,7 @@ def along(points, n):
 
 
 def collar(suit, bvh, below, fold, m):
+    """One side's half of the jacket's collar, from the notch to the middle of the back."""
     gorge = suit.join + GORGE
     on = lambda x, z, lift: ray(bvh, x * m, z, lift)
     z = np.linspace(gorge, suit.join - 0.013, 14)
@@ -180,7 +183,7 @@ def collar(suit, bvh, below, fold, m):
     inner = along(np.concatenate([front, ring]), 60)
     (nx, nz), (tx, tz) = suit.at(*NOTCH), suit.at(*TIP)
     edge = [on(nx, nz, 0.005), on((nx + tx) / 2, (nz + tz) / 2, 0.005), on(tx, tz, 0.005)]
-    edge = list(along(edge, 14)) + [np.array(ray(bvh, q[0] * suit.wide * m, suit.join + q[1], 0.006)) for q in ((0.112, -0.030),)]
+    edge = [*along(edge, 14), on(0.112 * suit.wide, suit.join - 0.030, 0.006)]
     over = np.array([(0.104 * m * suit.wide, 0.012, suit.join - 0.006)])
     back = ring[len(ring) // 2 :] + away[len(ring) // 2 :] * 0.022 - (0, 0, 0.034)
     outer = along(np.concatenate([edge, over, back]), 60)
@@ -217,9 +220,9 @@ def shirt(suit):
     fold = neck_ring(suit)
     for m in (1, -1):
         a = np.arctan2(fold[:, 0], -(fold[:, 1] - fold[:, 1].mean())) * m
-        half = fold[(a > np.radians(9)) | (a < np.radians(-176))]
-        half = half[np.argsort(np.where(a > 0, a, 9)[(a > np.radians(9)) | (a < np.radians(-176))])]
-        half = along(half, 64)
+        a = np.where(a < np.radians(-176), np.pi, a)  # the halves meet at the back
+        order = np.argsort(a)
+        half = along(fold[order[a[order] > np.radians(9)]], 64)
         away = half - fold.mean(0)
         away[:, 2] = 0
         away /= np.linalg.norm(away, axis=1)[:, None]
@@ -251,8 +254,8 @@ def tie(suit, bvh, fold):
         c = head + (foot - head) * x
         w = np.interp(x, [0, 0.08, 0.25, 0.6, 0.92, 1], [0.0130, 0.0165, 0.0182, 0.0158, 0.0122, 0.0112])
         d = np.interp(x, [0, 0.08, 0.25, 0.6, 0.92, 1], [0.0050, 0.0078, 0.0092, 0.0088, 0.0066, 0.0050])
-        crease_ = 0.0007 * np.sin(3 * u + 9 * x)
-        px = (w + crease_) * np.sign(np.cos(u)) * np.abs(np.cos(u)) ** 0.8
+        wrinkle = 0.0007 * np.sin(3 * u + 9 * x)
+        px = (w + wrinkle) * np.sign(np.cos(u)) * np.abs(np.cos(u)) ** 0.8
         py = d * np.sign(np.sin(u)) * np.abs(np.sin(u)) ** 0.8
         rows.append(np.stack([c[0] + px + 0.0016 * (x - 0.5), c[1] - py, c[2] + 0.005 * np.cos(u) * (x - 0.5)], 1))
     rows = np.array(rows)
@@ -272,6 +275,7 @@ def tie(suit, bvh, fold):
 
 
 def make_suit(figure):
+    """Dress a figure."""
     suit = Suit(figure)
     fold, bvh = shirt(suit)
     tie(suit, bvh, fold)
