@@ -31,7 +31,8 @@ def make_body(figure):
     set_attribute(ob, "tone", "FLOAT_COLOR", np.c_[tone(r, figure.character), np.ones(len(r))])
     set_attribute(ob, "shine", "FLOAT", shine(r))
     set_attribute(ob, "beard", "FLOAT", beard(r) * figure.character.skin.get("beard", 0.0))
-    depth = scalp_depth(r, figure.character.hair.get("hairline", 0.0))
+    look = figure.character.hair
+    depth = scalp_depth(r, look.get("hairline", 0.0), look.get("sideburns", 0.0))
     set_attribute(ob, "scalp", "FLOAT", smoothstep(0.000, 0.022, depth))
     figure.body = ob
 
@@ -111,13 +112,14 @@ def ears(p):
     return (np.abs(p[:, 0]) > 0.0690) & (p[:, 2] < 0.620) & (p[:, 1] > -0.066) & (p[:, 1] < 0.0)
 
 
-def scalp_depth(p, recede=0.0):
-    """Metres above the hairline (negative: skin), on the reference figure; temples recede by so much."""
+def scalp_depth(p, recede=0.0, burns=0.0):
+    """Metres above the hairline (negative: skin), on the reference figure; temples recede, sideburns reach down."""
     a = np.abs(np.arctan2(p[:, 0], -(p[:, 1] + 0.045)))
     z = (
         np.interp(a, HL_A, HL_Z)
         + recede * np.exp(-(((a - 0.62) / 0.30) ** 2))
         + 0.35 * recede * np.exp(-((a / 0.5) ** 2))
+        - burns * np.exp(-(((a - 1.19) / 0.13) ** 2))
     )
     s = np.sign(p[:, 0])
     wob = 0.0016 * np.sin(a * 31 + s) + 0.0012 * np.sin(a * 57 + 1 + 2 * s) + 0.0012 * np.sin(a * 13 + 3 * s)

@@ -21,8 +21,9 @@ class Scalp:
         self.rng = figure.rng
         self.V, self.N, T = evaluated(figure.body)
         self.ref = evaluated_attribute(figure.body, "ref")
-        self.line = figure.character.hair.get("hairline", 0.0)
-        self.depth = scalp_depth(self.ref, self.line)
+        look = figure.character.hair
+        self.line = look.get("hairline", 0.0), look.get("sideburns", 0.0)
+        self.depth = scalp_depth(self.ref, *self.line)
         keep = ~ears(self.ref) & (self.ref[:, 2] > 0.49) & (np.abs(self.V[:, 0]) < 0.09)
         flat = self.V[ears(self.ref)] * (0, 1, 1)  # under the hair lie the ears flat
         left = np.sign(self.V[ears(self.ref)][:, 0])
@@ -45,7 +46,7 @@ class Scalp:
         mix = lambda a: a[t[:, 0]] * (1 - r1 - r2)[:, None] + a[t[:, 1]] * r1[:, None] + a[t[:, 2]] * r2[:, None]
         nn = mix(self.N)
         ref = mix(self.ref)
-        return mix(self.V), nn / np.linalg.norm(nn, axis=1)[:, None], ref, scalp_depth(ref, self.line)
+        return mix(self.V), nn / np.linalg.norm(nn, axis=1)[:, None], ref, scalp_depth(ref, *self.line)
 
     def off(self, p):
         """Give distance from the head and its normal there."""

@@ -179,7 +179,7 @@ def collar(suit, bvh, below, fold, m):
     away[:, 2] = 0
     away /= np.linalg.norm(away, axis=1)[:, None]
     ring = ring + away * 0.0100
-    ring[:, 2] = suit.join + np.interp(ang, [98, 150, 180], [-0.001, 0.009, 0.012])
+    ring[:, 2] = suit.join + np.interp(ang, [98, 150, 180], [-0.004, 0.006, 0.009])
     inner = along(np.concatenate([front, ring]), 60)
     (nx, nz), (tx, tz) = suit.at(*NOTCH), suit.at(*TIP)
     edge = [on(nx, nz, 0.005), on((nx + tx) / 2, (nz + tz) / 2, 0.005), on(tx, tz, 0.005)]
@@ -199,7 +199,7 @@ def neck_ring(suit):
     """Give the shirt collar's fold around the neck, front to front by the left; (n, 3)."""
     axis = suit.figure.b.joint(suit.figure.v0, "neck")[1] - 0.018
     a = np.linspace(-np.pi, np.pi, 180, endpoint=False)
-    z = suit.join + np.interp(np.abs(a), np.radians([0, 30, 90, 150, 180]), [-0.014, -0.005, 0.021, 0.032, 0.034])
+    z = suit.join + np.interp(np.abs(a), np.radians([0, 30, 90, 150, 180]), [-0.015, -0.007, 0.016, 0.027, 0.029])
     z = gaussian_filter1d(z, 6, mode="wrap")
     r = []
     for x, q in zip(a, z):
