@@ -3,6 +3,8 @@
 The basis opens a rounded mouth as a diamond, pointed at the corners, and lets dark slits show beside a bitten lip.
 """
 
+# pyright: basic, reportMissingImports=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -125,10 +125,9 @@ def compute(device):
         return
     cycles = bpy.context.preferences.addons["cycles"].preferences
     cycles.compute_device_type = device
-    cycles.get_devices()
-    cards = [d for d in cycles.devices if d.type == device]
+    cards = [d for d in cycles.get_devices_for_type(device) if d.type == device]
     if not cards:
         raise SystemExit(f"AVATARS_DEVICE={device}: Blender finds no such device on this machine")
-    for d in cycles.devices:
-        d.use = d in cards
+    for d in cards:
+        d.use = True
     S.cycles.device = "GPU"

@@ -4,10 +4,20 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import work
 from blender import smoothstep
 from PIL import Image
+
+
+def _save(picture, path):
+    """Save at once, for several processes may paint the same picture."""
+    half = Path(f"{path}.{os.getpid()}.png")
+    picture.save(half)
+    half.replace(path)
 
 
 def skin_tile(n=1024, mm=80.0):
@@ -24,7 +34,7 @@ def skin_tile(n=1024, mm=80.0):
     pits = band(0.5, 1.3)
     pore = 0.62 - 0.20 * np.clip(pits - 0.6, 0, 2) + 0.06 * band(0.35, 0.9) + 0.05 * band(1.2, 4)
     fine, blot = 0.5 + 0.20 * band(1.0, 5), 0.5 + 0.20 * band(6, 40)
-    Image.fromarray((np.clip(np.stack([pore, fine, blot], -1), 0, 1) * 255).astype(np.uint8)).save(path)
+    _save(Image.fromarray((np.clip(np.stack([pore, fine, blot], -1), 0, 1) * 255).astype(np.uint8)), path)
     return path
 
 
@@ -61,7 +71,7 @@ def age_lines(n=1024):
         stroke(m * np.array([0.0145, 0.022, 0.031, 0.040]), [0.5945, 0.5885, 0.5870, 0.5900], 0.0008, 0.55)
         stroke(m * np.array([0.017, 0.0225, 0.0275, 0.0300]), [0.5685, 0.5600, 0.5480, 0.5370], 0.0012, 0.8)
         stroke(m * np.array([0.0045, 0.0050, 0.0046]), [0.6150, 0.6215, 0.6270], 0.0008, 0.55)
-    Image.fromarray((np.clip(deep, 0, 1) * 255).astype(np.uint8)).save(path)
+    _save(Image.fromarray((np.clip(deep, 0, 1) * 255).astype(np.uint8)), path)
     return path
 
 
@@ -102,5 +112,5 @@ def eye_texture(look):
     edge = smoothstep(ri - 0.035, ri + 0.03, r)[..., None]
     out = iris * (1 - edge) + scl * edge
     srgb = np.where(out < 0.0031308, out * 12.92, 1.055 * np.power(np.maximum(out, 1e-6), 1 / 2.4) - 0.055)
-    Image.fromarray((np.clip(srgb, 0, 1) * 255).astype(np.uint8)).save(path)
+    _save(Image.fromarray((np.clip(srgb, 0, 1) * 255).astype(np.uint8)), path)
     return path
