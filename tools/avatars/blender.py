@@ -54,6 +54,17 @@ def make_hair(name, pts, r_root, r_tip, mat, thick=None, melanin=None):
     return link(bpy.data.objects.new(name, cu))
 
 
+def keep_tree(ob):
+    """Let Cycles keep an object's tree of rays from picture to picture, as it does for what is there twice.
+
+    Else it builds one tree of all points again after each move, which takes seconds with a head of hair.
+    """
+    twin = link(bpy.data.objects.new(f"{ob.name}_twin", ob.data))
+    twin.location = (0, 0, -60)
+    for ray in ("camera", "diffuse", "glossy", "transmission", "volume_scatter", "shadow"):
+        setattr(twin, f"visible_{ray}", False)
+
+
 def move_hair(ob, pts):
     ob.data.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(pts, np.float32).ravel())
     ob.data.update_tag()

@@ -91,7 +91,8 @@ def mouths(args: argparse.Namespace) -> None:
     """Render crops of mouths for a network to learn from; the last line says where they lie."""
     who = character.load(args.character)
     quality = loops.Quality(args.samples, args.scale)
-    print(dataset.make(who, quality, args.states, args.mouths, args.seed, args.share))
+    film = Loop(args.kind, args.seconds, who.seed) if args.kind else None
+    print(dataset.make(who, quality, args.states, args.mouths, args.seed, args.share, film))
 
 
 def share(text: str) -> tuple[int, int]:
@@ -163,8 +164,8 @@ def main() -> None:
     for name in ("loop", "dataset"):
         made[name].add_argument("--scale", type=int, default=150, help="percent of 720p: 150 is 1080p")
         made[name].add_argument("--samples", type=int, default=48 if name == "loop" else 16)
-    made["loop"].add_argument("--kind", choices=sorted(KINDS), default="listening")
-    made["loop"].add_argument("--seconds", type=float, default=12.0)
+        made[name].add_argument("--kind", choices=sorted(KINDS), default="listening" if name == "loop" else None)
+        made[name].add_argument("--seconds", type=float, default=12.0)
     made["loop"].add_argument("--share", type=share, help="2/8: keyframes alone, as the second of eight processes")
     made["loop"].add_argument("--frames", type=int, help="stop after so many")
     made["dataset"].add_argument("--states", type=int, default=240)

@@ -20,7 +20,7 @@ import shapes
 import work
 from motion import KINDS, Loop, State
 from PIL import Image
-from scene import MOUTH_BOX, WIDTH
+from scene import SPEECH_BOX, WIDTH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,14 +75,14 @@ class Moment:
         return f"{self.number:04}-{k:02}.png"
 
 
-def moments(states: int, mouths: int, seed: int) -> list[Moment]:
-    """Draw moments of idle life, each with a mouth at rest and some that speak."""
-    lives = {kind: Loop(kind, LOOP_SECONDS, seed) for kind in KINDS}
+def moments(states: int, mouths: int, seed: int, film: Loop | None = None) -> list[Moment]:
+    """Draw moments of one film, or of idle life of all kinds, each with a mouth at rest and some that speak."""
+    lives = {film.kind: film} if film else {kind: Loop(kind, LOOP_SECONDS, seed) for kind in KINDS}
     out = []
     for n in range(states):
         rng = np.random.default_rng([seed, n])
-        kind = str(rng.choice(list(KINDS)))
-        t = float(rng.uniform(0, LOOP_SECONDS))
+        kind = str(rng.choice(list(lives)))
+        t = float(rng.uniform(0, lives[kind].seconds))
         out.append(Moment(n, kind, t, lives[kind].at(t), [{}] + [coefficients(rng) for _ in range(mouths)]))
     return out
 
@@ -90,13 +90,13 @@ def moments(states: int, mouths: int, seed: int) -> list[Moment]:
 def render_missing(who: Character, figure: Figure, q: loops.Quality, plan: list[Moment], place: Path) -> None:
     """Render the crops that are not there yet, and say how long it takes."""
     room = render.room(who).convert("RGBA").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
-    x, y, _, _ = loops.scaled(MOUTH_BOX, q.scale)
+    x, y, _, _ = loops.scaled(SPEECH_BOX, q.scale)
     missing = [(m, k) for m in plan for k in range(len(m.mouths)) if not (place / m.picture(k)).exists()]
     began = time.monotonic()
     for n, (m, k) in enumerate(missing, 1):
         half = place / f".{m.picture(k)}"
         figure.show(m.state, m.mouths[k])
-        figure.render(str(half), samples=q.samples, border=MOUTH_BOX.border(), scale=q.scale)
+        figure.render(str(half), samples=q.samples, border=SPEECH_BOX.border(), scale=q.scale)
         crop = Image.open(half).convert("RGBA")
         flat = room.crop((x, y, x + crop.width, y + crop.height))
         flat.alpha_composite(crop)
@@ -107,18 +107,26 @@ def render_missing(who: Character, figure: Figure, q: loops.Quality, plan: list[
 
 
 def make(
-    who: Character, q: loops.Quality, states: int, mouths: int, seed: int = 1, share: tuple[int, int] = (0, 1)
+    who: Character,
+    q: loops.Quality,
+    states: int,
+    mouths: int,
+    seed: int = 1,
+    share: tuple[int, int] = (0, 1),
+    film: Loop | None = None,
 ) -> Path:
     """Render what is missing; index.json is what models/mouth reads. Gives the folder.
 
+    With a film its poses alone are learned, for which fewer renders do; else any of idle life.
     share (i, n) renders each n-th moment from i on and no index, so that n processes may work at once.
     """
     from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
     from tracks import Tracker  # noqa: PLC0415
 
-    place = work.folder("datasets") / f"{who.name}-{who.digest()}" / f"mouths-{q.scale}-{q.samples}"
+    of = f"-{film.kind}-{film.seconds:g}s" if film else ""
+    place = work.folder("datasets") / f"{who.name}-{who.digest()}" / f"mouths-{q.scale}-{q.samples}{of}"
     place.mkdir(parents=True, exist_ok=True)
-    plan = moments(states, mouths, seed)
+    plan = moments(states, mouths, seed, film)
     figure = Figure(who)
     render_missing(who, figure, q, plan[share[0] :: share[1]], place)
     if share[1] > 1:
@@ -142,7 +150,7 @@ def make(
             for k, c in enumerate(m.mouths)
             if k
         ]
-    box = loops.scaled(MOUTH_BOX, q.scale)
+    box = loops.scaled(SPEECH_BOX, q.scale)
     about = {
         "format": "visavis-mouths",
         "version": 1,

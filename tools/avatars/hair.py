@@ -7,7 +7,7 @@ from __future__ import annotations
 import materials
 import numpy as np
 import styles
-from blender import evaluated, evaluated_attribute, make_hair, smoothstep
+from blender import evaluated, evaluated_attribute, keep_tree, make_hair, smoothstep
 from body import ears, scalp_depth
 from scipy.spatial import cKDTree
 
@@ -158,6 +158,7 @@ def grow_hair(figure):
         melanin=melanin,
     )
     figure.rigid.append(figure.hair)
+    keep_tree(figure.hair)
     down(figure, scalp, style)
 
 

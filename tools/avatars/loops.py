@@ -16,7 +16,7 @@ import numpy as np
 import render
 import work
 from PIL import Image
-from scene import BLINK_BOX, MOUTH_BOX, WIDTH, Box
+from scene import BLINK_BOX, SPEECH_BOX, WIDTH, Box
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from motion import Loop, State
 
 FPS = 25
-LONGEST = 8  # frames from one keyframe to the next, at most
-TURN = 1.2  # degrees between keyframes, at most
+LONGEST = 25  # frames from one keyframe to the next, at most
+TURN = 2.0  # degrees between keyframes, at most
 # Points of the head around the mouth, at rest: what a mouth's picture is laid on.
 ANCHORS = np.array([[-0.03, -0.125, 0.56], [0.03, -0.125, 0.56], [0.0, -0.13, 0.50], [0.0, -0.14, 0.54]])
 
@@ -187,8 +187,8 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
             flush=True,
         )
     about = {
-        "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale, "box": list(scaled(MOUTH_BOX, q.scale)),
-        "keyframes": keys, "placement": [placements[i] for i in range(len(states))],
+        "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale,
+        "box": list(scaled(SPEECH_BOX, q.scale)), "keyframes": keys, "placement": [placements[i] for i in range(len(states))],
     }  # fmt: skip
     done_before.write_text(json.dumps(about), encoding="utf-8")
     return place

@@ -37,5 +37,7 @@ class Box:
 
 # What moves when a mouth speaks, chin and neck's shadow included.
 MOUTH_BOX = Box(520, 300, 240, 224)
+# What a network redraws, heads that sway included; sides are multiples of 16.
+SPEECH_BOX = Box(520, 312, 224, 176)
 BLINK_BOX = Box(504, 208, 264, 96)
 BREATH_BOX = Box(160, 448, 960, 272)
