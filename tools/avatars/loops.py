@@ -188,7 +188,8 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
         )
     about = {
         "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale,
-        "box": list(scaled(SPEECH_BOX, q.scale)), "keyframes": keys, "placement": [placements[i] for i in range(len(states))],
+        "box": list(scaled(SPEECH_BOX, q.scale)), "keyframes": keys,
+        "placement": [placements[i] for i in range(len(states))],
     }  # fmt: skip
     done_before.write_text(json.dumps(about), encoding="utf-8")
     return place
