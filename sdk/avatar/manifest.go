@@ -3,15 +3,11 @@
 package avatar
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"unicode/utf8"
+	"io/fs"
 
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
@@ -46,7 +42,7 @@ type Manifest struct {
 	Width     int               `json:"width,omitempty"`
 	Height    int               `json:"height,omitempty"`
 	FPS       int               `json:"fps,omitempty"`
-	Files     map[string]File   `json:"files,omitempty"`
+	Files     sealed.Files      `json:"files,omitempty"`
 	Base      *Base             `json:"base,omitempty"`
 	Layers    []Layer           `json:"layers,omitempty"`
 	Idle      *Idle             `json:"idle,omitempty"`
@@ -55,10 +51,7 @@ type Manifest struct {
 }
 
 // File is a file of the pack.
-type File struct {
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"`
-}
+type File = sealed.File
 
 // Base is the picture that everything is drawn over.
 type Base struct {
@@ -116,48 +109,22 @@ type Derive struct {
 
 // readManifest reads and checks pack.json in dir.
 func readManifest(dir string) (*Manifest, error) {
-	const op = "read pack"
-	path := filepath.Join(dir, Filename)
-	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, broken(fmt.Errorf("%s is not a plain file", Filename)) // opening a pipe would wait for ever
+	var m Manifest
+	err := sealed.Read(dir, Filename, maxManifest, &m)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "read pack", "아바타를 찾을 수 없습니다", err)
 	}
-	file, err := os.Open(path) //nolint:gosec // callers confine the folder
+	if err == nil {
+		err = m.check()
+	}
 	if err != nil {
-		return nil, fault.New(fault.NotFound, op, "아바타를 찾을 수 없습니다", err)
+		return nil, broken(err)
 	}
-	defer func() { _ = file.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(file, maxManifest+1))
-	if err != nil {
-		return nil, fault.New(fault.NotFound, op, "아바타를 찾을 수 없습니다", err)
-	}
-	m, err := parseManifest(raw)
-	if err != nil {
-		return nil, broken(fmt.Errorf("%s: %w", Filename, err))
-	}
-	return m, nil
+	return &m, nil
 }
 
 func broken(err error) error {
 	return fault.New(fault.Invalid, "read pack", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
-}
-
-func parseManifest(raw []byte) (*Manifest, error) {
-	if len(raw) > maxManifest {
-		return nil, fmt.Errorf("larger than %d bytes", maxManifest)
-	}
-	if !utf8.Valid(raw) {
-		return nil, errors.New("not UTF-8")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	var m Manifest
-	if err := decoder.Decode(&m); err != nil {
-		return nil, fmt.Errorf("decode: %w", err)
-	}
-	if decoder.More() {
-		return nil, errors.New("something follows the object")
-	}
-	return &m, m.check()
 }
 
 func (m *Manifest) check() error {
@@ -184,10 +151,8 @@ func (m *Manifest) check() error {
 	if m.Base == nil || m.Idle == nil {
 		return errors.New("base or idle is missing")
 	}
-	for name, f := range m.Files {
-		if filepath.Base(name) != name || !filepath.IsLocal(name) || f.Bytes < 0 || f.Bytes > maxFile {
-			return fmt.Errorf("file %q is outside the pack or too large", name)
-		}
+	if err := m.Files.Check(maxFile); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong
 	}
 	if _, listed := m.Files[m.Base.File]; !listed {
 		return fmt.Errorf("base: file %q is not listed", m.Base.File)

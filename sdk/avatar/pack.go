@@ -3,18 +3,15 @@ package avatar
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
@@ -100,12 +97,10 @@ func Root(path string) (string, error) {
 	if m.Derive == nil {
 		return path, nil
 	}
-	from := filepath.FromSlash(m.Derive.From)
-	// Packs lie in root/<resolution>/<pack>; a derived one may name its neighbour there and nothing further away.
-	if filepath.IsAbs(from) || strings.Count(filepath.ToSlash(filepath.Clean(from)), "..") > 2 {
-		return "", broken(fmt.Errorf("derive: %q is too far away", m.Derive.From))
+	parent, err := sealed.Parent(path, m.Derive.From)
+	if err != nil {
+		return "", broken(err)
 	}
-	parent := filepath.Join(path, from)
 	pm, err := readManifest(parent)
 	if err != nil {
 		return "", err
@@ -127,10 +122,8 @@ func Open(ctx context.Context, path, ffmpeg string) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, want := range m.Files {
-		if err := verify(filepath.Join(dir, name), want); err != nil {
-			return nil, broken(fmt.Errorf("file %q: %w", name, err))
-		}
+	if err := m.Files.Verify(dir); err != nil {
+		return nil, broken(err)
 	}
 	p := &Pack{ID: m.ID, Width: m.Width, Height: m.Height, Idle: *m.Idle}
 	base, err := video.DecodeStack(ctx, ffmpeg, video.Stack{
@@ -165,8 +158,8 @@ func Preview(ctx context.Context, path, ffmpeg string) ([]byte, error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, m.Base.File)
-	if err := verify(file, m.Files[m.Base.File]); err != nil {
-		return nil, broken(fmt.Errorf("file %q: %w", m.Base.File, err))
+	if err := m.Files.VerifyOne(dir, m.Base.File); err != nil {
+		return nil, broken(err)
 	}
 	width, height := m.Width, m.Height
 	if own.Derive != nil {
@@ -177,29 +170,6 @@ func Preview(ctx context.Context, path, ffmpeg string) ([]byte, error) {
 		return nil, fmt.Errorf("base: %w", err)
 	}
 	return picture, nil
-}
-
-func verify(path string, want File) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return fmt.Errorf("look at it: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Size() != want.Bytes {
-		return fmt.Errorf("it is not a file of %d bytes", want.Bytes)
-	}
-	file, err := os.Open(path) //nolint:gosec // a plain name inside the pack
-	if err != nil {
-		return fmt.Errorf("open: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return fmt.Errorf("read: %w", err)
-	}
-	if hex.EncodeToString(hash.Sum(nil)) != strings.ToLower(want.SHA256) {
-		return fmt.Errorf("its checksum is another")
-	}
-	return nil
 }
 
 func openLayer(ctx context.Context, dir, ffmpeg string, l Layer) (Pictures, error) {

@@ -3,16 +3,12 @@
 package moving
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
-	"unicode/utf8"
 
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
@@ -51,7 +47,7 @@ type Manifest struct {
 	Width     int               `json:"width,omitempty"`
 	Height    int               `json:"height,omitempty"`
 	FPS       int               `json:"fps,omitempty"`
-	Files     map[string]File   `json:"files,omitempty"`
+	Files     sealed.Files      `json:"files,omitempty"`
 	Loops     []Loop            `json:"loops,omitempty"`
 	Mouth     *Mouth            `json:"mouth,omitempty"`
 	// Derive, alone with the id, makes a pack of another size out of a larger one.
@@ -59,10 +55,7 @@ type Manifest struct {
 }
 
 // File is a file of the pack.
-type File struct {
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"`
-}
+type File = sealed.File
 
 // Loop is a film whose last frame leads into its first.
 type Loop struct {
@@ -95,40 +88,19 @@ func broken(err error) error {
 }
 
 // readManifest reads and checks moving.json in a folder.
-func readManifest(root *os.Root) (*Manifest, error) {
-	if info, err := root.Lstat(Filename); err == nil && !info.Mode().IsRegular() {
-		return nil, broken(fmt.Errorf("%s is not a plain file", Filename)) // opening a pipe would wait for ever
-	}
-	file, err := root.Open(Filename)
-	if err != nil {
+func readManifest(dir string) (*Manifest, error) {
+	var m Manifest
+	err := sealed.Read(dir, Filename, maxManifest, &m)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.New(fault.NotFound, "read moving avatar", "아바타를 찾을 수 없습니다", err)
 	}
-	defer func() { _ = file.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(file, maxManifest+1))
+	if err == nil {
+		err = m.check()
+	}
 	if err != nil {
 		return nil, broken(err)
 	}
-	m, err := parseManifest(raw)
-	if err != nil {
-		return nil, broken(fmt.Errorf("%s: %w", Filename, err))
-	}
-	return m, nil
-}
-
-func parseManifest(raw []byte) (*Manifest, error) {
-	if len(raw) > maxManifest || !utf8.Valid(raw) {
-		return nil, fmt.Errorf("larger than %d bytes, or not UTF-8", maxManifest)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	var m Manifest
-	if err := decoder.Decode(&m); err != nil {
-		return nil, fmt.Errorf("decode: %w", err)
-	}
-	if decoder.More() {
-		return nil, errors.New("something follows the object")
-	}
-	return &m, m.check()
+	return &m, nil
 }
 
 func (m *Manifest) check() error {
@@ -147,21 +119,12 @@ func (m *Manifest) check() error {
 	if m.FPS != video.FrameRate {
 		return fmt.Errorf("fps %d is not %d", m.FPS, video.FrameRate)
 	}
-	return errors.Join(checkSize(m.Width, m.Height), m.checkFiles(), m.checkLoops(), m.checkMouth())
+	return errors.Join(checkSize(m.Width, m.Height), m.Files.Check(maxFile), m.checkLoops(), m.checkMouth())
 }
 
 func checkSize(width, height int) error {
 	if width < 16 || height < 16 || width > maxSide || height > maxSide || width%2 != 0 || height%2 != 0 {
 		return fmt.Errorf("size %d×%d is not even, or not 16 to %d", width, height, maxSide)
-	}
-	return nil
-}
-
-func (m *Manifest) checkFiles() error {
-	for name, f := range m.Files {
-		if filepath.Base(name) != name || !filepath.IsLocal(name) || f.Bytes < 0 || f.Bytes > maxFile {
-			return fmt.Errorf("file %.80q is outside the pack or too large", name)
-		}
 	}
 	return nil
 }

@@ -2,16 +2,12 @@ package moving
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"image"
-	"io"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -21,7 +17,7 @@ func List(root string) (packs []avatar.Info, errs []error) { return avatar.Find(
 
 // Look tells what a listing tells of a pack. Errors are fault.NotFound and fault.Invalid.
 func Look(dir string) (avatar.Info, error) {
-	m, err := head(dir)
+	m, err := readManifest(dir)
 	if err != nil {
 		return avatar.Info{}, err
 	}
@@ -30,16 +26,6 @@ func Look(dir string) (avatar.Info, error) {
 		info.Width, info.Height = m.Derive.Width, m.Derive.Height
 	}
 	return info, nil
-}
-
-// head reads a folder's manifest.
-func head(dir string) (*Manifest, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, broken(err)
-	}
-	defer func() { _ = root.Close() }()
-	return readManifest(root)
 }
 
 // Pack is an avatar whose files are checked. It is not changed after Open, so that renderers can share it.
@@ -51,20 +37,18 @@ type Pack struct {
 
 // Root gives the folder of the pack whose films a pack uses: its own, or that which it is derived from.
 func Root(path string) (string, error) {
-	m, err := head(path)
+	m, err := readManifest(path)
 	if err != nil {
 		return "", err
 	}
 	if m.Derive == nil {
 		return filepath.Clean(path), nil
 	}
-	from := filepath.Clean(filepath.FromSlash(m.Derive.From))
-	// Packs lie in root/<resolution>/<pack>; a derived one may name its neighbour there and nothing further away.
-	if filepath.IsAbs(from) || strings.Count(filepath.ToSlash(from), "..") > 2 {
-		return "", broken(fmt.Errorf("derive: %.80q is too far away", m.Derive.From))
+	parent, err := sealed.Parent(path, m.Derive.From)
+	if err != nil {
+		return "", broken(err)
 	}
-	parent := filepath.Join(path, from)
-	pm, err := head(parent)
+	pm, err := readManifest(parent)
 	if err != nil {
 		return "", err
 	}
@@ -81,41 +65,14 @@ func Open(path string) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, broken(err)
-	}
-	defer func() { _ = root.Close() }()
-	m, err := readManifest(root)
+	m, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
-	for name, f := range m.Files {
-		if err := verify(root, name, f); err != nil {
-			return nil, broken(err)
-		}
+	if err := m.Files.Verify(dir); err != nil {
+		return nil, broken(err)
 	}
 	return &Pack{Manifest: *m, Dir: dir}, nil
-}
-
-func verify(root *os.Root, name string, f File) error {
-	info, err := root.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != f.Bytes {
-		return fmt.Errorf("%.80q is not a plain file of %d bytes", name, f.Bytes)
-	}
-	file, err := root.Open(name)
-	if err != nil {
-		return fmt.Errorf("open %.80q: %w", name, err)
-	}
-	defer func() { _ = file.Close() }()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(file, f.Bytes)); err != nil {
-		return fmt.Errorf("read %.80q: %w", name, err)
-	}
-	if hex.EncodeToString(hash.Sum(nil)) != strings.ToLower(f.SHA256) {
-		return fmt.Errorf("%.80q has another checksum than the manifest", name)
-	}
-	return nil
 }
 
 // Loop gives a loop by its name, or that of a talking face when there is none of this name.
@@ -149,7 +106,7 @@ func (p *Pack) Boxes(l Loop, width, height int) []image.Rectangle {
 
 // Preview gives the first frame of the talking loop as JPEG, in the size of the pack's videos.
 func Preview(ctx context.Context, path, ffmpeg string) ([]byte, error) {
-	own, err := head(path)
+	own, err := readManifest(path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,15 +2,11 @@ package moving
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
@@ -46,9 +42,9 @@ type DraftLoop struct {
 func Write(ctx context.Context, ffmpeg, dir string, d Draft, replace bool) (total int64, err error) {
 	m := Manifest{
 		Format: Format, Version: Version, ID: d.ID, Title: d.Title, Licence: d.Licence, Character: d.Character,
-		Width: d.Width, Height: d.Height, FPS: video.FrameRate, Files: map[string]File{}, Mouth: &Mouth{File: network, Face: face.Version, Box: d.Box},
+		Width: d.Width, Height: d.Height, FPS: video.FrameRate, Mouth: &Mouth{File: network, Face: face.Version, Box: d.Box},
 	}
-	err = within(dir, replace, func(temporary string) error {
+	err = sealed.Make(dir, replace, func(temporary string) error {
 		if err := os.WriteFile(filepath.Join(temporary, network), d.Network, 0o644); err != nil { //nolint:gosec // packs are read by all
 			return fmt.Errorf("write network: %w", err)
 		}
@@ -72,79 +68,24 @@ func Write(ctx context.Context, ffmpeg, dir string, d Draft, replace bool) (tota
 // WriteDerived makes the folder of a pack of another size.
 func WriteDerived(dir, id string, from Derive, replace bool) error {
 	m := Manifest{Format: Format, Version: Version, ID: id, Derive: &from}
-	return within(dir, replace, func(temporary string) error {
+	return sealed.Make(dir, replace, func(temporary string) error { //nolint:wrapcheck // it says what was done
 		_, err := m.write(temporary)
 		return err
 	})
 }
 
-// within fills a folder that is not seen before it is whole.
-func within(dir string, replace bool, fill func(temporary string) error) (err error) {
-	if _, err := os.Lstat(dir); err == nil && !replace {
-		return fmt.Errorf("write pack: %q is there already", dir)
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // packs are read by plugins of other users
-		return fmt.Errorf("write pack: %w", err)
-	}
-	temporary, err := os.MkdirTemp(filepath.Dir(dir), ".moving-*")
-	if err != nil {
-		return fmt.Errorf("write pack: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
-	made := filepath.Join(temporary, "new")
-	if err := os.Mkdir(made, 0o755); err != nil { //nolint:gosec // as above
-		return fmt.Errorf("write pack: %w", err)
-	}
-	if err := fill(made); err != nil {
-		return fmt.Errorf("write pack: %w", err)
-	}
-	if err := os.Rename(dir, filepath.Join(temporary, "old")); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("write pack: %w", err)
-	}
-	if err := os.Rename(made, dir); err != nil {
-		return fmt.Errorf("write pack: %w", err)
-	}
-	return nil
-}
-
 // write lists the files of a folder and writes the manifest beside them.
 func (m *Manifest) write(dir string) (total int64, err error) {
-	made, err := os.ReadDir(dir)
+	files, err := sealed.List(dir)
 	if err != nil {
-		return 0, fmt.Errorf("list files: %w", err)
+		return 0, err //nolint:wrapcheck // it says what was done
 	}
-	for _, entry := range made {
-		f, err := listed(filepath.Join(dir, entry.Name()))
-		if err != nil {
-			return 0, err
-		}
-		m.Files[entry.Name()] = f
-		total += f.Bytes
+	if len(files) > 0 {
+		m.Files = files
 	}
 	if err := m.check(); err != nil {
 		return 0, err
 	}
-	raw, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		return 0, fmt.Errorf("write manifest: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, Filename), append(raw, '\n'), 0o644); err != nil { //nolint:gosec // as above
-		return 0, fmt.Errorf("write manifest: %w", err)
-	}
-	return total + int64(len(raw)) + 1, nil
-}
-
-// listed gives a file's length and checksum.
-func listed(path string) (File, error) {
-	file, err := os.Open(path) //nolint:gosec // names of our own making
-	if err != nil {
-		return File{}, fmt.Errorf("list files: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	hash := sha256.New()
-	n, err := io.Copy(hash, file)
-	if err != nil {
-		return File{}, fmt.Errorf("list files: %w", err)
-	}
-	return File{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: n}, nil
+	length, err := sealed.WriteManifest(filepath.Join(dir, Filename), m)
+	return files.Bytes() + length, err //nolint:wrapcheck // as above
 }

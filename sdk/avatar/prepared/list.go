@@ -17,7 +17,7 @@ func List(root string) (packs []avatar.Info, errs []error) { return avatar.Find(
 
 // look tells what a listing tells of a pack.
 func look(dir string) (avatar.Info, error) {
-	m, err := head(dir)
+	m, err := readManifest(dir)
 	if err != nil {
 		return avatar.Info{}, err
 	}
@@ -26,19 +26,9 @@ func look(dir string) (avatar.Info, error) {
 	}, nil
 }
 
-// head reads a folder's manifest.
-func head(dir string) (*Manifest, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, broken(err)
-	}
-	defer func() { _ = root.Close() }()
-	return readManifest(root)
-}
-
 // Preview gives the film's first frame as JPEG, in the size of the pack's videos.
 func Preview(ctx context.Context, dir, ffmpeg string) ([]byte, error) {
-	m, err := head(dir)
+	m, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}

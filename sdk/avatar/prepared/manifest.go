@@ -3,16 +3,12 @@
 package prepared
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
-	"io"
-	"os"
-	"path/filepath"
-	"unicode/utf8"
+	"io/fs"
 
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
@@ -53,17 +49,14 @@ type Manifest struct {
 	Latents    string `json:"latents"`
 	LatentType string `json:"latent_type"`
 	// Masks are 8-bit grey PNGs.
-	Masks []string        `json:"masks"`
-	Files map[string]File `json:"files"`
+	Masks []string     `json:"masks"`
+	Files sealed.Files `json:"files"`
 	// Frames has an entry for each frame of the film, null where there is no face.
 	Frames []*Frame `json:"frames"`
 }
 
 // File is a file of the pack.
-type File struct {
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"`
-}
+type File = sealed.File
 
 // Frame is where a face is. Both boxes are left, top, right and bottom; the crop may leave the frame.
 type Frame struct {
@@ -108,40 +101,19 @@ func broken(err error) error {
 }
 
 // readManifest reads and checks prepared.json in a folder.
-func readManifest(root *os.Root) (*Manifest, error) {
-	file, err := root.Open(Filename)
-	if err != nil {
+func readManifest(dir string) (*Manifest, error) {
+	var m Manifest
+	err := sealed.Read(dir, Filename, maxManifest, &m)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.New(fault.NotFound, "read prepared avatar", "아바타를 찾을 수 없습니다", err)
 	}
-	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, broken(fmt.Errorf("%s is not a plain file", Filename))
+	if err == nil {
+		err = m.check()
 	}
-	raw, err := io.ReadAll(io.LimitReader(file, maxManifest+1))
 	if err != nil {
 		return nil, broken(err)
 	}
-	m, err := parseManifest(raw)
-	if err != nil {
-		return nil, broken(fmt.Errorf("%s: %w", Filename, err))
-	}
-	return m, nil
-}
-
-func parseManifest(raw []byte) (*Manifest, error) {
-	if len(raw) > maxManifest || !utf8.Valid(raw) {
-		return nil, fmt.Errorf("larger than %d bytes, or not UTF-8", maxManifest)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	var m Manifest
-	if err := decoder.Decode(&m); err != nil {
-		return nil, fmt.Errorf("decode: %w", err)
-	}
-	if decoder.More() {
-		return nil, errors.New("something follows the object")
-	}
-	return &m, m.check()
+	return &m, nil
 }
 
 func (m *Manifest) check() error {
@@ -167,10 +139,8 @@ func (m *Manifest) check() error {
 }
 
 func (m *Manifest) checkFiles() error {
-	for name, f := range m.Files {
-		if filepath.Base(name) != name || !filepath.IsLocal(name) || f.Bytes < 0 || f.Bytes > maxFile {
-			return fmt.Errorf("file %.80q is outside the pack or too large", name)
-		}
+	if err := m.Files.Check(maxFile); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong
 	}
 	for _, name := range append([]string{m.Film, m.Latents}, m.Masks...) {
 		if _, listed := m.Files[name]; !listed {

@@ -2,13 +2,10 @@ package prepared
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
 	"image/png"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -27,19 +24,17 @@ type Pack struct {
 
 // Open reads and checks a pack's folder: every file against its checksum, so that nothing is found later.
 func Open(dir string) (*Pack, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, broken(err)
 	}
 	defer func() { _ = root.Close() }()
-	m, err := readManifest(root)
-	if err != nil {
-		return nil, err
-	}
-	for name, f := range m.Files {
-		if err := verify(root, name, f); err != nil {
-			return nil, broken(err)
-		}
+	if err := m.Files.Verify(dir); err != nil {
+		return nil, broken(err)
 	}
 	p := &Pack{Manifest: *m, Film: video.Film{File: filepath.Join(dir, m.Film), Width: m.Width, Height: m.Height, FPS: m.FPS}}
 	if err := p.readLatents(root); err != nil {
@@ -49,25 +44,6 @@ func Open(dir string) (*Pack, error) {
 		return nil, broken(err)
 	}
 	return p, nil
-}
-
-func verify(root *os.Root, name string, f File) error {
-	file, err := root.Open(name)
-	if err != nil {
-		return fmt.Errorf("open %q: %w", name, err)
-	}
-	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() != f.Bytes {
-		return fmt.Errorf("%q is not a plain file of %d bytes", name, f.Bytes)
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(file, f.Bytes)); err != nil {
-		return fmt.Errorf("read %q: %w", name, err)
-	}
-	if hex.EncodeToString(hash.Sum(nil)) != f.SHA256 {
-		return fmt.Errorf("%q has another checksum than the manifest", name)
-	}
-	return nil
 }
 
 func (p *Pack) readLatents(root *os.Root) error {

@@ -2,9 +2,6 @@ package prepared
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -14,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -58,37 +56,21 @@ func Write(ctx context.Context, ffmpeg, dir string, d Draft) (r Result, err erro
 	if (&Manifest{LatentType: d.LatentType}).latentSize() == 0 {
 		return r, fmt.Errorf("write avatar: latents of type %q are not known", d.LatentType)
 	}
-	if _, err := os.Lstat(dir); err == nil {
-		return r, fmt.Errorf("write avatar: %q is there already", dir)
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // packs are read by plugins of other users
-		return r, fmt.Errorf("write avatar: %w", err)
-	}
-	temporary, err := os.MkdirTemp(filepath.Dir(dir), ".prepared-*")
-	if err != nil {
-		return r, fmt.Errorf("write avatar: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
-	w := &writer{dir: temporary, draft: d, ffmpeg: ffmpeg, m: Manifest{
-		Format: Format, Version: Version, ID: d.ID, Model: d.Model, Width: d.Width, Height: d.Height, FPS: d.FPS,
-		Film: "frames.mp4", Latents: "latents.bin", LatentType: d.LatentType, Files: map[string]File{}, Frames: d.Frames,
-	}}
-	if r.WorstPSNR, err = w.film(ctx); err != nil {
-		return r, fmt.Errorf("write avatar: %w", err)
-	}
-	if err := errors.Join(w.latents(), w.masks()); err != nil {
-		return r, fmt.Errorf("write avatar: %w", err)
-	}
-	if r.Bytes, err = w.manifest(); err != nil {
-		return r, fmt.Errorf("write avatar: %w", err)
-	}
-	if err := os.Chmod(temporary, 0o755); err != nil { //nolint:gosec // as above
-		return r, fmt.Errorf("write avatar: %w", err)
-	}
-	if err := os.Rename(temporary, dir); err != nil {
-		return r, fmt.Errorf("write avatar: %w", err)
-	}
-	return r, nil
+	err = sealed.Make(dir, false, func(temporary string) error {
+		w := &writer{dir: temporary, draft: d, ffmpeg: ffmpeg, m: Manifest{
+			Format: Format, Version: Version, ID: d.ID, Model: d.Model, Width: d.Width, Height: d.Height, FPS: d.FPS,
+			Film: "frames.mp4", Latents: "latents.bin", LatentType: d.LatentType, Frames: d.Frames,
+		}}
+		if r.WorstPSNR, err = w.film(ctx); err != nil {
+			return err
+		}
+		if err := errors.Join(w.latents(), w.masks()); err != nil {
+			return err
+		}
+		r.Bytes, err = w.manifest()
+		return err
+	})
+	return r, err
 }
 
 // writer writes into a folder that is not seen yet.
@@ -110,7 +92,7 @@ func (w *writer) film(ctx context.Context) (worst float64, err error) {
 			return 0, err
 		}
 		if worst >= leastPSNR {
-			return worst, w.list(w.m.Film)
+			return worst, nil
 		}
 		if qp <= 0 {
 			return 0, fmt.Errorf("the film reaches %.1f dB at best, not %d", worst, leastPSNR)
@@ -190,7 +172,7 @@ func (w *writer) masks() error {
 	return nil
 }
 
-// create writes a file and lists it.
+// create writes a file.
 func (w *writer) create(name string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(filepath.Join(w.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // packs are read by all
 	if err != nil {
@@ -199,40 +181,17 @@ func (w *writer) create(name string, write func(io.Writer) error) error {
 	if err := errors.Join(write(file), file.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	return w.list(name)
-}
-
-// list notes a file's length and checksum.
-func (w *writer) list(name string) error {
-	file, err := os.Open(filepath.Join(w.dir, name)) //nolint:gosec // names of our own making
-	if err != nil {
-		return fmt.Errorf("look at %s: %w", name, err)
-	}
-	defer func() { _ = file.Close() }()
-	hash := sha256.New()
-	n, err := io.Copy(hash, file)
-	if err != nil {
-		return fmt.Errorf("look at %s: %w", name, err)
-	}
-	w.m.Files[name] = File{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: n}
 	return nil
 }
 
 // manifest writes prepared.json, last, and tells how much was written in all.
 func (w *writer) manifest() (total int64, err error) {
+	if w.m.Files, err = sealed.List(w.dir); err != nil {
+		return 0, err //nolint:wrapcheck // it says what was done
+	}
 	if err := w.m.check(); err != nil {
 		return 0, err
 	}
-	raw, err := json.Marshal(w.m)
-	if err != nil {
-		return 0, fmt.Errorf("write manifest: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(w.dir, Filename), append(raw, '\n'), 0o644); err != nil { //nolint:gosec // as above
-		return 0, fmt.Errorf("write manifest: %w", err)
-	}
-	total = int64(len(raw)) + 1
-	for _, f := range w.m.Files {
-		total += f.Bytes
-	}
-	return total, nil
+	length, err := sealed.WriteManifest(filepath.Join(w.dir, Filename), w.m)
+	return w.m.Files.Bytes() + length, err //nolint:wrapcheck // as above
 }

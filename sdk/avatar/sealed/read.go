@@ -1,0 +1,131 @@
+// Package sealed is what packs of every kind have in common: a folder with a manifest in JSON that lists each file with its
+// length and checksum. It trusts nothing in the folder and knows nothing of pictures.
+package sealed
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// File is a file of a pack.
+type File struct {
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Files are those of a pack by their names.
+type Files map[string]File
+
+// Read decodes the manifest of a folder, of at most so many bytes, strictly. An error that wraps fs.ErrNotExist says that there
+// is none.
+func Read(dir, name string, most int64, into any) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("open folder: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a plain file", name) // opening a pipe would wait for ever
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return fmt.Errorf("open manifest: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	if int64(len(raw)) > most {
+		return fmt.Errorf("%s is larger than %d bytes", name, most)
+	}
+	if err := Decode(raw, into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// Decode reads one JSON object in UTF-8 that has known fields alone.
+func Decode(raw []byte, into any) error {
+	if !utf8.Valid(raw) {
+		return errors.New("not UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("decode: %w", err)
+	}
+	if decoder.More() {
+		return errors.New("something follows the object")
+	}
+	return nil
+}
+
+// Check tells whether all names are plain, and no file is longer than most bytes.
+func (f Files) Check(most int64) error {
+	for name, file := range f {
+		if filepath.Base(name) != name || !filepath.IsLocal(name) || file.Bytes < 0 || file.Bytes > most {
+			return fmt.Errorf("file %.80q is outside the pack or too large", name)
+		}
+	}
+	return nil
+}
+
+// Verify compares all files of a folder with their lengths and checksums.
+func (f Files) Verify(dir string) error {
+	for name := range f {
+		if err := f.VerifyOne(dir, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// VerifyOne compares a file of a folder with its length and checksum.
+func (f Files) VerifyOne(dir, name string) error {
+	want, listed := f[name]
+	if !listed {
+		return fmt.Errorf("file %.80q is not listed", name)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("open folder: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	info, err := root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != want.Bytes {
+		return fmt.Errorf("%.80q is not a plain file of %d bytes", name, want.Bytes)
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return fmt.Errorf("open %.80q: %w", name, err)
+	}
+	defer func() { _ = file.Close() }()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.LimitReader(file, want.Bytes)); err != nil {
+		return fmt.Errorf("read %.80q: %w", name, err)
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != strings.ToLower(want.SHA256) {
+		return fmt.Errorf("%.80q has another checksum than the manifest", name)
+	}
+	return nil
+}
+
+// Parent gives the folder of the pack that a pack in dir is derived from. Packs lie in root/<resolution>/<pack>: a derived one may
+// name its neighbour there and nothing further away.
+func Parent(dir, from string) (string, error) {
+	clean := filepath.Clean(filepath.FromSlash(from))
+	if filepath.IsAbs(clean) || strings.Count(filepath.ToSlash(clean), "..") > 2 {
+		return "", fmt.Errorf("derive: %.80q is too far away", from)
+	}
+	return filepath.Join(dir, clean), nil
+}

@@ -1,0 +1,114 @@
+package sealed_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
+)
+
+type manifest struct {
+	ID    string       `json:"id"`
+	Files sealed.Files `json:"files"`
+}
+
+func made(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "720p", "anna")
+	require.NoError(t, sealed.Make(dir, false, func(temporary string) error {
+		require.NoError(t, os.WriteFile(filepath.Join(temporary, "talk.mp4"), []byte("film"), 0o600))
+		files, err := sealed.List(temporary)
+		require.NoError(t, err)
+		assert.EqualValues(t, 4, files.Bytes())
+		_, err = sealed.WriteManifest(filepath.Join(temporary, "pack.json"), manifest{ID: "anna", Files: files})
+		return err
+	}))
+	return dir
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	t.Parallel()
+	dir := made(t)
+	var m manifest
+	require.NoError(t, sealed.Read(dir, "pack.json", 1000, &m))
+	assert.Equal(t, "anna", m.ID)
+	require.NoError(t, m.Files.Check(4))
+	require.NoError(t, m.Files.Verify(dir))
+	require.ErrorContains(t, m.Files.Check(3), "too large")
+	require.ErrorContains(t, m.Files.VerifyOne(dir, "other.mp4"), "not listed")
+	entries, err := os.ReadDir(filepath.Dir(dir))
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "nothing half-made is left")
+}
+
+func TestAFailedMakeLeavesWhatStood(t *testing.T) {
+	t.Parallel()
+	dir := made(t)
+	failed := errors.New("no space left")
+	require.ErrorIs(t, sealed.Make(dir, true, func(string) error { return failed }), failed)
+	require.ErrorContains(t, sealed.Make(dir, false, func(string) error { return nil }), "is there already")
+	var m manifest
+	require.NoError(t, sealed.Read(dir, "pack.json", 1000, &m))
+	require.NoError(t, sealed.Make(dir, true, func(string) error { return nil }))
+	assert.ErrorIs(t, sealed.Read(dir, "pack.json", 1000, &m), fs.ErrNotExist, "replaced by an empty one")
+}
+
+func TestBrokenFolders(t *testing.T) {
+	t.Parallel()
+	write := func(text string) func(string) error {
+		return func(dir string) error { return os.WriteFile(filepath.Join(dir, "pack.json"), []byte(text), 0o600) }
+	}
+	for name, tc := range map[string]struct {
+		spoil func(dir string) error
+		want  string
+	}{
+		"no JSON":          {write("{"), "decode"},
+		"two objects":      {write(`{"id":"a"}{}`), "something follows"},
+		"an unknown field": {write(`{"name":"a"}`), "unknown field"},
+		"not UTF-8":        {write("{\"id\":\"\xff\"}"), "not UTF-8"},
+		"too long":         {write(`{"id":"` + strings.Repeat("a", 1000) + `"}`), "larger than 1000"},
+		"a pipe": {func(dir string) error {
+			return errors.Join(os.Remove(filepath.Join(dir, "pack.json")), syscall.Mkfifo(filepath.Join(dir, "pack.json"), 0o600))
+		}, "not a plain file"},
+		"another content": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "talk.mp4"), []byte("fiml"), 0o600) }, "another checksum"},
+		"a shorter file":  {func(dir string) error { return os.WriteFile(filepath.Join(dir, "talk.mp4"), []byte("f"), 0o600) }, "not a plain file of 4 bytes"},
+		"a link to outside": {func(dir string) error {
+			return errors.Join(os.Remove(filepath.Join(dir, "talk.mp4")), os.Symlink("/etc/hostname", filepath.Join(dir, "talk.mp4")))
+		}, "not a plain file"},
+		"a name outside": {write(`{"files":{"../talk.mp4":{"sha256":"","bytes":1}}}`), "outside the pack"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := made(t)
+			require.NoError(t, tc.spoil(dir))
+			var m manifest
+			err := sealed.Read(dir, "pack.json", 1000, &m)
+			if err == nil {
+				err = m.Files.Check(100)
+			}
+			if err == nil {
+				err = m.Files.Verify(dir)
+			}
+			assert.ErrorContains(t, err, tc.want)
+		})
+	}
+}
+
+func TestParent(t *testing.T) {
+	t.Parallel()
+	parent, err := sealed.Parent("/packs/480p/anna", "../../720p/anna")
+	require.NoError(t, err)
+	assert.Equal(t, "/packs/720p/anna", parent)
+	for _, far := range []string{"../../../etc", "/etc"} {
+		_, err := sealed.Parent("/packs/480p/anna", far)
+		assert.ErrorContains(t, err, "too far away")
+	}
+}
