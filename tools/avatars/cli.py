@@ -120,7 +120,7 @@ def write(args: argparse.Namespace) -> None:
     """Write the packs of a character."""
     who = character.load(args.character)
     ready = pictures(who)
-    for base, (frames, breaths, blinks) in LOOPS.items():
+    for base, (frames, breaths, blinks) in ({args.name: LOOPS["talk_long"]} if args.name else LOOPS).items():
         loop = pack.idle(frames, breaths, blinks)
         pack.master(args.ffmpeg, args.out / "720p" / f"{base}_720p", who, ready, loop)
         pack.derived(args.out / "480p" / f"{base}_480p", f"{base}_480p", f"../../720p/{base}_720p", 854, 480)
@@ -161,6 +161,7 @@ def main() -> None:
         command.add_argument("--ffmpeg", default="build/natives/bin/ffmpeg")
         if out:
             command.add_argument("--out", type=Path, default=Path(out))
+    made["pack"].add_argument("--name", help="one pack of this name, not the two of the documented system")
     for name in ("loop", "dataset"):
         made[name].add_argument("--scale", type=int, default=150, help="percent of 720p: 150 is 1080p")
         made[name].add_argument("--samples", type=int, default=48 if name == "loop" else 16)

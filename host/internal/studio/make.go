@@ -52,7 +52,7 @@ const (
 
 // effort gives what is made of a character.
 func (m Making) effort(name string) effort {
-	e := effort{kinds: m.Kinds, seconds: m.Seconds, scale: m.Scale, frame: 40, crop: 8, states: 240, mouths: 8}
+	e := effort{kinds: m.Kinds, seconds: m.Seconds, scale: m.Scale, frame: 32, crop: 8, states: 160, mouths: 8}
 	e.packs, e.name = m.Packs, fmt.Sprintf("%s_%dp", name, 720*m.Scale/100)
 	if m.Draft {
 		e = effort{kinds: []string{"talking"}, seconds: 2, scale: 50, frame: 6, crop: 6, states: 12, mouths: 3, learning: "--steps 800"}
@@ -66,14 +66,15 @@ func (e effort) out() string {
 	return filepath.Join(e.packs, fmt.Sprintf("%dp", 720*e.scale/100), e.name)
 }
 
-// Measured seconds of one core at 720p: a picture's sample, what lies between two keyframes, a crop and its samples.
+// Measured seconds of one core at 720p: a picture's sample, what lies between two keyframes (eyes that move included), a crop and its
+// samples.
 const (
-	perSample = 4.5
-	between   = 8.0
-	perCrop   = 5.0
-	cropEach  = 1.1
+	perSample = 3.6
+	between   = 14.0
+	perCrop   = 2.5
+	cropEach  = 1.25
 	// keyframes in a second of film.
-	keyframes = 3.75
+	keyframes = 1.2
 )
 
 // loopHours and mouthHours tell about how many hours of one core a step takes.

@@ -83,7 +83,7 @@ func TestMakeInOrder(t *testing.T) { //nolint:paralleltest // it works in a fold
 	assert.Equal(t, "packs/720p/anna_720p", dir)
 	words, all := asked(t)
 	assert.Equal(t, []string{"fetch", "portrait", "loop", "loop", "dataset", "make"}, words)
-	assert.Contains(t, all, "loop --character anna.json --kind talking --seconds 1.5 --samples 40")
+	assert.Contains(t, all, "loop --character anna.json --kind talking --seconds 1.5 --samples 32")
 	assert.Contains(t, all, "MOUTH_DATA="+m.abs(t)+"/d ")
 	assert.Contains(t, said.String(), "[3/7] loop talking, about ")
 	pack, err := moving.Open(dir)
