@@ -4,7 +4,7 @@ MUSETALK := $(CURDIR)/models/musetalk
 MUSETALK_VENV := $(BUILD)/musetalk
 MUSETALK_OUT ?= $(CURDIR)/models/musetalk/graphs
 
-.PHONY: musetalk-venv musetalk-natives-cuda musetalk-export musetalk-golden test-musetalk
+.PHONY: musetalk-venv musetalk-natives-cuda musetalk-export musetalk-golden test-musetalk bench-musetalk
 
 $(MUSETALK_VENV)/.stamp: $(MUSETALK)/requirements.txt
 	$(PYTHON) -m venv $(MUSETALK_VENV)
@@ -34,3 +34,7 @@ test-musetalk: natives-lint musetalk-venv ## compare the graphs with PyTorch afr
 	cd $(MUSETALK) && $(MUSETALK_VENV)/bin/python -W ignore -m unittest --quiet
 	$(PYRIGHT) --pythonpath $(MUSETALK_VENV)/bin/python --project $(MUSETALK)
 	cd $(MUSETALK) && $(MUSETALK_VENV)/bin/python -W ignore -m musetalk_export --random --out $(BUILD)/musetalk-random
+
+bench-musetalk: natives ## measure the MuseTalk engine on the graphs at MUSETALK_GRAPHS: faces a second, streams, latency, memory
+	@test -n "$(MUSETALK_GRAPHS)" || { echo "say where the graphs lie: make bench-musetalk MUSETALK_GRAPHS=/path/to/graphs" >&2; exit 2; }
+	MUSETALK_GRAPHS=$(abspath $(MUSETALK_GRAPHS)) $(GO) test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./plugins/lipsync-musetalk
