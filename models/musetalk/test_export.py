@@ -5,24 +5,33 @@ from __future__ import annotations
 import json
 import tempfile
 import unittest
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
+from unittest import mock
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from musetalk_export import graphs
+from musetalk_export import card, graphs
 from musetalk_export.detection import S3FD
-from musetalk_export.export import described, export, sha256
+from musetalk_export.export import OPSET, described, export, sha256
 from musetalk_export.landmarks import RTMPose
 from musetalk_export.layout import MissingFileError, find
+from musetalk_export.lowering import DOMAIN, lower
 from musetalk_export.networks import OPENAI_LAYER, UNET, VAE, Networks, load_networks, modern, random_networks
 from musetalk_export.parsing import BiSeNet
+from musetalk_export.plan import carded, halved
 from musetalk_export.tensors import read_tensors
+from musetalk_export.write import run_onnx, write
 from transformers import WhisperFeatureExtractor
 
 SEED = 3
+EVERY = {"audio", "encoder", "detector", "landmarks", "parser", "face", "face-half", "face-card"}
 
 
 def waves(kind: str) -> np.ndarray:
@@ -68,9 +77,7 @@ class ExportTest(unittest.TestCase):
 
     def test_the_manifest_tells_what_is_there(self) -> None:
         self.assertEqual(json.loads((self.out / "manifest.json").read_text()), self.manifest)
-        self.assertEqual(
-            set(self.manifest["graphs"]), {"audio", "encoder", "detector", "landmarks", "parser", "face", "face-half"}
-        )
+        self.assertEqual(set(self.manifest["graphs"]), EVERY)
         for entry in self.manifest["graphs"].values():
             self.assertLessEqual(entry["difference"], entry["tolerance"])
             for name, file in entry["files"].items():
@@ -121,7 +128,10 @@ class ExportTest(unittest.TestCase):
                 torch.from_numpy(latent), torch.from_numpy(sound)
             ).numpy()
         self.assertEqual(wanted.shape, (32, 256, 256, 3))
-        for name in ("face", "face-half"):
+        lowered = onnx.load(str(self.out / "face-card.onnx"))
+        lower(lowered)
+        onnx.save_model(lowered, str(self.out / "lowered.onnx"))
+        for name in ("face", "face-half", "lowered"):
             session = self.session(name)
             for size in (1, 2, 3, 8, 16, 32):
                 with self.subTest(name=name, size=size):
@@ -130,6 +140,40 @@ class ExportTest(unittest.TestCase):
                     apart = np.abs(got.astype(int) - wanted[:size].astype(int))
                     self.assertLessEqual(apart.mean(), 0.01 if name == "face" else 1.0)
 
+    def test_a_card_gets_its_own_operators(self) -> None:
+        nodes = onnx.load(str(self.out / "face-card.onnx")).graph.node
+        kinds = Counter(node.op_type for node in nodes if node.domain == DOMAIN)
+        self.assertEqual(set(kinds), {"NhwcConv", "GroupNorm", "MultiHeadAttention"}, "small gates are no card's")
+        others = Counter(node.op_type for node in nodes if node.domain != DOMAIN)
+        self.assertEqual((others["Conv"], others["InstanceNormalization"], others["Transpose"]), (0, 0, 2))
+        with self.assertRaisesRegex(Exception, "NhwcConv|GroupNorm|implementation"):
+            self.session("face-card")
+
+    def test_a_gate_in_a_cards_operators_is_the_gate(self) -> None:
+        networks = random_networks(SEED, small=True)
+        half = halved(networks)
+        with mock.patch.object(card, "GATES", (128,)), tempfile.TemporaryDirectory() as folder:
+            graph = carded(networks, half)
+            write(graph, Path(folder), OPSET, small=True)
+            path = Path(folder, "face-card.onnx")
+            self.assertIn("BiasSplitGelu", {node.op_type for node in onnx.load(str(path)).graph.node})
+            got = run_onnx(path, graph)
+        with torch.inference_mode():
+            theirs = graph.module(*graph.inputs.values()).numpy()
+        wanted = cast("np.ndarray", half.wanted)
+        for drawn in (got, theirs):
+            self.assertLessEqual(np.abs(drawn.astype(int) - wanted.astype(int)).mean(), 0.2)
+
+    def test_tracing_without_computing_writes_the_same(self) -> None:
+        graph = halved(random_networks(SEED, small=True))
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "slow").mkdir()
+            write(replace(graph, half=False), Path(folder, "slow"), OPSET, small=True)
+            Path(folder, "fast").mkdir()
+            write(graph, Path(folder, "fast"), OPSET, small=True)
+            slow, fast = (Path(folder, name, "face-half.onnx").read_bytes() for name in ("slow", "fast"))
+        self.assertEqual(slow, fast)
+
     def test_what_is_there_is_not_made_again(self) -> None:
         before = (self.out / "face.onnx").stat().st_mtime_ns
         export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})
@@ -137,7 +181,7 @@ class ExportTest(unittest.TestCase):
         alone = export(random_networks(SEED, small=True), self.out, ("fp32",), {"musetalk": "random"})
         self.assertEqual(
             set(alone["graphs"]),
-            {"audio", "encoder", "detector", "landmarks", "parser", "face", "face-half"},
+            EVERY,
             "what was made before still counts",
         )
         with (self.out / "audio.onnx").open("ab") as file:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .plan import Graph, halved, plan, run_torch
+from .plan import Graph, carded, halved, plan, run_torch
 from .write import run_onnx, write
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ TOLERANCE = {
     "encoder": 1e-3,
     "face": 1e-3,
     "face-half": 1 / 255,
+    "face-card": 1 / 255,
     "detector": 1e-3,
     "landmarks": 0.5,
     "parser": 1e-3,
@@ -43,12 +44,15 @@ def export(networks: Networks, out: Path, precisions: tuple[str, ...], about: di
     out.mkdir(parents=True, exist_ok=True)
     done: dict[str, Any] = {}
     wanted = plan(networks, precisions, about.get("features", "1.5"))
-    steps = len(wanted) + ("fp16" in precisions)
+    steps = len(wanted) + 2 * ("fp16" in precisions)
     for number, graph in enumerate(wanted, 1):
         done[graph.name] = make(graph, out, about, f"{number} of {steps}")
     example = write_example(networks, out)
     if "fp16" in precisions:
-        done["face-half"] = make(halved(networks), out, about, f"{steps} of {steps}")
+        half = halved(networks)
+        done[half.name] = make(half, out, about, f"{steps - 1} of {steps}")
+        card = carded(networks, half)
+        done[card.name] = make(card, out, about, f"{steps} of {steps}")
     done.update(others(out, about, done))
     tools = {name: version(name) for name in TOOLS}
     manifest = {"format": "visavis-musetalk", "version": FORMAT_VERSION, "features": "1.5", **about, "opset": OPSET}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from . import graphs
+from .card import for_card
 from .detection import Detector
 from .landmarks import HEIGHT, WIDTH, Landmarks
 from .parsing import SIDE, Parser
@@ -31,6 +32,10 @@ class Graph:
     dynamic: dict[str, dict[int, str]] = field(default_factory=dict)
     # What PyTorch makes of the inputs in 32 bits; computed when it is not given.
     wanted: np.ndarray | None = None
+    # Of 16 bits: it is written without computing.
+    half: bool = False
+    # In a card's operators, which no CPU knows.
+    card: bool = False
 
 
 def plan(networks: Networks, precisions: tuple[str, ...], features: str = "1.5") -> list[Graph]:
@@ -77,12 +82,18 @@ def preparation(networks: Networks, generator: torch.Generator) -> list[Graph]:
 
 
 def halved(networks: Networks) -> Graph:
-    """Give the face graph in 16 bits, with what the one in 32 bits makes of its inputs."""
+    """Give the face graph in 16 bits, with what the one in 32 bits makes of its inputs. It changes the networks."""
     graph = plan(networks, ("fp32",))[-1]
     wanted = run_torch(graph)
     graphs.half(networks.unet)
     graphs.half(networks.vae)
-    return Graph("face-half", graphs.Face(networks), graph.inputs, graph.outputs, graph.dynamic, wanted)
+    return replace(graph, name="face-half", module=graphs.Face(networks), wanted=wanted, half=True)
+
+
+def carded(networks: Networks, half: Graph) -> Graph:
+    """Give the face graph for a card, of networks that have 16 bits already. It changes them."""
+    for_card(networks)
+    return replace(half, name="face-card", module=graphs.Face(networks).eval(), card=True)
 
 
 def run_torch(graph: Graph) -> np.ndarray:

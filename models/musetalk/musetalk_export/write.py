@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,10 @@ import onnx
 import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
+
+from .lowering import DOMAIN, lower
+from .tracing import without_computing
+from .transposes import Layout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +31,7 @@ def write(graph: Graph, folder: Path, opset: int, *, small: bool) -> None:
     """Export to ONNX: one file, and one of weights beside it when they are large."""
     raw = folder / "raw"
     raw.mkdir()
-    with torch.no_grad():
+    with torch.no_grad(), without_computing() if graph.half else nullcontext():
         torch.onnx.export(
             graph.module,
             tuple(graph.inputs.values()),
@@ -35,9 +40,12 @@ def write(graph: Graph, folder: Path, opset: int, *, small: bool) -> None:
             output_names=list(graph.outputs),
             dynamic_axes=graph.dynamic,
             opset_version=opset,
+            custom_opsets={DOMAIN: 1} if graph.card else None,
         )
     model = onnx.load(str(raw / "graph.onnx"))
     shutil.rmtree(raw)
+    if graph.card:
+        Layout(model.graph).run()
     if small:
         pack(model)
     target = folder / f"{graph.name}.onnx"
@@ -81,7 +89,15 @@ def short(nodes: list[onnx.NodeProto], initializers: set[str], graph: onnx.Graph
 
 
 def run_onnx(path: Path, graph: Graph) -> np.ndarray:
-    """Give what ONNX Runtime makes of the example on the CPU."""
+    """Give what ONNX Runtime makes of the example on the CPU; of a card's graph, in the operators that a CPU knows."""
+    if graph.card:
+        model = onnx.load(str(path), load_external_data=False)
+        lower(model)
+        path = path.with_name("lowered.onnx")
+        onnx.save_model(model, str(path))
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     feed = {name: value.numpy() for name, value in graph.inputs.items()}
-    return np.asarray(session.run([graph.outputs[0]], feed)[0])
+    result = np.asarray(session.run([graph.outputs[0]], feed)[0])
+    if graph.card:
+        path.unlink()
+    return result

@@ -1,0 +1,168 @@
+"""The operators of com.microsoft that ONNX Runtime has kernels for on NVIDIA's cards, each as PyTorch computes it.
+
+Channels lie last in memory, as the cards' convolutions want them; a group norm and the SiLU behind it are one kernel
+that adds up in 32 bits; attention is one kernel that never writes its scores.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from .tracing import node, shapes_alone
+
+
+def last(x: torch.Tensor) -> torch.Tensor:
+    """Put the channels last."""
+    return x.permute(0, 2, 3, 1)
+
+
+def second(x: torch.Tensor) -> torch.Tensor:
+    """Put the channels behind the batch again."""
+    return x.permute(0, 3, 1, 2)
+
+
+def flat(x: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
+    """Give [B, H, W, C] as [B, tokens, C], with what lay behind the batch."""
+    shape = [int(side) for side in x.shape[1:]]
+    return node(ReshapeOp, x, [shape[0] * shape[1], shape[2]]), shape
+
+
+class NormOp(torch.autograd.Function):
+    """A group norm of [B, H, W, C] in 32 bits, with SiLU behind it or without."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        x, weight, bias, groups, eps, silu = args
+        if shapes_alone():
+            return torch.zeros_like(x)
+        y = functional.group_norm(second(x).float(), groups, weight, bias, eps)
+        return last(functional.silu(y) if silu else y).to(x.dtype)
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        x, weight, bias, groups, eps, silu = args
+        out = g.op(
+            "com.microsoft::GroupNorm",
+            *(x, weight, bias),
+            groups_i=groups,
+            epsilon_f=eps,
+            activation_i=int(silu),
+            channels_last_i=1,
+        )
+        out.setType(x.type())
+        return out
+
+
+class ConvOp(torch.autograd.Function):
+    """A convolution of [B, H, W, C] with weights [O, h, w, C]."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        x, weight, bias, stride, pad = args
+        if shapes_alone():
+            return x.new_zeros(x.shape[0], x.shape[1] // stride, x.shape[2] // stride, weight.shape[0])
+        return last(functional.conv2d(second(x), second(weight), bias, stride, pad))
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        x, weight, bias, stride, pad = args
+        sizes = weight.type().sizes()
+        out = g.op(
+            "com.microsoft::NhwcConv",
+            *(x, weight, bias),
+            kernel_shape_i=sizes[1:3],
+            strides_i=[stride, stride],
+            pads_i=[pad] * 4,
+            dilations_i=[1, 1],
+            group_i=1,
+        )
+        out.setType(x.type().with_sizes([None, None, None, sizes[0]]))
+        return out
+
+
+class AttentionOp(torch.autograd.Function):
+    """Attention of several heads: three times [B, tokens, width]."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        query, key, value, heads = args
+        if shapes_alone():
+            return torch.zeros_like(query)
+        parts = [x.unflatten(2, (heads, -1)).transpose(1, 2) for x in (query, key, value)]
+        return functional.scaled_dot_product_attention(*parts).transpose(1, 2).flatten(2)
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        query, key, value, heads = args
+        out = g.op("com.microsoft::MultiHeadAttention", query, key, value, num_heads_i=heads)
+        out.setType(query.type())
+        return out
+
+
+class GateOp(torch.autograd.Function):
+    """A bias, then the first half of [B, tokens, width] times GELU of the second."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        x, bias = args
+        value, gate = (x + bias).chunk(2, dim=-1)
+        return value * functional.gelu(gate)
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        out = g.op("com.microsoft::BiasSplitGelu", *args)
+        out.setType(args[0].type().with_sizes([None, None, args[1].type().sizes()[0] // 2]))
+        return out
+
+
+class UpsampleOp(torch.autograd.Function):
+    """[B, H, W, C] twice as high and wide."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        return last(functional.interpolate(second(args[0]), scale_factor=2.0, mode="nearest"))
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        nothing = g.op("Constant", value_t=torch.tensor([], dtype=torch.float32))
+        factors = g.op("Constant", value_t=torch.tensor([1.0, 2.0, 2.0, 1.0]))
+        out = g.op(
+            "Resize",
+            *(args[0], nothing, factors),
+            mode_s="nearest",
+            nearest_mode_s="floor",
+            coordinate_transformation_mode_s="asymmetric",
+        )
+        out.setType(args[0].type().with_sizes([None] * 4))
+        return out
+
+
+class ReshapeOp(torch.autograd.Function):
+    """Another shape of what lies behind the batch, without asking for any length."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        x, shape = args
+        return x.reshape(x.shape[0], *shape)
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        x, shape = args
+        out = g.op("Reshape", x, g.op("Constant", value_t=torch.tensor([0, *shape])))
+        out.setType(x.type().with_sizes([None, *shape]))
+        return out
