@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"strings"
 	"sync"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
@@ -134,7 +133,7 @@ func (a *artist) draw(orders []order) {
 		latents, sounds = append(latents, o.latent...), append(sounds, o.sound...)
 	}
 	faces, err := a.drawer.Draw(latents, sounds, len(orders))
-	if err != nil && len(orders) > 1 && isMemory(err) {
+	if err != nil && len(orders) > 1 && networks.IsMemory(err) {
 		half := (len(orders) + 1) / 2
 		a.batch = min(a.batch, half)
 		a.draw(orders[:half])
@@ -150,14 +149,8 @@ func (a *artist) draw(orders []order) {
 	}
 }
 
-// isMemory tells whether the card's memory did not suffice: ONNX Runtime has no code for it.
-func isMemory(err error) bool {
-	said := strings.ToLower(err.Error())
-	return strings.Contains(said, "out of memory") || strings.Contains(said, "failed to allocate memory") || strings.Contains(said, "cuda error 2")
-}
-
 func explain(err error) error {
-	if isMemory(err) {
+	if networks.IsMemory(err) {
 		return fault.New(fault.Unavailable, "draw faces", "그래픽 카드의 메모리가 부족합니다. 다른 프로그램을 끝내거나 memory_gb를 늘려 주세요", err)
 	}
 	return fault.New(fault.Internal, "draw faces", "", errors.Unwrap(fmt.Errorf("run networks: %w", err)))

@@ -113,9 +113,9 @@ func warm(set *networks.Set, batch int) (most int, each time.Duration, err error
 		started := time.Now()
 		apart, err := set.Check(n)
 		switch {
-		case err != nil && isMemory(err) && most > 0:
+		case err != nil && networks.IsMemory(err) && most > 0:
 			return most, each, nil
-		case err != nil && isMemory(err):
+		case err != nil && networks.IsMemory(err):
 			return 0, 0, explain(err)
 		case err != nil:
 			return 0, 0, fault.New(fault.Unavailable, "warm up", failed, err)

@@ -100,7 +100,7 @@ func (h *hearing) pass(pcm []int16, before, known int, silent bool) error {
 		return nil
 	}
 	features, louder, err := h.hearer.Hear(sound.Pad(pcm), len(pcm), h.loudest)
-	if err != nil && isMemory(err) {
+	if err != nil && networks.IsMemory(err) {
 		return explain(err)
 	}
 	if err != nil {

@@ -13,7 +13,7 @@ $(MUSETALK_VENV)/.stamp: $(MUSETALK)/requirements.txt
 
 musetalk-venv: $(MUSETALK_VENV)/.stamp
 
-musetalk-natives-cuda: ## fetch what the MuseTalk engine needs on a graphics card: ONNX Runtime for CUDA 12, cuBLAS, cuDNN (1.9 GB)
+musetalk-natives-cuda: ## fetch what the MuseTalk engine needs on a graphics card: ONNX Runtime for CUDA 13, cuBLAS, cuDNN (2.1 GB)
 	@$(FETCH) musetalk-cuda
 
 musetalk-export: musetalk-venv ## turn the weights at MUSETALK_PATH into graphs for the engine

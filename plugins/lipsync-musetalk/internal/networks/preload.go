@@ -17,8 +17,8 @@ import (
 // Runtime asks for them by name, and the loader does not look there; one that is loaded already it takes.
 func preload(dir string) error {
 	for _, name := range []string{
-		"libcudart.so.12", "libnvrtc.so.12", "libnvJitLink.so.12", "libcublasLt.so.12", "libcublas.so.12", "libcufft.so.11", "libcurand.so.10",
-		"libcudnn.so.9", "libnvinfer.so.10", "libnvinfer_plugin.so.10", "libnvonnxparser.so.10",
+		"libcudart.so.13", "libnvrtc-builtins.so.13.*", "libnvrtc.so.13", "libnvJitLink.so.13", "libcublasLt.so.13", "libcublas.so.13",
+		"libcufft.so.12", "libcurand.so.10", "libcudnn.so.9", "libnvinfer.so.10", "libnvinfer_plugin.so.10", "libnvonnxparser.so.10",
 	} {
 		found, err := filepath.Glob(filepath.Join(dir, "*", name))
 		if err != nil || len(found) == 0 {

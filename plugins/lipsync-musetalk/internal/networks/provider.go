@@ -113,7 +113,7 @@ const driver = "/proc/driver/nvidia/version"
 // Explain gives the sentence for a provider that does not work: what the runtime said decides.
 func Explain(provider string, err error) error {
 	const noCard = "NVIDIA 그래픽 카드나 드라이버를 찾을 수 없습니다. MUSETALK_PROVIDER=cpu로 하면 없이도 실행됩니다"
-	old := "그래픽 드라이버가 너무 오래되었습니다. CUDA 12를 지원하는 드라이버(525 이상)로 올려 주세요"
+	old := "그래픽 드라이버가 너무 오래되었습니다. CUDA 13을 지원하는 드라이버(580 이상)로 올려 주세요"
 	if _, there := os.Stat(driver); there != nil {
 		old = noCard // the runtime says the same of both
 	}
@@ -122,17 +122,30 @@ func Explain(provider string, err error) error {
 		{"driver version is insufficient", old},
 		{"no cuda-capable device", noCard},
 		{"not enabled in this build", "지금의 ONNX Runtime은 그래픽 카드를 지원하지 않습니다. 'make musetalk-natives-cuda'로 내려받아 주세요"},
+		{"libcuda.so", noCard}, // the driver's own
 		{"libnvinfer", "TensorRT 10이 없습니다. 그 라이브러리를 설치하거나 MUSETALK_PROVIDER=cuda로 실행해 주세요"},
 		{"cannot open shared object file", "CUDA 라이브러리가 없습니다. 'make musetalk-natives-cuda'로 내려받아 주세요"},
 		{"no kernel image", "이 그래픽 카드는 너무 오래되어 지원하지 않습니다. MUSETALK_PROVIDER=cpu로 실행해 주세요"},
-		{"out of memory", hintMemory},
-		{"failed to allocate memory", hintMemory},
 	} {
 		if strings.Contains(said, known.sign) {
 			return unavailable(err, known.hint)
 		}
 	}
+	if IsMemory(err) {
+		return unavailable(err, hintMemory)
+	}
 	return unavailable(err, strings.ToUpper(provider)+"로 MuseTalk을 실행할 수 없습니다. 드라이버와 라이브러리를 확인해 주세요")
+}
+
+// IsMemory tells whether the card's memory, or what may be taken of it, did not suffice: ONNX Runtime has no code for it.
+func IsMemory(err error) bool {
+	said := strings.ToLower(err.Error())
+	for _, sign := range []string{"out of memory", "failed to allocate memory", "is smaller than requested bytes", "cuda error 2"} {
+		if strings.Contains(said, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 const hintMemory = "그래픽 카드의 메모리가 부족합니다. 다른 프로그램을 끝내거나 memory_gb를 확인해 주세요"
