@@ -5,9 +5,9 @@ const (
 	quiet = 104
 	// reach is how many frames of silence a mouth is given to close, and to open again before it speaks.
 	reach = 3
-	// fadeIn and fadeOut are in frames. The second is a quarter of a speech that is shorter, as the documented engine has
-	// it; the first is less than there, since nobody knows yet how long the speech will be.
-	fadeIn, fadeOut = 4, 8
+	// fadeIn and fadeOut are in frames. The second is a quarter of a speech that is short, as the documented engine has it;
+	// the first is not, since nobody knows yet how long the speech will be.
+	fadeIn, fadeOut = 8, 8
 )
 
 // Levels tells for each frame of a speech how much of the new face is seen, 0 to 1: none in silence, all while there is
