@@ -31,6 +31,10 @@ type Settings struct {
 	Fragment func(data []byte) error
 }
 
+// ErrCard is the error of an encoder with Hardware whose card took no film: cards encode a few at a time. Nothing was given out, so that
+// another encoder may begin anew.
+var ErrCard = errors.New("the graphics card does not encode")
+
 // ahead bounds what waits for ffmpeg: frames, and chunks of sound.
 const ahead = 8
 
@@ -97,7 +101,7 @@ func (e *Encoder) start(s Settings) error {
 	_ = soundOut.Close() // ffmpeg has its own
 	e.workers.Go(func() { feed(e.ctx, stdin, e.frames, e.spare) })
 	e.workers.Go(func() { feed(e.ctx, soundIn, e.sound, nil) })
-	e.workers.Go(func() { e.collect(stdout, s.Fragment) })
+	e.workers.Go(func() { e.collect(stdout, s) })
 	return nil
 }
 
@@ -157,14 +161,16 @@ func feed(ctx context.Context, pipe io.WriteCloser, in <-chan []byte, spare chan
 }
 
 // collect hands the file on and waits for ffmpeg's end.
-func (e *Encoder) collect(stdout io.Reader, fragment func([]byte) error) {
+func (e *Encoder) collect(stdout io.Reader, s Settings) {
 	defer close(e.ended)
 	buffer := make([]byte, pieceSize)
 	var refused error
+	given := false
 	for {
 		n, err := stdout.Read(buffer)
 		if n > 0 && refused == nil {
-			if refused = fragment(buffer[:n]); refused != nil {
+			given = true
+			if refused = s.Fragment(buffer[:n]); refused != nil {
 				e.cancel()
 			}
 		}
@@ -181,6 +187,9 @@ func (e *Encoder) collect(stdout io.Reader, fragment func([]byte) error) {
 		return
 	}
 	e.err = explain(e.ctx, "encode video", err, &e.said)
+	if e.err != nil && s.Hardware && !given && e.ctx.Err() == nil {
+		e.err = errors.Join(ErrCard, e.err)
+	}
 }
 
 // Buffer gives room for one frame of size bytes, which Frame takes.

@@ -196,3 +196,23 @@ func TestBadSettingsSayWhy(t *testing.T) {
 	assert.Equal(t, fault.Internal, fault.KindOf(err))
 	assert.ErrorContains(t, err, "no-such-preset")
 }
+
+// A card that takes no film is told from other errors, but not once something of the file was given out.
+func TestACardThatTakesNoFilm(t *testing.T) {
+	t.Parallel()
+	for before, card := range map[string]bool{"": true, "printf somewhat;": false} {
+		program := filepath.Join(t.TempDir(), "ffmpeg")
+		require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\n"+before+" echo OpenEncodeSessionEx failed >&2; exit 1\n"), 0o700))
+		for _, hardware := range []bool{true, false} {
+			s := settings(t, func([]byte) error { return nil })
+			s.FFmpeg, s.Hardware = program, hardware
+			e, err := video.NewEncoder(t.Context(), s)
+			require.NoError(t, err)
+			err = e.Finish()
+			e.Close()
+			assert.Equal(t, card && hardware, errors.Is(err, video.ErrCard))
+			assert.Equal(t, fault.Internal, fault.KindOf(err))
+			assert.ErrorContains(t, err, "OpenEncodeSessionEx")
+		}
+	}
+}
