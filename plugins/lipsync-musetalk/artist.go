@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 	"sync"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
@@ -34,14 +36,16 @@ type artist struct {
 	drawer drawer
 	// most is how many faces a batch has at most; batch is less when memory does not suffice.
 	most, batch int
-	orders      chan order
-	stop        chan struct{}
-	worker      sync.WaitGroup
+	// fixed draws batches of one size alone, with nothing behind the faces that there are.
+	fixed  bool
+	orders chan order
+	stop   chan struct{}
+	worker sync.WaitGroup
 }
 
 // newArtist works until close.
-func newArtist(d drawer, batch int) *artist {
-	a := &artist{drawer: d, most: batch, batch: batch, orders: make(chan order, 4*batch), stop: make(chan struct{})}
+func newArtist(d drawer, batch int, fixed bool) *artist {
+	a := &artist{drawer: d, most: batch, batch: batch, fixed: fixed, orders: make(chan order, 4*batch), stop: make(chan struct{})}
 	a.worker.Go(a.run)
 	return a
 }
@@ -102,8 +106,8 @@ func (a *artist) gather(first order) []order {
 	return all
 }
 
-// sizes gives the batches that so many faces are drawn in, the largest first: all or a power of two. A card plans each size
-// that it has not seen anew, so there are few.
+// sizes gives the batches that so many faces are drawn in, the largest first: all or a power of two. TensorRT plans each size that it has
+// not seen anew, so there are few.
 func sizes(faces, most int) []int {
 	var all []int
 	for faces > 0 {
@@ -117,8 +121,13 @@ func sizes(faces, most int) []int {
 	return all
 }
 
-// drawAll draws orders in batches of the sizes that a card knows.
+// drawAll draws orders in batches of the sizes that a card knows. CUDA knows the last one alone: with another, ONNX Runtime plans every
+// convolution anew, which takes longer than drawing dozens of faces that nobody sees.
 func (a *artist) drawAll(orders []order) {
+	if a.fixed {
+		a.draw(orders)
+		return
+	}
 	for _, n := range sizes(len(orders), a.batch) {
 		a.draw(orders[:n])
 		orders = orders[n:]
@@ -127,17 +136,24 @@ func (a *artist) drawAll(orders []order) {
 
 // draw draws one batch. When memory does not suffice, smaller ones are drawn from then on.
 func (a *artist) draw(orders []order) {
-	latents := make([]float32, 0, len(orders)*networks.Latent)
-	sounds := make([]float32, 0, len(orders)*networks.Sound)
-	for _, o := range orders {
-		latents, sounds = append(latents, o.latent...), append(sounds, o.sound...)
+	if len(orders) == 0 {
+		return
 	}
-	faces, err := a.drawer.Draw(latents, sounds, len(orders))
-	if err != nil && len(orders) > 1 && networks.IsMemory(err) {
-		half := (len(orders) + 1) / 2
-		a.batch = min(a.batch, half)
-		a.draw(orders[:half])
-		a.draw(orders[half:])
+	size := len(orders)
+	if a.fixed {
+		size = a.batch
+	}
+	latents, sounds := make([]float32, size*networks.Latent), make([]float32, size*networks.Sound)
+	for n, o := range orders {
+		copy(latents[n*networks.Latent:], o.latent)
+		copy(sounds[n*networks.Sound:], o.sound)
+	}
+	faces, err := a.drawer.Draw(latents, sounds, size)
+	if err != nil && size > 1 && networks.IsMemory(err) {
+		a.batch = min(a.batch, (size+1)/2)
+		for some := range slices.Chunk(orders, a.batch) {
+			a.draw(some)
+		}
 		return
 	}
 	for n, o := range orders {
@@ -145,7 +161,7 @@ func (a *artist) draw(orders []order) {
 			o.done <- drawn{err: explain(err)}
 			continue
 		}
-		o.done <- drawn{face: faces[n*networks.Picture : (n+1)*networks.Picture]}
+		o.done <- drawn{face: bytes.Clone(faces[n*networks.Picture : (n+1)*networks.Picture])} // a face alone does not keep a batch
 	}
 }
 

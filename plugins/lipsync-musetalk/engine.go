@@ -8,7 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
+
+	"github.com/hashicorp/go-hclog"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -20,6 +21,7 @@ import (
 // settings are those of the manifest's schema.
 type settings struct {
 	Graphs   string `json:"graphs"`
+	Path     string `json:"path"`
 	Library  string `json:"library"`
 	Provider string `json:"provider"`
 	Batch    int    `json:"batch"`
@@ -33,16 +35,11 @@ type settings struct {
 // memoryGB is what is taken of a card where nothing is set.
 const memoryGB = 8
 
-// Batches where none is set: enough to fill a card, and little enough to answer soon without one.
-const (
-	batchCard = 16
-	batchCPU  = 2
-)
-
 // engine draws with networks that it loads once.
 type engine struct {
 	settings settings
 	ffmpeg   string
+	log      hclog.Logger
 	// hardware tells that the card encodes.
 	hardware bool
 	networks *networks.Set
@@ -54,25 +51,23 @@ func open(ctx context.Context, s settings, env plugin.Env) (lipsync.Renderer, er
 	if err := video.Find(env.FFmpeg); err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
-	if s.Library == "" {
-		s.Library = library(env.NativesDir)
-	}
-	batch := cmp.Or(s.Batch, batchCard)
-	set, err := networks.Open(networks.Options{
-		Dir: s.Graphs, Library: s.Library, Provider: s.Provider, Threads: s.Threads, Batch: batch, Memory: int64(cmp.Or(s.MemoryGB, memoryGB)) << 30,
-	})
+	dir, err := s.folder()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // a fault already
+		return nil, err
 	}
-	if set.Provider == networks.CPU {
-		batch = cmp.Or(s.Batch, batchCPU)
-	}
-	batch, each, err := warm(set, batch)
+	set, batch, each, err := ready(networks.Options{
+		Dir: dir, Library: cmp.Or(s.Library, library(env.NativesDir)), Provider: s.Provider, Threads: s.Threads,
+		Batch: cmp.Or(s.Batch, batchCard), Memory: int64(cmp.Or(s.MemoryGB, memoryGB)) << 30,
+	}, s.Batch, env.Logger)
 	if err != nil {
-		return nil, errors.Join(err, set.Close())
+		return nil, err
 	}
 	hardware := video.Hardware(ctx, env.FFmpeg)
-	env.Logger.Info("networks are ready", "provider", set.Provider, "batch", batch, "nvenc", hardware, "seconds_per_face", fmt.Sprintf("%.3f", each.Seconds()))
+	env.Logger.Info("networks are ready", "provider", set.Provider, "graph", set.Graph, "batch", batch, "nvenc", hardware,
+		"seconds_per_face", fmt.Sprintf("%.3f", each.Seconds()))
+	if set.Instead != nil {
+		env.Logger.Warn("faces are drawn slower than this card can", "graph", set.Graph, "instead_of", networks.Own, "reason", set.Instead)
+	}
 	if set.Provider == networks.CPU {
 		reason := "the settings ask for it"
 		if set.Why != nil {
@@ -80,7 +75,24 @@ func open(ctx context.Context, s settings, env plugin.Env) (lipsync.Renderer, er
 		}
 		env.Logger.Warn("faces are drawn without a graphics card", "estimate_for_a_card", estimate, "reason", reason)
 	}
-	return &engine{settings: s, ffmpeg: env.FFmpeg, hardware: hardware, networks: set, artist: newArtist(set, batch), actors: newActors(env.FFmpeg)}, nil
+	return &engine{
+		settings: s, ffmpeg: env.FFmpeg, log: env.Logger, hardware: hardware, networks: set,
+		artist: newArtist(set, batch, set.Provider == networks.CUDA), actors: newActors(env.FFmpeg),
+	}, nil
+}
+
+// folder is where the graphs lie: where the settings say, or below MuseTalk's own folder, as they were exported to.
+func (s settings) folder() (string, error) {
+	if s.Graphs != "" {
+		return s.Graphs, nil
+	}
+	for _, dir := range []string{filepath.Join(s.Path, "graphs"), s.Path} {
+		if s.Path != "" && isFile(filepath.Join(dir, "manifest.json")) {
+			return dir, nil
+		}
+	}
+	return "", fault.New(fault.Unavailable, "find graphs", "MuseTalk 모델의 폴더를 MUSETALK_GRAPHS에 적어 주세요. 없으면 'make musetalk-export MUSETALK_PATH=…'로 만들어 주세요",
+		fmt.Errorf("no graphs are named, and none are below %q", s.Path))
 }
 
 // library is the fetched one: that for a graphics card where there is one.
@@ -96,46 +108,8 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// estimate is what a card may be expected to do; nobody has measured it.
-const estimate = "0.8 TFLOP a face: at a fifth of its 989 TFLOPS, 250 faces a second on an H200"
-
-// likeness is how far a face may be from PyTorch's on average, of 255.
-const likeness = 1.0
-
-// warm runs the networks once in every size: the first run plans memory and, on a card, loads its programs. Each size must
-// draw as PyTorch does. It gives the largest batch that memory suffices for, and how long a face of it took.
-func warm(set *networks.Set, batch int) (most int, each time.Duration, err error) {
-	const failed = "MuseTalk 모델을 실행하지 못했습니다. 다시 내보내 주세요"
-	if _, _, err := set.Hear(make([]float32, networks.Segment), networks.Segment, networks.Silent); err != nil {
-		return 0, 0, fault.New(fault.Unavailable, "warm up", failed, err)
-	}
-	for _, n := range growing(batch) {
-		started := time.Now()
-		apart, err := set.Check(n)
-		switch {
-		case err != nil && networks.IsMemory(err) && most > 0:
-			return most, each, nil
-		case err != nil && networks.IsMemory(err):
-			return 0, 0, explain(err)
-		case err != nil:
-			return 0, 0, fault.New(fault.Unavailable, "warm up", failed, err)
-		case apart > likeness:
-			return 0, 0, fault.New(fault.Unavailable, "warm up", "그래픽 카드가 얼굴을 틀리게 그립니다. MUSETALK_PROVIDER를 cuda나 cpu로 바꿔 주세요",
-				fmt.Errorf("%s draws %d faces that differ from PyTorch's by %.2f of 255 on average", set.Provider, n, apart))
-		}
-		most, each = n, time.Since(started)/time.Duration(n)
-	}
-	return most, each, nil
-}
-
-// growing lists the sizes of batches, the smallest first.
-func growing(most int) []int {
-	var all []int
-	for n := 1; n < most; n *= 2 {
-		all = append(all, n)
-	}
-	return append(all, most)
-}
+// estimate is what a card may be expected to do: what one did with the whole engine's networks, in batches of 16.
+const estimate = "an H100 drew 369 faces a second"
 
 // Check implements plugin.Checker.
 func (e *engine) Check(context.Context) error {
@@ -166,17 +140,36 @@ func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync
 	if err != nil {
 		return err
 	}
-	sink := lipsync.InTurn(out)
+	j := job{actor: a, ear: ear, request: req, sink: lipsync.InTurn(out)}
+	err = e.render(ctx, j, e.hardware)
+	if errors.Is(err, video.ErrCard) {
+		e.log.Warn("the graphics card encodes no further film now; libx264 encodes this one", "reason", err)
+		err = e.render(ctx, j, false)
+	}
+	return err
+}
+
+// job is what a film is made of.
+type job struct {
+	actor   *actor
+	ear     *ear
+	request lipsync.Request
+	sink    lipsync.Sink
+}
+
+// render makes a film of what an ear hears, from its first word on; hardware lets the card encode it.
+func (e *engine) render(ctx context.Context, j job, hardware bool) error {
 	encoder, err := video.NewEncoder(ctx, video.Settings{
-		FFmpeg: e.ffmpeg, Width: a.width, Height: a.height, OutWidth: req.Width, OutHeight: req.Height,
-		SampleRate: req.Format.SampleRate, Preset: e.settings.Preset, CRF: e.settings.CRF, Hardware: e.hardware, Fragment: sink.Fragment,
+		FFmpeg: e.ffmpeg, Width: j.actor.width, Height: j.actor.height, OutWidth: j.request.Width, OutHeight: j.request.Height,
+		SampleRate: j.request.Format.SampleRate, Preset: e.settings.Preset, CRF: e.settings.CRF, Hardware: hardware, Fragment: j.sink.Fragment,
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // a fault already
 	}
 	defer encoder.Close()
-	r := newRendering(a, ear, newHearing(e.networks, e.settings.Hearing == "whole", e.networks.First), req.FrameSkip, e.artist)
-	r.encoder, r.sink = encoder, sink
+	hearing := newHearing(e.networks, e.settings.Hearing == "whole", e.networks.First)
+	r := newRendering(j.actor, j.ear, hearing, j.request.FrameSkip, e.artist)
+	r.encoder, r.sink = encoder, j.sink
 	return r.run(ctx)
 }
 

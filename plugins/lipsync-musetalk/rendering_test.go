@@ -191,7 +191,7 @@ func rendered(t testing.TB, f *fakes, said lipsync.Speech, skip, batch int) (*ta
 	})
 	require.NoError(t, err)
 	defer encoder.Close()
-	worker := newArtist(f, batch)
+	worker := newArtist(f, batch, false)
 	defer worker.close()
 	e, err := newEar(speech.Format{SampleRate: rate})
 	require.NoError(t, err)
@@ -245,7 +245,7 @@ func TestLittleMemoryMakesSmallerBatches(t *testing.T) {
 	assert.Equal(t, 1, f.batches[len(f.batches)-1])
 	f.mu.Unlock()
 
-	none := newArtist(drawFunc(func(int) ([]byte, error) { return nil, errors.New("CUDA out of memory") }), 4)
+	none := newArtist(drawFunc(func(int) ([]byte, error) { return nil, errors.New("CUDA out of memory") }), 4, false)
 	defer none.close()
 	o, err := none.ask(t.Context(), make([]float32, networks.Latent), make([]float32, networks.Sound))
 	require.NoError(t, err)
@@ -263,7 +263,7 @@ func (d drawFunc) Draw(_, _ []float32, n int) ([]byte, error) { return d(n) }
 func TestRequestsShareBatches(t *testing.T) {
 	t.Parallel()
 	f := &fakes{gate: make(chan struct{})}
-	a := newArtist(f, 8)
+	a := newArtist(f, 8, false)
 	defer a.close()
 	gone, leave := context.WithCancel(t.Context())
 	ask := func(ctx context.Context) order {

@@ -95,11 +95,17 @@ func (m *manifest) check(dir string) error {
 	return nil
 }
 
-// file gives the first of some graphs that is there.
-func (m *manifest) file(names ...string) (string, error) {
+// file gives the file of a graph.
+func (m *manifest) file(name string) (string, error) {
+	name, err := m.first(name)
+	return m.Graphs[name].File, err
+}
+
+// first gives the first of some graphs that is there.
+func (m *manifest) first(names ...string) (string, error) {
 	for _, name := range names {
-		if g, there := m.Graphs[name]; there {
-			return g.File, nil
+		if _, there := m.Graphs[name]; there {
+			return name, nil
 		}
 	}
 	return "", unavailable(fmt.Errorf("the export has no graph %s", strings.Join(names, " or ")), hintMissing)

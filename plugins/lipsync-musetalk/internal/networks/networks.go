@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -28,8 +27,11 @@ const Silent = -10
 
 const audioFile = "audio.onnx"
 
-// audioMemory is what the audio network may take of a card, in bytes; faces get the rest.
-const audioMemory = 1 << 30
+// What is not for faces of a card's memory, in bytes: the audio network's part, and what CUDA and cuDNN take beside what ONNX Runtime counts.
+const (
+	audioMemory = 1 << 30
+	outside     = 1 << 30
+)
 
 // Options say where graphs and library lie and what runs them.
 type Options struct {
@@ -41,8 +43,10 @@ type Options struct {
 	Threads int
 	// Batch is how many faces are drawn at once at most; TensorRT builds for it.
 	Batch int
-	// Memory bounds what the runtime takes of a card for itself, in bytes.
+	// Memory is what may be taken of a card, in bytes.
 	Memory int64
+	// Plain leaves out the graph in a card's own operators.
+	Plain bool
 }
 
 // Set is MuseTalk's networks, ready to run. Safe for concurrent use.
@@ -50,14 +54,27 @@ type Set struct {
 	// Provider is what runs them: tensorrt, cuda or cpu. Why says why no better one does; it may be nil.
 	Provider string
 	Why      error
+	// Graph is which graph draws faces, Own in a card's operators. Instead says why a better one does not; it may be nil.
+	Graph   string
+	Instead error
 	// First tells that sound is heard as MuseTalk 1.0 first did.
-	First   bool
-	face    *session
-	example example
+	First       bool
+	face, audio *session
+	example     example
+}
 
-	// listening is held while a half minute is heard: several at once would not fit into what sound may take of a card.
-	listening sync.Mutex
-	audio     *session
+// Own is the graph of faces in a card's own operators; it is twice as fast as the others there and runs nowhere else.
+const Own = "face-card"
+
+// faces are the graphs of faces for a provider, the best first.
+func (o Options) faces(provider string) []string {
+	switch {
+	case provider == CPU:
+		return []string{"face", "face-half"} // 16 bits are slower there
+	case provider == CUDA && !o.Plain:
+		return []string{Own, "face-half", "face"}
+	}
+	return []string{"face-half", "face"}
 }
 
 // Open loads the graphs. Each way in which it fails is a fault with one sentence.
@@ -84,18 +101,11 @@ func Open(o Options) (*Set, error) {
 }
 
 func (s *Set) load(o Options, m *manifest, provider string) error {
-	names := []string{"face-half", "face"}
-	if provider == CPU {
-		names = []string{"face", "face-half"} // 16 bits are slower there
-	}
-	file, err := m.file(names...)
-	if err != nil {
-		return err
-	}
 	if _, err := m.file("audio"); err != nil {
 		return err
 	}
-	if s.face, err = o.load(file, provider, o.Memory-audioMemory, []string{"latent", "sound"}, []string{"picture"}); err != nil {
+	err := s.loadFace(o, m, provider, o.faces(provider))
+	if err != nil {
 		return err
 	}
 	in, out := []string{"samples"}, []string{"features"}
@@ -106,6 +116,32 @@ func (s *Set) load(o Options, m *manifest, provider string) error {
 		return errors.Join(err, s.face.close())
 	}
 	return nil
+}
+
+// loadFace takes the first of some graphs that is there. One in a card's own operators may be of no use here; then it is the next.
+func (s *Set) loadFace(o Options, m *manifest, provider string, names []string) error {
+	s.Instead = nil
+	if names[0] == Own {
+		if s.Instead = s.loadOne(o, m, provider, Own); s.Instead == nil {
+			return nil
+		}
+		names = names[1:]
+	}
+	name, err := m.first(names...)
+	if err != nil {
+		return err
+	}
+	return s.loadOne(o, m, provider, name)
+}
+
+func (s *Set) loadOne(o Options, m *manifest, provider, name string) error {
+	file, err := m.file(name)
+	if err != nil {
+		return err
+	}
+	s.Graph = name
+	s.face, err = o.load(file, provider, o.Memory-audioMemory-outside, []string{"latent", "sound"}, []string{"picture"})
+	return err
 }
 
 // Close frees the graphs. None may run.
@@ -137,9 +173,7 @@ func (s *Set) Hear(samples []float32, spoken int, loudest float32) (features []f
 		}
 		in = append(in, frames)
 	}
-	s.listening.Lock()
 	out, err := s.audio.run(outputs, in...)
-	s.listening.Unlock()
 	if err != nil {
 		return nil, 0, fmt.Errorf("hear: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
+	"sync"
 
 	ort "github.com/yalue/onnxruntime_go"
 
@@ -23,10 +25,26 @@ func unavailable(err error, hint string) error {
 	return fault.New(fault.Unavailable, "load networks", hint, err)
 }
 
-// session is one graph, ready to run.
+// session is one graph, ready to run. Every run is on one thread of its own, one after the other: on a card ONNX Runtime plans attention
+// anew for each thread, which takes seconds, and a second run at once would take the memory of one more.
 type session struct {
-	name string
-	ort  *ort.DynamicAdvancedSession
+	name  string
+	ort   *ort.DynamicAdvancedSession
+	calls chan func()
+	// worker is the thread; close waits for it.
+	worker sync.WaitGroup
+}
+
+func newSession(name string, graph *ort.DynamicAdvancedSession) *session {
+	s := &session{name: name, ort: graph, calls: make(chan func())}
+	s.worker.Go(func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		for call := range s.calls {
+			call()
+		}
+	})
+	return s
 }
 
 // load makes a graph ready on one provider.
@@ -50,13 +68,15 @@ func (o Options) load(file, provider string, memory int64, in, out []string) (*s
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("load %s: %w", file, err), hintBroken)
 	}
-	return &session{name: file, ort: s}, nil
+	return newSession(file, s), nil
 }
 
 func (s *session) close() error {
 	if s == nil {
 		return nil
 	}
+	close(s.calls)
+	s.worker.Wait()
 	return s.ort.Destroy() //nolint:wrapcheck // the library's own words
 }
 
@@ -73,7 +93,9 @@ func tensor[T ort.TensorData](values []T, shape ...int64) (ort.Value, error) {
 func (s *session) run(outputs int, inputs ...ort.Value) ([]ort.Value, error) {
 	defer free(inputs)
 	out := make([]ort.Value, outputs)
-	if err := s.ort.Run(inputs, out); err != nil {
+	done := make(chan error, 1)
+	s.calls <- func() { done <- s.ort.Run(inputs, out) }
+	if err := <-done; err != nil {
 		free(out)
 		return nil, fmt.Errorf("run %s: %w", s.name, err)
 	}
