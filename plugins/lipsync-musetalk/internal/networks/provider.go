@@ -125,6 +125,7 @@ func Explain(provider string, err error) error {
 		{"libcuda.so", noCard}, // the driver's own
 		{"libnvinfer", "TensorRT 10이 없습니다. 그 라이브러리를 설치하거나 MUSETALK_PROVIDER=cuda로 실행해 주세요"},
 		{"cannot open shared object file", "CUDA 라이브러리가 없습니다. 'make musetalk-natives-cuda'로 내려받아 주세요"},
+		{"escapes model directory", "가중치 파일이 다른 곳을 가리키는 링크입니다. 파일 자체를 MuseTalk 모델 폴더에 두어 주세요"},
 		{"no kernel image", "이 그래픽 카드는 너무 오래되어 지원하지 않습니다. MUSETALK_PROVIDER=cpu로 실행해 주세요"},
 	} {
 		if strings.Contains(said, known.sign) {
