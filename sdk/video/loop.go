@@ -104,6 +104,9 @@ func (p *Player) buffer(size int) []byte {
 
 // Next copies the next frame into out, of its size. A file that is no film is fault.Invalid.
 func (p *Player) Next(ctx context.Context, out []byte) error {
+	if err := ctx.Err(); err != nil { // a frame that is ready must not win over it
+		return fmt.Errorf("play loop: %w", err)
+	}
 	select {
 	case frame, open := <-p.frames:
 		if !open {
