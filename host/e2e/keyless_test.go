@@ -38,7 +38,7 @@ func TestKeyless(t *testing.T) {
 		body := s.do(t, http.MethodGet, "/api/avatars", nil).JSON(t)
 		avatars, ok := body["avatars"].([]any)
 		require.True(t, ok)
-		require.Len(t, avatars, 4)
+		require.Len(t, avatars, 6)
 		for _, a := range avatars {
 			entry, ok := a.(map[string]any)
 			require.True(t, ok)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from character import Character
+    from figure import Figure
     from motion import Loop, State
 
 FPS = 25
-LONGEST = 25  # frames from one keyframe to the next, at most
+LONGEST = 12  # frames from one keyframe to the next, at most
 TURN = 2.0  # degrees between keyframes, at most
 # Points of the head around the mouth, at rest: what a mouth's picture is laid on.
 ANCHORS = np.array([[-0.03, -0.125, 0.56], [0.03, -0.125, 0.56], [0.0, -0.13, 0.50], [0.0, -0.14, 0.54]])
@@ -125,71 +127,88 @@ def key(i: int) -> str:
     return f"key{i:05}.png"
 
 
+def eyes(i: int) -> str:
+    """Give the file of a frame's eyes."""
+    return f"eyes{i:05}.png"
+
+
 def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Path:
     """Render a loop's frames; it can be stopped and taken up again. Gives their folder."""
-    from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
-    from tracks import Snapshot, Tracker  # noqa: PLC0415
+    from figure import Figure  # noqa: PLC0415 # Blender takes seconds to load
 
     place = folder(who, loop, q)
     states = loop.frames(FPS)[:limit]
     done_before = place / "loop.json"
     if done_before.exists() and json.loads(done_before.read_text(encoding="utf-8"))["frames"] == len(states):
         return place
-    room = (
-        np.asarray(render.room(who).convert("RGB").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))).astype(float)
-        / 255
-    )
-    keys = keyframes(states)
     figure = Figure(who)
-    tracker = Tracker(figure, breathe)
-    feather = max(2, 16 * q.scale // 100)
-    began, placements = time.monotonic(), {}
-
-    def full(i: int) -> tuple[object, np.ndarray]:
-        """Give the snapshot and the picture of a keyframe."""
-        path = place / key(i)
-        figure.show(states[i], {})
-        snap = Snapshot(figure, str(place / ".places.exr"), q.scale)
-        if not path.exists():
-            figure.render(str(place / ".key.png"), samples=q.samples, scale=q.scale)
-            (place / ".key.png").rename(path)
-        return snap, _rgba(path)
-
-    def save(i: int, rgba: np.ndarray, matrix: np.ndarray) -> None:
-        placements[i] = placement(tracker, matrix, q.scale)
-        flat = rgba[..., :3] + room * (1 - rgba[..., 3:])
-        Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8)).save(place / f"frame{i:05}.png")
-
-    here = full(keys[0])
-    first = here
-    for n, at in enumerate(keys):
-        after = keys[n + 1] if n + 1 < len(keys) else len(states)
-        there = full(after) if after < len(states) else first
-        save(at, here[1], here[0].matrix)
-        for i in range(at + 1, after):
-            s = (i - at) / (after - at)
-            figure.show(states[i], {})
-            snap = Snapshot(figure, str(place / ".places.exr"), q.scale)
-            rgba = tracker.between(snap, [(*here, 1 - s), (*there, s)])
-            if eyes_move(states[at], states[i], states[after % len(states)]):
-                box = scaled(BLINK_BOX, q.scale)
-                path = place / f"eyes{i:05}.png"
-                if not path.exists():
-                    figure.render(str(place / ".eyes.png"), samples=q.samples, border=BLINK_BOX.border(), scale=q.scale)
-                    (place / ".eyes.png").rename(path)
-                _over(rgba, _rgba(path), (box[0], box[1]), feather)
-            save(i, rgba, snap.matrix)
-        here = there
-        done = (time.monotonic() - began) / after
-        print(
-            f"{loop.kind}: {after}/{len(states)} frames, {done:.1f} s each, "
-            f"{done * (len(states) - after) / 60:.1f} min left",
-            flush=True,
-        )
+    keys = keyframes(states)
+    render_pictures(figure, states, keys, q, place)
+    placements = compose(who, figure, states, keys, q, place)
     about = {
         "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale,
-        "box": list(scaled(SPEECH_BOX, q.scale)), "keyframes": keys,
-        "placement": [placements[i] for i in range(len(states))],
+        "box": list(scaled(SPEECH_BOX, q.scale)), "keyframes": keys, "placement": placements,
     }  # fmt: skip
     done_before.write_text(json.dumps(about), encoding="utf-8")
     return place
+
+
+def render_pictures(figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path) -> None:
+    """Render what no other picture shows and is not there yet: keyframes, and eyes that move between them."""
+    wanted: list[tuple[int, str, Box | None]] = [(i, key(i), None) for i in keys]
+    for at, after in pairwise([*keys, len(states)]):
+        wanted += [
+            (i, eyes(i), BLINK_BOX)
+            for i in range(at + 1, after)
+            if eyes_move(states[at], states[i], states[after % len(states)])
+        ]
+    missing = [w for w in wanted if not (place / w[1]).exists()]
+    began = time.monotonic()
+    for n, (i, name, box) in enumerate(missing, 1):
+        figure.show(states[i], {})
+        figure.render(str(place / f".{name}"), samples=q.samples, border=box.border() if box else None, scale=q.scale)
+        (place / f".{name}").rename(place / name)
+        each = (time.monotonic() - began) / n
+        left = each * (len(missing) - n) / 60
+        print(f"{n}/{len(missing)} pictures, {each:.1f} s each, {left:.1f} min left", flush=True)
+
+
+def compose(
+    who: Character, figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path
+) -> list[list[float]]:
+    """Make every frame of what was rendered; gives the mouth's placement in each."""
+    from figure import breathe  # noqa: PLC0415 # Blender takes seconds to load
+    from tracks import Snapshot, Tracker, places  # noqa: PLC0415
+
+    room = render.room(who).convert("RGB").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
+    behind = np.asarray(room).astype(float) / 255
+    x, y, _, _ = scaled(BLINK_BOX, q.scale)
+    tracker = Tracker(figure, breathe)
+    placements, began = [], time.monotonic()
+
+    def look(i: int) -> Snapshot:
+        figure.show(states[i], {})
+        return Snapshot(figure, str(place / ".places.exr"), q.scale)
+
+    def save(i: int, rgba: np.ndarray, matrix: np.ndarray) -> None:
+        placements.append(placement(tracker, matrix, q.scale))
+        flat = rgba[..., :3] + behind * (1 - rgba[..., 3:])
+        Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8)).save(place / f"frame{i:05}.png")
+
+    with places(figure):
+        here = first = (look(0), _rgba(place / key(0)))
+        for at, after in pairwise([*keys, len(states)]):
+            there = (look(after), _rgba(place / key(after))) if after < len(states) else first
+            save(at, here[1], here[0].matrix)
+            for i in range(at + 1, after):
+                s = (i - at) / (after - at)
+                snap = look(i)
+                rgba = tracker.between(snap, [(*here, 1 - s), (*there, s)])
+                if (place / eyes(i)).exists():
+                    _over(rgba, _rgba(place / eyes(i)), (x, y), max(2, 16 * q.scale // 100))
+                save(i, rgba, snap.matrix)
+            here = there
+            each = (time.monotonic() - began) / after
+            left = each * (len(states) - after) / 60
+            print(f"{after}/{len(states)} frames, {each:.1f} s each, {left:.1f} min left", flush=True)
+    return placements

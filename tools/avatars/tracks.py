@@ -7,6 +7,8 @@ A picture between two keyframes is made of both: each of its pixels is looked up
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import bpy
 import materials
 import numpy as np
@@ -47,29 +49,35 @@ def _material():
     return m.done(e)
 
 
+@contextmanager
+def places(figure):
+    """Let renders paint places. Blender builds its scene anew on the way in and out: take many at once."""
+    S = bpy.context.scene
+    layer = bpy.context.view_layer
+    keep = S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces
+    image = S.render.image_settings
+    if not hasattr(figure, "places"):
+        figure.places = _material()
+    layer.material_override = figure.places
+    S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces = 1, False, "BOX", 0
+    S.cycles.filter_width = 0.01
+    image.file_format, image.color_depth = "OPEN_EXR", "32"
+    for ob in figure.clear:
+        ob.hide_render = True
+    yield
+    for ob in figure.clear:
+        ob.hide_render = False
+    S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces = keep
+    S.cycles.filter_width = 1.5
+    layer.material_override = None
+    image.file_format, image.color_depth = "PNG", "8"
+
+
 class Snapshot:
-    """What a pose does to every part, and the pass of its places."""
+    """What a pose does to every part, and the pass of its places; taken within places()."""
 
     def __init__(self, figure, path, scale):
-        S = bpy.context.scene
-        layer = bpy.context.view_layer
-        keep = S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces
-        image = S.render.image_settings
-        if not hasattr(figure, "places"):
-            figure.places = _material()
-        layer.material_override = figure.places
-        S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces = 1, False, "BOX", 0
-        S.cycles.filter_width = 0.01
-        image.file_format, image.color_depth = "OPEN_EXR", "32"
-        for ob in figure.clear:
-            ob.hide_render = True
         figure.render(path, samples=1, scale=scale)
-        for ob in figure.clear:
-            ob.hide_render = False
-        S.cycles.samples, S.cycles.use_denoising, S.cycles.pixel_filter_type, S.cycles.max_bounces = keep
-        S.cycles.filter_width = 1.5
-        layer.material_override = None
-        image.file_format, image.color_depth = "PNG", "8"
         im = bpy.data.images.load(path)
         im.colorspace_settings.name = "Non-Color"
         w, h = im.size

@@ -74,7 +74,7 @@ const (
 	perCrop   = 2.5
 	cropEach  = 1.25
 	// keyframes in a second of film.
-	keyframes = 1.2
+	keyframes = 2.1
 )
 
 // loopHours and mouthHours tell about how many hours of one core a step takes.
