@@ -42,11 +42,10 @@ def units(base: Base) -> dict[str, np.ndarray]:
     above = np.clip(lip, 0, 1) * front * _between(0.568, 0.552, at[:, 2])
     x = np.abs(at[:, 0]) / CORNER
     beside = 4 * x**2 * np.clip(1 - x**2, 0, 1)
-    middle = np.clip(1 - (x / 0.8) ** 2, 0, 1) ** 2
     skin = np.zeros(base.n)
     skin[base.vgroups["body"]] = 1
     up = {
-        "mouthRound": ROUND_UPPER * (beside - 0.7 * middle) * above - ROUND_LOWER * (beside - 0.35 * middle) * below,
+        "mouthRound": ROUND_UPPER * beside * above - ROUND_LOWER * beside * below,
         "mouthTuck": TUCK * beside * (below - above),
     }
     return {name: np.stack([0 * z, 0 * z, z * skin], 1) for name, z in up.items()}

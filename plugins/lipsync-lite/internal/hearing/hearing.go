@@ -129,12 +129,10 @@ func (e *Ear) run() error {
 // Faces that lie this far back are forgotten, in faces: nobody asks for them again.
 const kept = 2 * facesPerSecond
 
-// At gives the face at a time. Times rise by and large. Past what was heard the face is at rest.
-//
-// There are two faces for each frame of a film: those around a time are weighed by how near they are, up to two faces away, so
-// that no movement is seen that a film is too slow for. Closures are too short for that: they are taken between the two nearest.
+// At gives the face at a time, between the two that stand around it. Times rise by and large. Past what was heard the face
+// is at rest.
 func (e *Ear) At(now float64) face.Coefficients {
-	place := math.Round((now*facesPerSecond+delay-1)*1e6) / 1e6 // a frame's time is a face's, to the last bit
+	place := now*facesPerSecond + delay - 1
 	n := int(math.Floor(place))
 	share := place - float64(n)
 	if n-e.first > 2*kept {
@@ -142,13 +140,9 @@ func (e *Ear) At(now float64) face.Coefficients {
 		e.known = e.known[:copy(e.known, e.known[drop:])]
 		e.first += drop
 	}
-	before, from, to, after := e.face(n-1), e.face(n), e.face(n+1), e.face(n+2)
+	from, to := e.face(n), e.face(n+1)
 	for i := range from {
-		if c := face.Coefficient(i); c == face.MouthClose || c == face.MouthPress || c == face.MouthBite {
-			from[i] += share * (to[i] - from[i])
-			continue
-		}
-		from[i] = (1-share)*(before[i]+2*from[i]+to[i])/4 + share*(from[i]+2*to[i]+after[i])/4
+		from[i] += share * (to[i] - from[i])
 	}
 	return from
 }
