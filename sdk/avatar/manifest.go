@@ -5,10 +5,8 @@ package avatar
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
-	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -20,6 +18,10 @@ const (
 	Format  = "visavis-pack"
 	Version = 1
 )
+
+func kind() sealed.Kind {
+	return sealed.Kind{Filename: Filename, Most: maxManifest, Op: "read pack"}
+}
 
 // Bounds of a pack.
 const (
@@ -101,31 +103,18 @@ type Idle struct {
 }
 
 // Derive names the pack that another is made of.
-type Derive struct {
-	From   string `json:"from"`
-	Width  int    `json:"width"`
-	Height int    `json:"height"`
-}
+type Derive = sealed.Derive
 
 // readManifest reads and checks pack.json in dir.
 func readManifest(dir string) (*Manifest, error) {
 	var m Manifest
-	err := sealed.Read(dir, Filename, maxManifest, &m)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.NotFound, "read pack", "아바타를 찾을 수 없습니다", err)
-	}
-	if err == nil {
-		err = m.check()
-	}
-	if err != nil {
-		return nil, broken(err)
+	if err := kind().Read(dir, &m, m.check); err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
 	}
 	return &m, nil
 }
 
-func broken(err error) error {
-	return fault.New(fault.Invalid, "read pack", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
-}
+func broken(err error) error { return kind().Broken(err) } //nolint:wrapcheck // a fault already
 
 func (m *Manifest) check() error {
 	switch {

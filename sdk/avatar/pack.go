@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
@@ -90,25 +89,13 @@ type Pictures struct {
 
 // Root gives the folder of the pack whose pictures a pack uses: its own, or that which it is derived from.
 func Root(path string) (string, error) {
-	m, err := readManifest(path)
-	if err != nil {
-		return "", err
-	}
-	if m.Derive == nil {
-		return path, nil
-	}
-	parent, err := sealed.Parent(path, m.Derive.From)
-	if err != nil {
-		return "", broken(err)
-	}
-	pm, err := readManifest(parent)
-	if err != nil {
-		return "", err
-	}
-	if pm.Derive != nil {
-		return "", broken(fmt.Errorf("derive: %q is itself derived", m.Derive.From))
-	}
-	return parent, nil
+	return kind().Root(path, func(dir string) (*Derive, error) { //nolint:wrapcheck // faults already
+		m, err := readManifest(dir)
+		if err != nil {
+			return nil, err
+		}
+		return m.Derive, nil
+	})
 }
 
 // Open reads a pack whole, with every checksum, and decodes its pictures. For a derived pack it opens the one that it is

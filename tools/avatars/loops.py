@@ -33,6 +33,9 @@ TURN = 2.0  # degrees between keyframes, at most
 ANCHORS = np.array([[-0.03, -0.125, 0.56], [0.03, -0.125, 0.56], [0.0, -0.13, 0.50], [0.0, -0.14, 0.54]])
 
 
+Wanted = tuple[int, str, Box | None]  # number of a frame, file, and the part of the picture that is rendered
+
+
 @dataclass(frozen=True)
 class Quality:
     """How much work a picture gets; scale is in percent of 720p."""
@@ -111,14 +114,7 @@ def render_keys(who: Character, loop: Loop, q: Quality, share: tuple[int, int]) 
 
     place = folder(who, loop, q)
     states = loop.frames(FPS)
-    missing = [i for i in keyframes(states)[share[0] :: share[1]] if not (place / key(i)).exists()]
-    figure = Figure(who)
-    began = time.monotonic()
-    for n, i in enumerate(missing, 1):
-        figure.show(states[i], {})
-        figure.render(str(place / f".{key(i)}"), samples=q.samples, scale=q.scale)
-        (place / f".{key(i)}").rename(place / key(i))
-        print(f"{loop.kind}: {n}/{len(missing)} keyframes, {(time.monotonic() - began) / n:.1f} s each", flush=True)
+    render_missing(Figure(who), states, [(i, key(i), None) for i in keyframes(states)[share[0] :: share[1]]], q, place)
     return place
 
 
@@ -155,13 +151,18 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
 
 def render_pictures(figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path) -> None:
     """Render what no other picture shows and is not there yet: keyframes, and eyes that move between them."""
-    wanted: list[tuple[int, str, Box | None]] = [(i, key(i), None) for i in keys]
+    wanted: list[Wanted] = [(i, key(i), None) for i in keys]
     for at, after in pairwise([*keys, len(states)]):
         wanted += [
             (i, eyes(i), BLINK_BOX)
             for i in range(at + 1, after)
             if eyes_move(states[at], states[i], states[after % len(states)])
         ]
+    render_missing(figure, states, wanted, q, place)
+
+
+def render_missing(figure: Figure, states: list[State], wanted: list[Wanted], q: Quality, place: Path) -> None:
+    """Render the pictures that are not there yet, and say how long it takes."""
     missing = [w for w in wanted if not (place / w[1]).exists()]
     began = time.monotonic()
     for n, (i, name, box) in enumerate(missing, 1):

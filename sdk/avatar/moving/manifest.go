@@ -5,12 +5,10 @@ package moving
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 
 	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/face"
-	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -25,6 +23,10 @@ const (
 
 // Talk is the loop that a speaking face has; every pack has it.
 const Talk = "talk"
+
+func kind() sealed.Kind {
+	return sealed.Kind{Filename: Filename, Most: maxManifest, Op: "read moving avatar"}
+}
 
 // Bounds of a pack.
 const (
@@ -77,28 +79,15 @@ type Mouth struct {
 }
 
 // Derive names the pack that another is made of.
-type Derive struct {
-	From   string `json:"from"`
-	Width  int    `json:"width"`
-	Height int    `json:"height"`
-}
+type Derive = sealed.Derive
 
-func broken(err error) error {
-	return fault.New(fault.Invalid, "read moving avatar", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
-}
+func broken(err error) error { return kind().Broken(err) } //nolint:wrapcheck // a fault already
 
 // readManifest reads and checks moving.json in a folder.
 func readManifest(dir string) (*Manifest, error) {
 	var m Manifest
-	err := sealed.Read(dir, Filename, maxManifest, &m)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.NotFound, "read moving avatar", "아바타를 찾을 수 없습니다", err)
-	}
-	if err == nil {
-		err = m.check()
-	}
-	if err != nil {
-		return nil, broken(err)
+	if err := kind().Read(dir, &m, m.check); err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
 	}
 	return &m, nil
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
-	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -37,25 +36,13 @@ type Pack struct {
 
 // Root gives the folder of the pack whose films a pack uses: its own, or that which it is derived from.
 func Root(path string) (string, error) {
-	m, err := readManifest(path)
-	if err != nil {
-		return "", err
-	}
-	if m.Derive == nil {
-		return filepath.Clean(path), nil
-	}
-	parent, err := sealed.Parent(path, m.Derive.From)
-	if err != nil {
-		return "", broken(err)
-	}
-	pm, err := readManifest(parent)
-	if err != nil {
-		return "", err
-	}
-	if pm.Derive != nil {
-		return "", broken(fmt.Errorf("derive: %.80q is itself derived", m.Derive.From))
-	}
-	return parent, nil
+	return kind().Root(path, func(dir string) (*Derive, error) { //nolint:wrapcheck // faults already
+		m, err := readManifest(dir)
+		if err != nil {
+			return nil, err
+		}
+		return m.Derive, nil
+	})
 }
 
 // Open reads a pack's manifest and checks every file against its checksum, so that nothing is found later. For a derived pack

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io/fs"
 
 	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
-	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
 // Filename is the manifest's name inside a pack.
@@ -20,6 +18,10 @@ const (
 	Format  = "visavis-prepared"
 	Version = 1
 )
+
+func kind() sealed.Kind {
+	return sealed.Kind{Filename: Filename, Most: maxManifest, Op: "read prepared avatar"}
+}
 
 // Bounds of a pack.
 const (
@@ -96,22 +98,13 @@ func (m *Manifest) Faces() int {
 	return n
 }
 
-func broken(err error) error {
-	return fault.New(fault.Invalid, "read prepared avatar", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
-}
+func broken(err error) error { return kind().Broken(err) } //nolint:wrapcheck // a fault already
 
 // readManifest reads and checks prepared.json in a folder.
 func readManifest(dir string) (*Manifest, error) {
 	var m Manifest
-	err := sealed.Read(dir, Filename, maxManifest, &m)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.NotFound, "read prepared avatar", "아바타를 찾을 수 없습니다", err)
-	}
-	if err == nil {
-		err = m.check()
-	}
-	if err != nil {
-		return nil, broken(err)
+	if err := kind().Read(dir, &m, m.check); err != nil {
+		return nil, err //nolint:wrapcheck // a fault already
 	}
 	return &m, nil
 }

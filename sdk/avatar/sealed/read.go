@@ -119,13 +119,3 @@ func (f Files) VerifyOne(dir, name string) error {
 	}
 	return nil
 }
-
-// Parent gives the folder of the pack that a pack in dir is derived from. Packs lie in root/<resolution>/<pack>: a derived one may
-// name its neighbour there and nothing further away.
-func Parent(dir, from string) (string, error) {
-	clean := filepath.Clean(filepath.FromSlash(from))
-	if filepath.IsAbs(clean) || strings.Count(filepath.ToSlash(clean), "..") > 2 {
-		return "", fmt.Errorf("derive: %.80q is too far away", from)
-	}
-	return filepath.Join(dir, clean), nil
-}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
+	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
 type manifest struct {
@@ -102,13 +103,23 @@ func TestBrokenFolders(t *testing.T) {
 	}
 }
 
-func TestParent(t *testing.T) {
+func TestRoot(t *testing.T) {
 	t.Parallel()
-	parent, err := sealed.Parent("/packs/480p/anna", "../../720p/anna")
+	k := sealed.Kind{Filename: "pack.json", Most: 1000, Op: "read pack"}
+	of := func(from string) func(string) (*sealed.Derive, error) {
+		return func(dir string) (*sealed.Derive, error) {
+			if dir == "/packs/480p/anna" {
+				return &sealed.Derive{From: from}, nil
+			}
+			return nil, nil
+		}
+	}
+	root, err := k.Root("/packs/480p/anna", of("../../720p/anna"))
 	require.NoError(t, err)
-	assert.Equal(t, "/packs/720p/anna", parent)
-	for _, far := range []string{"../../../etc", "/etc"} {
-		_, err := sealed.Parent("/packs/480p/anna", far)
-		assert.ErrorContains(t, err, "too far away")
+	assert.Equal(t, "/packs/720p/anna", root)
+	for from, want := range map[string]string{"../../../etc": "too far away", "/etc": "too far away", ".": "itself derived"} {
+		_, err := k.Root("/packs/480p/anna", of(from))
+		require.ErrorContains(t, err, want)
+		assert.Equal(t, fault.Invalid, fault.KindOf(err))
 	}
 }

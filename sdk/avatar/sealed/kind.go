@@ -1,0 +1,72 @@
+package sealed
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// Kind is a kind of pack.
+type Kind struct {
+	// Filename is its manifest's, of at most Most bytes.
+	Filename string
+	Most     int64
+	// Op is what reading it is called in errors.
+	Op string
+}
+
+// Derive names the pack that another is made of.
+type Derive struct {
+	From   string `json:"from"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// Read decodes the manifest in a folder and has it checked. Errors are fault.NotFound and fault.Invalid.
+func (k Kind) Read(dir string, into any, check func() error) error {
+	err := Read(dir, k.Filename, k.Most, into)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault.New(fault.NotFound, k.Op, "아바타를 찾을 수 없습니다", err)
+	}
+	if err == nil {
+		err = check()
+	}
+	if err != nil {
+		return k.Broken(err)
+	}
+	return nil
+}
+
+// Broken is the error of a pack that breaks a rule: fault.Invalid.
+func (k Kind) Broken(err error) error {
+	return fault.New(fault.Invalid, k.Op, "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
+}
+
+// Root gives the folder whose files a pack uses: its own, or that of the pack which it is derived from, as derived reads of each.
+// Packs lie in root/<resolution>/<pack>: a derived one may name its neighbour there and nothing further away.
+func (k Kind) Root(dir string, derived func(dir string) (*Derive, error)) (string, error) {
+	d, err := derived(dir)
+	if err != nil {
+		return "", err
+	}
+	if d == nil {
+		return filepath.Clean(dir), nil
+	}
+	from := filepath.Clean(filepath.FromSlash(d.From))
+	if filepath.IsAbs(from) || strings.Count(filepath.ToSlash(from), "..") > 2 {
+		return "", k.Broken(fmt.Errorf("derive: %.80q is too far away", d.From))
+	}
+	parent := filepath.Join(dir, from)
+	again, err := derived(parent)
+	if err != nil {
+		return "", err
+	}
+	if again != nil {
+		return "", k.Broken(fmt.Errorf("derive: %.80q is itself derived", d.From))
+	}
+	return parent, nil
+}
