@@ -11,7 +11,7 @@ import json
 import time
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import render
@@ -33,7 +33,12 @@ TURN = 2.0  # degrees between keyframes, at most
 ANCHORS = np.array([[-0.03, -0.125, 0.56], [0.03, -0.125, 0.56], [0.0, -0.13, 0.50], [0.0, -0.14, 0.54]])
 
 
-Wanted = tuple[int, str, Box | None]  # number of a frame, file, and the part of the picture that is rendered
+class Wanted(NamedTuple):
+    """A picture to be rendered: the number of its frame, its file, and which part of the whole it is."""
+
+    frame: int
+    file: str
+    part: Box | None
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,9 @@ def render_keys(who: Character, loop: Loop, q: Quality, share: tuple[int, int]) 
 
     place = folder(who, loop, q)
     states = loop.frames(FPS)
-    render_missing(Figure(who), states, [(i, key(i), None) for i in keyframes(states)[share[0] :: share[1]]], q, place)
+    render_missing(
+        Figure(who), states, [Wanted(i, key(i), None) for i in keyframes(states)[share[0] :: share[1]]], q, place
+    )
     return place
 
 
@@ -151,10 +158,10 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
 
 def render_pictures(figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path) -> None:
     """Render what no other picture shows and is not there yet: keyframes, and eyes that move between them."""
-    wanted: list[Wanted] = [(i, key(i), None) for i in keys]
+    wanted = [Wanted(i, key(i), None) for i in keys]
     for at, after in pairwise([*keys, len(states)]):
         wanted += [
-            (i, eyes(i), BLINK_BOX)
+            Wanted(i, eyes(i), BLINK_BOX)
             for i in range(at + 1, after)
             if eyes_move(states[at], states[i], states[after % len(states)])
         ]
@@ -163,7 +170,7 @@ def render_pictures(figure: Figure, states: list[State], keys: list[int], q: Qua
 
 def render_missing(figure: Figure, states: list[State], wanted: list[Wanted], q: Quality, place: Path) -> None:
     """Render the pictures that are not there yet, and say how long it takes."""
-    missing = [w for w in wanted if not (place / w[1]).exists()]
+    missing = [w for w in wanted if not (place / w.file).exists()]
     began = time.monotonic()
     for n, (i, name, box) in enumerate(missing, 1):
         figure.show(states[i], {})
