@@ -27,7 +27,6 @@ func kind() sealed.Kind {
 const (
 	maxManifest = 1 << 20
 	maxFile     = 64 << 20
-	maxSide     = 4096
 	maxFrames   = 2000
 	// maxPictures bounds all pictures of a pack in memory, in bytes.
 	maxPictures = 96 << 20
@@ -129,10 +128,10 @@ func (m *Manifest) check() error {
 		if m.Base != nil || len(m.Layers) > 0 {
 			return errors.New("a derived pack has no pictures of its own")
 		}
-		return checkSize(m.Derive.Width, m.Derive.Height)
+		return sealed.CheckSize(m.Derive.Width, m.Derive.Height) //nolint:wrapcheck // it says what is wrong
 	}
-	if err := checkSize(m.Width, m.Height); err != nil {
-		return err
+	if err := sealed.CheckSize(m.Width, m.Height); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong
 	}
 	if m.FPS != 25 {
 		return fmt.Errorf("fps %d is not 25", m.FPS)
@@ -147,13 +146,6 @@ func (m *Manifest) check() error {
 		return fmt.Errorf("base: file %q is not listed", m.Base.File)
 	}
 	return errors.Join(m.checkLayers(), m.checkIdle())
-}
-
-func checkSize(width, height int) error {
-	if width < 16 || height < 16 || width > maxSide || height > maxSide || width%2 != 0 || height%2 != 0 {
-		return fmt.Errorf("size %d×%d is not even, or not 16 to %d", width, height, maxSide)
-	}
-	return nil
 }
 
 func (m *Manifest) checkLayers() error {

@@ -55,7 +55,7 @@ func Find(root, manifest string, look func(dir string) (Info, error)) (packs []I
 	return packs, errs
 }
 
-// Look tells what a listing tells of a pack. Errors are fault.NotFound and fault.Invalid.
+// Look tells what a listing tells of a pack; one that is derived from what is not there is broken. Errors are fault.NotFound and fault.Invalid.
 func Look(dir string) (Info, error) {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -64,6 +64,9 @@ func Look(dir string) (Info, error) {
 	info := Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
 	if m.Derive != nil {
 		info.Width, info.Height = m.Derive.Width, m.Derive.Height
+		if _, err := Root(dir); err != nil {
+			return info, err
+		}
 	}
 	return info, nil
 }

@@ -43,6 +43,17 @@ func TestListAndOpen(t *testing.T) {
 	}
 }
 
+func TestDerivedOfNothingIsLeftOut(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	small := filepath.Join(root, "480p", "talk_short_480p")
+	require.NoError(t, os.CopyFS(small, os.DirFS(filepath.Join(packs, "480p", "talk_short_480p"))))
+	found, errs := avatar.List(root)
+	assert.Empty(t, found)
+	require.Len(t, errs, 1)
+	assert.ErrorIs(t, errs[0], os.ErrNotExist)
+}
+
 // spoil copies a pack and breaks it.
 func spoil(t *testing.T, harm func(dir string) error) string {
 	t.Helper()

@@ -32,7 +32,6 @@ func kind() sealed.Kind {
 const (
 	maxManifest = 4 << 20
 	maxFile     = 64 << 20
-	maxSide     = 4096
 	maxFrames   = 10_000
 	maxLoops    = 16
 	maxName     = 100
@@ -103,19 +102,12 @@ func (m *Manifest) check() error {
 		if len(m.Files) > 0 || len(m.Loops) > 0 || m.Mouth != nil {
 			return errors.New("a derived pack has no films of its own")
 		}
-		return checkSize(m.Derive.Width, m.Derive.Height)
+		return sealed.CheckSize(m.Derive.Width, m.Derive.Height) //nolint:wrapcheck // it says what is wrong
 	}
 	if m.FPS != video.FrameRate {
 		return fmt.Errorf("fps %d is not %d", m.FPS, video.FrameRate)
 	}
-	return errors.Join(checkSize(m.Width, m.Height), m.Files.Check(maxFile), m.checkLoops(), m.checkMouth())
-}
-
-func checkSize(width, height int) error {
-	if width < 16 || height < 16 || width > maxSide || height > maxSide || width%2 != 0 || height%2 != 0 {
-		return fmt.Errorf("size %d×%d is not even, or not 16 to %d", width, height, maxSide)
-	}
-	return nil
+	return errors.Join(sealed.CheckSize(m.Width, m.Height), m.Files.Check(maxFile), m.checkLoops(), m.checkMouth())
 }
 
 func (m *Manifest) checkLoops() error {

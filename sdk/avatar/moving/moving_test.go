@@ -81,6 +81,10 @@ func TestDerived(t *testing.T) {
 	p, err := moving.Open(small)
 	require.NoError(t, err)
 	assert.Equal(t, dir, p.Dir)
+	require.NoError(t, os.Remove(filepath.Join(dir, moving.Filename)))
+	found, errs = moving.List(root)
+	assert.Empty(t, found, "nothing is left to derive it from")
+	assert.Len(t, errs, 1)
 }
 
 // edit changes fields of moving.json.

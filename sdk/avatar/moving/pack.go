@@ -14,7 +14,7 @@ import (
 // and reported in errs.
 func List(root string) (packs []avatar.Info, errs []error) { return avatar.Find(root, Filename, Look) }
 
-// Look tells what a listing tells of a pack. Errors are fault.NotFound and fault.Invalid.
+// Look tells what a listing tells of a pack; one that is derived from what is not there is broken. Errors are fault.NotFound and fault.Invalid.
 func Look(dir string) (avatar.Info, error) {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -23,6 +23,9 @@ func Look(dir string) (avatar.Info, error) {
 	info := avatar.Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
 	if m.Derive != nil {
 		info.Width, info.Height = m.Derive.Width, m.Derive.Height
+		if _, err := Root(dir); err != nil {
+			return info, err
+		}
 	}
 	return info, nil
 }

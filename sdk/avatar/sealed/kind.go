@@ -70,3 +70,14 @@ func (k Kind) Root(dir string, derived func(dir string) (*Derive, error)) (strin
 	}
 	return parent, nil
 }
+
+// maxSide bounds the sides of videos, in pixels.
+const maxSide = 4096
+
+// CheckSize tells whether videos can have a size: even, 16 to 4096 pixels.
+func CheckSize(width, height int) error {
+	if width < 16 || height < 16 || width > maxSide || height > maxSide || width%2 != 0 || height%2 != 0 {
+		return fmt.Errorf("size %d×%d is not even, or not 16 to %d", width, height, maxSide)
+	}
+	return nil
+}
