@@ -24,6 +24,8 @@ type Info struct {
 	Format string
 	// Width and Height of its videos, in pixels.
 	Width, Height int
+	// Loops are the names of its films of the face at rest; packs of pictures have none.
+	Loops []string
 }
 
 // List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are

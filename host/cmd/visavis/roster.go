@@ -122,9 +122,13 @@ func (r *roster) FacesReady() bool {
 func (r *roster) Avatars(context.Context) ([]api.Avatar, error) {
 	all := []api.Avatar{}
 	for _, p := range r.avatars.List() {
+		base := r.config.Load().PublicBaseURL + "/api/avatars/" + url.PathEscape(p.ID)
+		loops := []api.Loop{}
+		for _, name := range p.Loops {
+			loops = append(loops, api.Loop{Name: name, URL: base + "/loops/" + url.PathEscape(name)})
+		}
 		all = append(all, api.Avatar{
-			ID: p.ID, Name: p.ID, Path: p.Relative, Width: p.Width, Height: p.Height,
-			PreviewURL: r.config.Load().PublicBaseURL + "/api/avatars/" + url.PathEscape(p.ID) + "/preview",
+			ID: p.ID, Name: p.ID, Path: p.Relative, Width: p.Width, Height: p.Height, PreviewURL: base + "/preview", Loops: loops,
 		})
 	}
 	return all, nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed" // description.md
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -51,6 +52,8 @@ type Files interface {
 type Previews interface {
 	// Preview gives a JPEG and when it last changed.
 	Preview(ctx context.Context, avatar string) (picture []byte, changed time.Time, err error)
+	// Loop opens a film of the face at rest, which the caller closes, and gives its checksum.
+	Loop(avatar, name string) (film *os.File, sum string, err error)
 }
 
 // Options of the API; those up to Queue are required.

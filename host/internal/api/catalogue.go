@@ -23,6 +23,13 @@ type Avatar struct {
 	Width      int    `json:"width" doc:"비디오 너비 (픽셀). Pixels" example:"1280"`
 	Height     int    `json:"height" doc:"비디오 높이 (픽셀). Pixels" example:"720"`
 	PreviewURL string `json:"preview_url" doc:"미리보기 이미지 URL (JPEG). A still picture" example:"/api/avatars/talk_long_720p/preview"`
+	Loops      []Loop `json:"loops" nullable:"false" doc:"쉬는 모습의 영상 목록. Films of the face at rest; none of avatars that are pictures"`
+}
+
+// Loop is a film of a face at rest, to be played round and round.
+type Loop struct {
+	Name string `json:"name" doc:"영상 이름: talk, listen (듣는 모습), think (생각하는 모습). More may come" example:"listen"`
+	URL  string `json:"url" doc:"영상 URL (MP4). Where it is" example:"/api/avatars/talk_long_720p/loops/listen"`
 }
 
 // Backends says how the language backends are.
@@ -47,9 +54,11 @@ func (s *server) registerCatalogue(api huma.API) {
 			"An `id` is what requests take as `avatar`; a base name such as `talk_long` is completed by `resolution`.",
 		answer: `{"avatars": [
 			{"id": "talk_long_720p", "name": "talk_long_720p", "path": "precomputed/720p/talk_long_720p",
-				"width": 1280, "height": 720, "preview_url": "/api/avatars/talk_long_720p/preview"},
+				"width": 1280, "height": 720, "preview_url": "/api/avatars/talk_long_720p/preview", "loops": [
+					{"name": "talk", "url": "/api/avatars/talk_long_720p/loops/talk"},
+					{"name": "listen", "url": "/api/avatars/talk_long_720p/loops/listen"}]},
 			{"id": "talk_short_720p", "name": "talk_short_720p", "path": "precomputed/720p/talk_short_720p",
-				"width": 1280, "height": 720, "preview_url": "/api/avatars/talk_short_720p/preview"}]}`,
+				"width": 1280, "height": 720, "preview_url": "/api/avatars/talk_short_720p/preview", "loops": []}]}`,
 	}), s.avatars)
 	huma.Register(api, operation(api, call{
 		id: "tts_engines", method: http.MethodGet, path: "/api/tts_engines", tag: "catalogue", summary: "TTS 엔진 목록 · Speech engines",

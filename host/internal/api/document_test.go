@@ -91,7 +91,8 @@ func TestWhatIsDocumented(t *testing.T) {
 		"GET /api/v2/status", "POST /api/chat", "POST /api/chat/stream", "POST /api/v2/tts", "POST /api/v2/lipsync",
 		"POST /api/v2/lipsync/stream", "POST /api/v2/chat_and_lipsync", "POST /api/v2/chat_and_lipsync/stream", "GET /api/avatars",
 		"GET /api/tts_engines", "GET /api/llm_status", "POST /api/clear_history", "GET /api/queue_status", "POST /api/cancel",
-		"GET /video/{name}", "GET /assets/audio/{name}", "GET /healthz", "GET /readyz",
+		"GET /video/{name}", "GET /assets/audio/{name}", "GET /api/avatars/{id}/preview",
+		"GET /api/avatars/{id}/loops/{name}", "GET /healthz", "GET /readyz",
 	} {
 		require.Contains(t, all, name)
 		op := all[name]

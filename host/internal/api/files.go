@@ -24,6 +24,7 @@ func (s *server) registerFiles(mux *http.ServeMux, api huma.API) {
 		description: "생성된 음성입니다. WAV, PCM 16비트 모노.\n\nRange, HEAD and If-None-Match are understood. Files expire, after a day by default.",
 	})
 	s.registerPreview(mux, api)
+	s.registerLoop(mux, api)
 }
 
 func (s *server) registerPreview(mux *http.ServeMux, api huma.API) {
@@ -46,10 +47,41 @@ func (s *server) registerPreview(mux *http.ServeMux, api huma.API) {
 	op := operation(api, c)
 	op.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	op.Responses["304"] = &huma.Response{Description: "바뀌지 않음 (the client has it)"}
-	op.Parameters = []*huma.Param{{
-		Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Example: "talk_long_720p",
-		Description: "아바타 이름. An id, or a base name",
-	}}
+	op.Parameters = []*huma.Param{avatarParam()}
+	api.OpenAPI().AddOperation(&op)
+}
+
+func (s *server) registerLoop(mux *http.ServeMux, api huma.API) {
+	c := call{
+		id: "avatar_loop", method: http.MethodGet, path: "/api/avatars/{id}/loops/{name}", tag: "catalogue", summary: "쉬는 모습의 영상 · A face at rest",
+		description: "말하지 않을 때 이어서 반복 재생하는 영상입니다. H.264, 소리 없음, 25 fps.\n\n" +
+			"The last frame leads into the first. An avatar's `loops` name what it has: `talk`, and perhaps `listen` and `think`; avatars of pictures " +
+			"have none. The size is that of the films, which may be larger than that of the avatar's videos. Range, HEAD and If-None-Match are understood.",
+		fails: []int{http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable},
+	}
+	mux.HandleFunc(c.method+" "+c.path, func(w http.ResponseWriter, r *http.Request) {
+		film, sum, err := s.Previews.Loop(r.PathValue("id"), r.PathValue("name"))
+		if err != nil {
+			fail(w, r, translate(s.report(r.Context(), err)))
+			return
+		}
+		defer func() { _ = film.Close() }()
+		info, err := film.Stat()
+		if err != nil {
+			fail(w, r, translate(s.report(r.Context(), err)))
+			return
+		}
+		w.Header().Set("Content-Type", "video/mp4")
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("ETag", `"`+sum+`"`)
+		http.ServeContent(rangesOf(w, r), r, "", info.ModTime(), film)
+	})
+	op := operation(api, c)
+	inParts(&op, "video/mp4")
+	op.Parameters = []*huma.Param{avatarParam(), {
+		Name: "name", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Example: "listen",
+		Description: "영상 이름. As in the avatar's loops",
+	}, rangeParam()}
 	api.OpenAPI().AddOperation(&op)
 }
 
@@ -61,15 +93,31 @@ func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.
 	})
 	c.fails = []int{http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable}
 	op := operation(api, c)
+	inParts(&op, contentType)
+	op.Parameters = []*huma.Param{
+		{Name: "name", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "파일 이름. As in video_url or audio_url"},
+		rangeParam(),
+	}
+	api.OpenAPI().AddOperation(&op)
+}
+
+// inParts documents a file of which a part may be asked for.
+func inParts(op *huma.Operation, contentType string) {
 	content := map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	op.Responses["200"].Content = content
 	op.Responses["206"] = &huma.Response{Description: "요청한 범위 (the range asked for)", Content: content}
 	op.Responses["304"] = &huma.Response{Description: "바뀌지 않음 (the client has it)"}
-	op.Parameters = []*huma.Param{
-		{Name: "name", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "파일 이름. As in video_url or audio_url"},
-		{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "bytes=0-1023"},
+}
+
+func rangeParam() *huma.Param {
+	return &huma.Param{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "bytes=0-1023"}
+}
+
+func avatarParam() *huma.Param {
+	return &huma.Param{
+		Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Example: "talk_long_720p",
+		Description: "아바타 이름. An id, or a base name",
 	}
-	api.OpenAPI().AddOperation(&op)
 }
 
 // rangesOf is where an answer goes of which a part may be asked for. A unit that is not known does not count.

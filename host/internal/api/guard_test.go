@@ -50,6 +50,10 @@ func TestKeys(t *testing.T) {
 		"a file":                {"GET", file.URL, nil, 401},
 		"a file, key in header": {"GET", file.URL, []string{"X-API-Key", "first-key"}, 200},
 		"a file, key in query":  {"GET", file.URL + "?api_key=second-key", nil, 200},
+		"a preview, by query":   {"GET", "/api/avatars/talk_long_720p/preview?api_key=first-key", nil, 200},
+		"a loop":                {"GET", "/api/avatars/talk_long_720p/loops/talk", nil, 401},
+		"a loop, by query":      {"GET", "/api/avatars/talk_long_720p/loops/talk?api_key=first-key", nil, 200},
+		"avatars, by query":     {"GET", "/api/avatars?api_key=first-key", nil, 401},
 		"a file, wrong query":   {"HEAD", file.URL + "?api_key=x", nil, 401},
 		"a forged cookie":       {"GET", "/api/v2/status", []string{"Cookie", "visavis_key=first-key"}, 401},
 	} {

@@ -96,7 +96,10 @@ func (k *keyring) admits(r *http.Request) bool {
 }
 
 func isFile(path string) bool {
-	return strings.HasPrefix(path, "/video/") || strings.HasPrefix(path, "/assets/audio/") || strings.HasSuffix(path, "/preview")
+	if avatar, is := strings.CutPrefix(path, "/api/avatars/"); is {
+		return strings.HasSuffix(avatar, "/preview") || strings.Contains(avatar, "/loops/")
+	}
+	return strings.HasPrefix(path, "/video/") || strings.HasPrefix(path, "/assets/audio/")
 }
 
 func (s *server) signIn(w http.ResponseWriter, r *http.Request, keys *keyring) {

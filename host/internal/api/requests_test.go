@@ -243,3 +243,38 @@ func TestPreview(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, missing.status)
 	assert.JSONEq(t, `{"error": "아바타를 찾을 수 없습니다", "code": "not_found"}`, missing.body)
 }
+
+func TestLoop(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	avatars := r.get(t, "/api/avatars").json(t)["avatars"].([]any)
+	loops := object(avatars[0])["loops"].([]any)
+	path := object(loops[0])["url"].(string)
+	assert.Equal(t, []any{}, object(avatars[1])["loops"], "an empty list, not null")
+
+	whole := r.get(t, path)
+	assert.Equal(t, http.StatusOK, whole.status)
+	assert.Equal(t, "video/mp4", whole.header.Get("Content-Type"))
+	assert.Equal(t, "no-cache", whole.header.Get("Cache-Control"))
+	assert.Equal(t, `"5ea1"`, whole.header.Get("ETag"))
+	assert.NotEmpty(t, whole.header.Get("Last-Modified"))
+	require.Len(t, whole.body, 10)
+	head := r.do(t, http.MethodHead, path, "")
+	assert.Equal(t, "10", head.header.Get("Content-Length"))
+	assert.Empty(t, head.body)
+	part := r.get(t, path, "Range", "bytes=2-4")
+	assert.Equal(t, http.StatusPartialContent, part.status)
+	assert.Equal(t, whole.body[2:5], part.body)
+	assert.Equal(t, http.StatusNotModified, r.get(t, path, "If-None-Match", `"5ea1"`).status)
+	assert.Equal(t, http.StatusNotModified, r.get(t, path, "If-Modified-Since", whole.header.Get("Last-Modified")).status)
+	beyond := r.get(t, path, "Range", "bytes=10-")
+	assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, beyond.status)
+	assert.JSONEq(t, `{"error":"파일에 없는 범위입니다","code":"invalid_range"}`, beyond.body)
+
+	for _, path := range []string{"/api/avatars/nobody/loops/talk", "/api/avatars/talk_long/loops/think"} {
+		missing := r.get(t, path)
+		assert.Equal(t, http.StatusNotFound, missing.status, path)
+		assert.JSONEq(t, `{"error": "아바타에 없는 영상입니다", "code": "not_found"}`, missing.body)
+	}
+	assert.Equal(t, http.StatusMethodNotAllowed, r.post(t, path, "").status)
+}

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -160,8 +162,11 @@ func (roster) FacesReady() bool { return true }
 
 func (roster) Avatars(context.Context) ([]api.Avatar, error) {
 	return []api.Avatar{
-		{ID: "talk_long_720p", Name: "talk_long_720p", Path: "precomputed/720p/talk_long_720p"},
-		{ID: "talk_short_720p", Name: "talk_short_720p", Path: "precomputed/720p/talk_short_720p"},
+		{
+			ID: "talk_long_720p", Name: "talk_long_720p", Path: "precomputed/720p/talk_long_720p",
+			Loops: []api.Loop{{Name: "talk", URL: "/api/avatars/talk_long_720p/loops/talk"}},
+		},
+		{ID: "talk_short_720p", Name: "talk_short_720p", Path: "precomputed/720p/talk_short_720p", Loops: []api.Loop{}},
 	}, nil
 }
 
@@ -171,6 +176,15 @@ func (roster) Preview(_ context.Context, avatar string) ([]byte, time.Time, erro
 		return nil, time.Time{}, fault.New(fault.NotFound, "preview", "아바타를 찾을 수 없습니다", nil)
 	}
 	return []byte("\xff\xd8\xff"), time.Unix(1, 0), nil
+}
+
+// Loop implements api.Previews: those who are known talk.
+func (roster) Loop(avatar, name string) (*os.File, string, error) {
+	if !strings.HasPrefix(avatar, "talk_long") || name != "talk" {
+		return nil, "", fault.New(fault.NotFound, "open loop", "아바타에 없는 영상입니다", nil)
+	}
+	film, err := os.Open(filepath.Join("testdata", "loop.mp4"))
+	return film, "5ea1", err
 }
 
 func (roster) Ready(context.Context) ([]api.FunctionState, []string) {

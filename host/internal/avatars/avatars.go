@@ -1,5 +1,5 @@
 // Package avatars finds the packs that requests name, and nothing outside the folders that hold them. Of their
-// pictures it shows the still one.
+// pictures it shows the still one, and the films of a face at rest.
 package avatars
 
 import (
@@ -34,6 +34,7 @@ type Shelf struct {
 	reads func() []string
 
 	previews previews
+	films    films
 
 	mu     sync.Mutex
 	listed time.Time
@@ -53,7 +54,8 @@ type Pack struct {
 // without reads none is.
 func New(roots []string, ffmpeg string, reads func() []string, logger hclog.Logger) *Shelf {
 	return &Shelf{
-		roots: roots, ffmpeg: ffmpeg, reads: reads, logger: logger, told: map[string]bool{}, previews: previews{kept: map[string]preview{}},
+		roots: roots, ffmpeg: ffmpeg, reads: reads, logger: logger, told: map[string]bool{},
+		previews: previews{kept: map[string]preview{}}, films: films{whole: map[string]film{}},
 	}
 }
 

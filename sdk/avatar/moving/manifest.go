@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/face"
@@ -35,6 +36,7 @@ const (
 	maxFrames   = 10_000
 	maxLoops    = 16
 	maxName     = 100
+	maxWord     = 40
 )
 
 // Manifest is the content of moving.json.
@@ -60,7 +62,7 @@ type File = sealed.File
 
 // Loop is a film whose last frame leads into its first.
 type Loop struct {
-	// Name is talk, or another kind of idle life.
+	// Name is talk, or another kind of idle life: listen, think.
 	Name   string `json:"name"`
 	File   string `json:"file"`
 	Frames int    `json:"frames"`
@@ -131,6 +133,9 @@ func (m *Manifest) checkLoops() error {
 }
 
 func (m *Manifest) checkLoop(l Loop) error {
+	if !isWord(l.Name) {
+		return fmt.Errorf("its name is not 1 to %d of a–z, 0–9 and -", maxWord)
+	}
 	if _, listed := m.Files[l.File]; !listed {
 		return fmt.Errorf("file %.80q is not listed", l.File)
 	}
@@ -162,6 +167,12 @@ func (m *Manifest) checkMouth() error {
 		return fmt.Errorf("mouth: box %v is no part of a frame", m.Mouth.Box)
 	}
 	return nil
+}
+
+// isWord tells whether a loop's name can stand in an address as it is.
+func isWord(name string) bool {
+	strange := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' }
+	return name != "" && len(name) <= maxWord && !strings.ContainsFunc(name, strange)
 }
 
 // even rounds to the nearest even number.

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"image"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -78,6 +80,8 @@ func TestDerived(t *testing.T) {
 	assert.Equal(t, "visavis-moving/1", found[0].Format)
 	assert.Equal(t, [2]int{1920, 1080}, [2]int{found[0].Width, found[0].Height})
 	assert.Equal(t, [2]int{854, 480}, [2]int{found[1].Width, found[1].Height})
+	assert.Equal(t, []string{"listen", "talk"}, found[0].Loops)
+	assert.Equal(t, []string{"listen", "talk"}, found[1].Loops, "those of the pack that it is derived from")
 	p, err := moving.Open(small)
 	require.NoError(t, err)
 	assert.Equal(t, dir, p.Dir)
@@ -85,6 +89,26 @@ func TestDerived(t *testing.T) {
 	found, errs = moving.List(root)
 	assert.Empty(t, found, "nothing is left to derive it from")
 	assert.Len(t, errs, 1)
+}
+
+func TestFilms(t *testing.T) {
+	t.Parallel()
+	dir := pack(t)
+	film, listed, err := moving.OpenFilm(dir, "listen")
+	require.NoError(t, err)
+	defer func() { _ = film.Close() }()
+	content, err := io.ReadAll(film)
+	require.NoError(t, err)
+	assert.Equal(t, "a.mp4", string(content))
+	require.NoError(t, listed.Verify(strings.NewReader("a.mp4")))
+	require.ErrorContains(t, listed.Verify(strings.NewReader("b.mp4")), "checksum")
+	for _, name := range []string{"think", "", "a.mp4", "../p/a.mp4", "mouth.onnx"} {
+		_, _, err := moving.OpenFilm(dir, name)
+		assert.Equal(t, fault.NotFound, fault.KindOf(err), "names are those of loops: %q", name)
+	}
+	require.NoError(t, os.Truncate(filepath.Join(dir, "a.mp4"), 1))
+	_, _, err = moving.OpenFilm(dir, "listen")
+	assert.Equal(t, fault.Invalid, fault.KindOf(err))
 }
 
 // edit changes fields of moving.json.
@@ -135,6 +159,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"a giant":           {edit(func(m map[string]any) { m["width"] = 1 << 30 }), "size"},
 		"30 frames":         {edit(func(m map[string]any) { m["fps"] = 30 }), "fps"},
 		"no talk":           {edit(func(m map[string]any) { loop(m)["name"] = "sing" }), "talk"},
+		"a name with /":     {edit(func(m map[string]any) { loop(m)["name"] = "a/b" }), "its name"},
 		"two of a name":     {edit(func(m map[string]any) { loop(m)["name"] = "listen" }), "twice"},
 		"fewer mouths":      {edit(func(m map[string]any) { loop(m)["frames"] = 4 }), "one for each"},
 		"a mouth outside":   {edit(func(m map[string]any) { loop(m)["mouth"].([]any)[0] = []float64{-1, 5} }), "outside"},

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -23,9 +26,12 @@ func Look(dir string) (avatar.Info, error) {
 	info := avatar.Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
 	if m.Derive != nil {
 		info.Width, info.Height = m.Derive.Width, m.Derive.Height
-		if _, err := Root(dir); err != nil {
+		if m, _, err = readRoot(dir); err != nil {
 			return info, err
 		}
+	}
+	for _, l := range m.Loops {
+		info.Loops = append(info.Loops, l.Name)
 	}
 	return info, nil
 }
@@ -51,11 +57,7 @@ func Root(path string) (string, error) {
 // Open reads a pack's manifest and checks every file against its checksum, so that nothing is found later. For a derived pack
 // it opens the one that it is derived from. Errors are fault.NotFound and fault.Invalid.
 func Open(path string) (*Pack, error) {
-	dir, err := Root(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := readManifest(dir)
+	m, dir, err := readRoot(path)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +65,33 @@ func Open(path string) (*Pack, error) {
 		return nil, broken(err)
 	}
 	return &Pack{Manifest: *m, Dir: dir}, nil
+}
+
+// OpenFilm opens the film of a loop, of a derived pack that of the one which it is derived from, and gives what the manifest says
+// of it; File.Verify tells whether that holds. Errors are fault.NotFound, also of a loop that is not there, and fault.Invalid.
+func OpenFilm(path, loop string) (film *os.File, listed File, err error) {
+	m, dir, err := readRoot(path)
+	if err != nil {
+		return nil, File{}, err
+	}
+	at := slices.IndexFunc(m.Loops, func(l Loop) bool { return l.Name == loop })
+	if at < 0 {
+		return nil, File{}, fault.New(fault.NotFound, kind().Op, "아바타에 없는 영상입니다", fmt.Errorf("there is no loop %.40q", loop))
+	}
+	if film, err = m.Files.Open(dir, m.Loops[at].File); err != nil {
+		return nil, File{}, broken(err)
+	}
+	return film, m.Files[m.Loops[at].File], nil
+}
+
+// readRoot gives the manifest of the pack whose films a pack uses, and its folder.
+func readRoot(path string) (*Manifest, string, error) {
+	dir, err := Root(path)
+	if err != nil {
+		return nil, "", err
+	}
+	m, err := readManifest(dir)
+	return m, dir, err
 }
 
 // Loop gives a loop by its name, or that of a talking face when there is none of this name.

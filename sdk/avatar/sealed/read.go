@@ -92,30 +92,47 @@ func (f Files) Verify(dir string) error {
 
 // VerifyOne compares a file of a folder with its length and checksum.
 func (f Files) VerifyOne(dir, name string) error {
+	file, err := f.Open(dir, name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	if err := f[name].Verify(file); err != nil {
+		return fmt.Errorf("%.80q: %w", name, err)
+	}
+	return nil
+}
+
+// Open opens a plain file of a folder that is listed and has its length. File.Verify tells whether it is what it should be.
+func (f Files) Open(dir, name string) (*os.File, error) {
 	want, listed := f[name]
 	if !listed {
-		return fmt.Errorf("file %.80q is not listed", name)
+		return nil, fmt.Errorf("file %.80q is not listed", name)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return fmt.Errorf("open folder: %w", err)
+		return nil, fmt.Errorf("open folder: %w", err)
 	}
 	defer func() { _ = root.Close() }()
 	info, err := root.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() != want.Bytes {
-		return fmt.Errorf("%.80q is not a plain file of %d bytes", name, want.Bytes)
+		return nil, fmt.Errorf("%.80q is not a plain file of %d bytes", name, want.Bytes)
 	}
 	file, err := root.Open(name)
 	if err != nil {
-		return fmt.Errorf("open %.80q: %w", name, err)
+		return nil, fmt.Errorf("open %.80q: %w", name, err)
 	}
-	defer func() { _ = file.Close() }()
+	return file, nil
+}
+
+// Verify reads a file and compares it with its checksum.
+func (f File) Verify(content io.Reader) error {
 	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(file, want.Bytes)); err != nil {
-		return fmt.Errorf("read %.80q: %w", name, err)
+	if _, err := io.Copy(hash, io.LimitReader(content, f.Bytes)); err != nil {
+		return fmt.Errorf("read: %w", err)
 	}
-	if hex.EncodeToString(hash.Sum(nil)) != strings.ToLower(want.SHA256) {
-		return fmt.Errorf("%.80q has another checksum than the manifest", name)
+	if hex.EncodeToString(hash.Sum(nil)) != strings.ToLower(f.SHA256) {
+		return errors.New("it has another checksum than the manifest")
 	}
 	return nil
 }

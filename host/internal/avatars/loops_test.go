@@ -1,0 +1,120 @@
+package avatars_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/host/internal/avatars"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+	"github.com/visavis-dev/visavis/sdk/face"
+	"github.com/visavis-dev/visavis/sdk/fault"
+)
+
+// films writes a moving pack, whose films are bytes of no meaning, and one derived from it. It gives their root and the former's folder.
+func films(t *testing.T) (root, dir string) {
+	t.Helper()
+	root = filepath.Join(t.TempDir(), "packs")
+	dir = filepath.Join(root, "1080p", "anna_1080p")
+	require.NoError(t, os.MkdirAll(dir, 0o750))
+	m := moving.Manifest{
+		Format: moving.Format, Version: moving.Version, ID: "anna_1080p", Width: 1920, Height: 1080, FPS: 25, Files: map[string]moving.File{},
+		Mouth: &moving.Mouth{File: "mouth.onnx", Face: face.Version, Box: [2]float64{264, 216}},
+	}
+	for _, name := range []string{"talk", "listen"} {
+		m.Loops = append(m.Loops, moving.Loop{Name: name, File: name + ".mp4", Frames: 1, Mouth: [][2]float64{{960, 600}}})
+	}
+	for _, name := range []string{"talk.mp4", "listen.mp4", "mouth.onnx"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600))
+		m.Files[name] = moving.File{SHA256: hash(name), Bytes: int64(len(name))}
+	}
+	raw, err := json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, moving.Filename), raw, 0o600))
+	require.NoError(t, moving.WriteDerived(filepath.Join(root, "480p", "anna_480p"), "anna_480p",
+		moving.Derive{From: "../../1080p/anna_1080p", Width: 854, Height: 480}, false))
+	return root, dir
+}
+
+func hash(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:])
+}
+
+func read(t *testing.T, s *avatars.Shelf, avatar, loop string) (content, sum string) {
+	t.Helper()
+	film, sum, err := s.Loop(avatar, loop)
+	require.NoError(t, err)
+	defer func() { _ = film.Close() }()
+	raw, err := io.ReadAll(film)
+	require.NoError(t, err)
+	return string(raw), sum
+}
+
+func TestLoops(t *testing.T) {
+	t.Parallel()
+	root, _ := films(t)
+	s := avatars.New([]string{root, "../../../precomputed"}, "", nil, hclog.NewNullLogger())
+	for _, name := range []string{"anna_1080p", "anna_480p", "anna"} {
+		for range 2 {
+			content, sum := read(t, s, name, "listen")
+			assert.Equal(t, "listen.mp4", content, "the whole film of %s, the second time too", name)
+			assert.Equal(t, hash("listen.mp4"), sum)
+		}
+	}
+	for _, tc := range []struct{ avatar, loop, hint string }{
+		{"nobody", "talk", "아바타를 찾을 수 없습니다"},
+		{"../1080p/anna_1080p", "talk", "아바타를 찾을 수 없습니다"},
+		{"anna", "think", "있는 영상: talk, listen"},
+		{"anna", "talk.mp4", "있는 영상: talk, listen"},
+		{"anna", "../anna_1080p/talk", "있는 영상: talk, listen"},
+		{"director_720p", "talk", "쉬는 모습의 영상이 없습니다"},
+	} {
+		_, _, err := s.Loop(tc.avatar, tc.loop)
+		assert.Equal(t, fault.NotFound, fault.KindOf(err), tc)
+		assert.Contains(t, fault.HintOf(err), tc.hint, tc)
+	}
+}
+
+// A film is read once; when its file changes it is read again.
+func TestASpoiltLoopIsNotServed(t *testing.T) {
+	t.Parallel()
+	root, dir := films(t)
+	s := avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
+	path := filepath.Join(dir, "talk.mp4")
+	read(t, s, "anna", "talk")
+
+	changed := time.Now().Add(-time.Hour).Truncate(time.Second)
+	require.NoError(t, os.Chtimes(path, changed, changed))
+	read(t, s, "anna", "talk")
+	spoil(t, path, "klat.mp4")
+	require.NoError(t, os.Chtimes(path, changed, changed))
+	content, _ := read(t, s, "anna", "talk")
+	assert.Equal(t, "klat.mp4", content, "a file that looks as it did is not read again")
+
+	spoil(t, path, "klat.mp4")
+	_, _, err := s.Loop("anna", "talk")
+	assert.Equal(t, fault.Invalid, fault.KindOf(err))
+	assert.Contains(t, fault.HintOf(err), "손상")
+	spoil(t, path, "talk.mp4")
+	read(t, s, "anna", "talk")
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.Symlink("listen.mp4", path))
+	_, _, err = s.Loop("anna", "talk")
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "a link is followed nowhere")
+}
+
+// spoil writes into the file that is there.
+func spoil(t *testing.T, path, content string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+}
