@@ -7,6 +7,9 @@ const key = new URLSearchParams(location.search).get("api_key");
 const withKey = (url) => (key ? `${url}?api_key=${encodeURIComponent(key)}` : url);
 const headers = { "Content-Type": "application/json", ...(key ? { "X-API-Key": key } : {}) };
 
+const interviewer = alive({ screen: $("screen"), rest: $("rest"), think: $("think"), answer: $("answer"), again: $("again") },
+  matchMedia("(prefers-reduced-motion: reduce)"));
+
 function add(kind, text) {
   const item = document.createElement("li");
   item.className = kind;
@@ -58,9 +61,10 @@ async function send(message) {
       case "queue": progress(2, `대기 중입니다 (${event.position}번째)`); break;
       case "progress": progress(20 + 0.75 * event.progress, event.message); break;
       case "error": throw new Error(event.message);
-      case "done": finish(event, message, bubble); break;
+      case "done": finish(event, message, bubble); return;
     }
   }
+  throw new Error("답변이 중간에 끊어졌습니다.");
 }
 
 function finish(event, message, bubble) {
@@ -74,8 +78,7 @@ function finish(event, message, bubble) {
     add("assistant", event.text);
   }
   progress(100, `${event.audio_duration}초 영상 · ${event.elapsed.total}초 만에 완성`);
-  $("video").src = withKey(event.video_url);
-  $("video").play().catch(() => {}); // a browser may wait for a click
+  interviewer.say(withKey(event.video_url));
 }
 
 $("form").addEventListener("submit", async (submitted) => {
@@ -86,11 +89,13 @@ $("form").addEventListener("submit", async (submitted) => {
   $("message").value = "";
   $("send").disabled = true;
   progress(2, "요청을 보내는 중...");
+  interviewer.wait();
   try {
     await send(message);
   } catch (problem) {
     add("error", problem.message);
     progress(0, "문제가 생겼습니다.");
+    interviewer.hush();
   } finally {
     $("send").disabled = false;
     $("message").focus();
@@ -160,9 +165,14 @@ async function fill() {
   });
   const [avatars, engines] = await Promise.all(["/api/avatars", "/api/tts_engines"].map((path) => fetch(path, { headers }).then((r) => r.json())));
   $("avatar").append(...avatars.avatars.map((a) => new Option(a.name, a.id)));
-  const poster = () => { $("video").poster = withKey(`/api/avatars/${encodeURIComponent($("avatar").value)}/preview`); };
-  $("avatar").addEventListener("change", poster);
-  if (avatars.avatars.length > 0) poster();
+  // Addresses of our own: those that answers give may name another host, which this page may not load from.
+  const wear = () => {
+    const { id, loops } = avatars.avatars[$("avatar").selectedIndex];
+    const at = (rest) => withKey(`/api/avatars/${encodeURIComponent(id)}/${rest}`);
+    interviewer.wear({ poster: at("preview"), loops: Object.fromEntries(loops.map(({ name }) => [name, at(`loops/${name}`)])) });
+  };
+  $("avatar").addEventListener("change", wear);
+  if (avatars.avatars.length > 0) wear();
   $("engine").append(...engines.engines.map((e) => new Option(e.name, e.id)));
 }
 fill().catch(() => progress(0, "서버에 연결할 수 없습니다."));
