@@ -106,6 +106,8 @@ class Figure:
         """acts: face units. head: degrees (nod, tilt, turn). gaze: degrees (up, left). breath: 0 to 1."""
         b = self.b
         a = dict(self.character.rest) if rest else {}
+        acts = dict(acts)
+        a["mouthSmile*"] = a.get("mouthSmile*", 0) * acts.pop(shapes.RESTING_SMILE, 1)
         for k, w in acts.items():
             a[k] = a.get(k, 0) + w
         d = b.express(a)

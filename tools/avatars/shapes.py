@@ -20,6 +20,9 @@ COEFFICIENTS = (
     "mouthStretch", "mouthSmile", "mouthLowerDown", "mouthUpperUp", "tongueUp", "tongueOut",
 )  # fmt: skip
 
+# Not a unit but a share of one: how much of the resting smile stays. Corners that smile make no round lips.
+RESTING_SMILE = "restingSmile"
+
 Units = dict[str, float]
 
 
@@ -50,11 +53,7 @@ def units(c: Units) -> Units:
         "mouthFunnel": 0.95 * funnel * (1 - 0.7 * bite) * (1 - 0.85 * shut),
         "mouthPucker": 0.80 * pucker * (1 - 0.35 * funnel * jaw),
         "mouthStretch*": 0.36 * stretch + 0.03 * jaw,
-        "mouthSmile*": 0.45 * smile
-        + 0.10 * stretch
-        - 0.30 * jaw * (1 - stretch)
-        - 0.12 * max(pucker, funnel)
-        - 0.12 * press,
+        "mouthSmile*": 0.45 * smile + 0.10 * stretch - 0.30 * jaw * (1 - stretch) - 0.12 * press,
         "mouthLowerDown*": (0.60 * lower + 0.16 * jaw * (1 - funnel)) * part,
         "mouthUpperUp*": (0.55 * upper + 0.12 * jaw * (1 - funnel)) * (1 - shut) * (1 - bite) + 0.70 * bite,
         "mouthShrugLower": 0.50 * bite,
@@ -64,6 +63,7 @@ def units(c: Units) -> Units:
         "cheekPuff": 0.06 * press,
         "tongueTip": tip,
         "tongueTeeth": out,
+        RESTING_SMILE: 1 - 0.95 * min(1.0, max(0.0, funnel + pucker - 0.15) / 0.85),
     }
 
 
