@@ -14,7 +14,7 @@ import torch
 from mouth import dataset, export, measure, planes
 from mouth.__main__ import planned
 from mouth.network import border
-from mouth.train import Plan, loss, train
+from mouth.train import Machine, Plan, loss, train
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -154,7 +154,10 @@ class Learning(unittest.TestCase):
             )
             network = train(data, SMALL, folder)
             with self.assertRaisesRegex(SystemExit, "another plan"):
-                train(data, planned(folder / "checkpoint.pt", Plan(), {"steps": 9}), folder)
+                train(data, planned(folder / "checkpoint.pt", Plan(), {"batch": 9}), folder)
+            longer = planned(folder / "checkpoint.pt", Plan(), {"steps": SMALL.steps + 2})
+            train(data, longer, folder, Machine(coarse=True))
+            self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], SMALL.steps + 2)
             self.assertEqual(planned(folder / "none.pt", Plan(), {"steps": 9}), Plan(steps=9))
 
             export.whole(network, folder / "a.onnx")

@@ -35,6 +35,16 @@ class Plan:
     save_every: int = 500
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What computes: a card records steps unless eager; a coarse one takes bfloat16 where that does no harm."""
+
+    device: str = "cpu"
+    eager: bool = False
+    coarse: bool = False
+
+
+PROCESSOR = Machine()
 # Hours without a card.
 ON_PROCESSOR = Plan(steps=12000, batch=8)
 
@@ -86,8 +96,9 @@ def rate(step: int, plan: Plan) -> float:
 class Learner:
     """A network, the mean of its weights over time, and what makes both better by a step."""
 
-    def __init__(self, data: Dataset, plan: Plan, device: torch.device) -> None:
+    def __init__(self, data: Dataset, plan: Plan, machine: Machine) -> None:
         """Begin anew."""
+        device, self.coarse = torch.device(machine.device), machine.coarse
         torch.manual_seed(plan.seed)
         self.plan, self.device, self.step = plan, device, 0
         shape = (data.height, data.width, data.learned.coefficients.shape[1], plan.widths)
@@ -127,7 +138,9 @@ class Learner:
     def once(self) -> None:
         """Learn from one batch."""
         resting, speaking, coefficients = self.draws.next()
-        distance = loss(self.network(resting, coefficients), speaking, resting)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.coarse):
+            drawn = self.network(resting, coefficients)
+        distance = loss(drawn, speaking, resting)
         self.optimizer.zero_grad()
         distance.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -160,20 +173,20 @@ def recorded(learner: Learner) -> Callable[[], None]:
     return graph.replay
 
 
-def train(data: Dataset, plan: Plan, folder: Path, device: str = "cpu", *, eager: bool = False) -> Mouth:
-    """Learn, or go on from folder/checkpoint.pt, and give the mean network; a card records steps unless eager."""
-    learner = Learner(data, plan, torch.device(device))
+def train(data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR) -> Mouth:
+    """Learn, or go on from folder/checkpoint.pt, also to more steps than it was planned for; give the mean network."""
+    learner = Learner(data, plan, machine)
     saved = folder / "checkpoint.pt"
     if saved.exists():
-        state = torch.load(saved, weights_only=True, map_location=device)
-        if state["plan"] != asdict(plan):
+        state = torch.load(saved, weights_only=True, map_location=machine.device)
+        if {**state["plan"], "steps": plan.steps} != asdict(plan):
             raise SystemExit(f"{saved} is of another plan: remove it, or take its numbers")
         learner.load(state)
     once = learner.once
     if learner.device.type == "cuda" and learner.step < plan.steps:
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
-        once = learner.once if eager else recorded(learner)
+        once = learner.once if machine.eager else recorded(learner)
     start, began = learner.step, time.monotonic()
     while learner.step < plan.steps:
         learner.prepare()
