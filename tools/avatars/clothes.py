@@ -40,7 +40,7 @@ def jacket(tailor):
     """Two halves, notched lapels and a collar."""
     look = tailor.look["jacket"]
     cloth = materials.mat_fabric("jacket", look)
-    q = tailor.shell(14, 0.011, look.get("pad", 0.012))
+    q = tailor.shell(look.get("smooth", 14), 0.011, look.get("pad", 0.012))
     ob, bvh = tailor.mesh("jacket", q, tailor.faces, cloth, 3, folds(tailor, look.get("folds", 0.0032)))
     other = ob.data.copy()
     fit = tailor.fit

@@ -41,6 +41,10 @@ class Bob(Style):
 
     rise, wide = 0.034, 0.0925
 
+    def __init__(self, look):
+        super().__init__(look)
+        self.ends = look.get("ends", 0.484)
+
     def start(self, ref, nn):
         lift = 0.40 - 0.25 * np.exp(-(((ref[:, 0] - self.part) / 0.018) ** 2)) * smoothstep(0.02, -0.02, ref[:, 1])
         return nn * lift[:, None] + self.flow(None, ref, 0.0) * 0.8
@@ -56,8 +60,8 @@ class Bob(Style):
         lateral[:, 1] += 0.40 * front - 0.05
         fall = np.stack([0.02 * sgn, 0.10 * smoothstep(0.60, 0.66, at[:, 2]), -np.ones(len(at))], 1)
         d = lateral * top[:, None] + fall * (1 - top)[:, None]
-        # the ends turn in towards the neck
-        turn = smoothstep(0.535, 0.485, at[:, 2])[:, None]
+        # the ends turn in towards the neck, wherever they are
+        turn = smoothstep(self.ends + 0.051, self.ends + 0.001, at[:, 2])[:, None]
         middle = at[:, :2] - np.array([0, -0.02])
         inward = np.c_[-middle / (np.linalg.norm(middle, axis=1)[:, None] + 1e-6), -0.7 * np.ones(len(at))]
         return d * (1 - 0.75 * turn) + inward * 0.75 * turn
@@ -69,7 +73,7 @@ class Bob(Style):
 
     def length(self, ref, rng):
         n = len(ref)
-        end = self.look.get("ends", 0.484) + rng.normal(0, 0.003, n)
+        end = self.ends + rng.normal(0, 0.003, n)
         front = smoothstep(-0.04, -0.10, ref[:, 1])
         return end + 0.055 * (rng.random(n) < 0.25) * rng.random(n) + 0.010 * front
 
