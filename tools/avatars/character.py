@@ -5,10 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
+STUDIO = Path(__file__).parent
+# What a seat says, and from where to where it makes sense; what is missing is the first number.
+SEAT = {"at": (0.3, -0.6, 0.6), "size": (0.9, 0.4, 1.2), "lower": (0.0, -0.3, 0.3), "turn": (0.0, 0.0, 30.0)}
+
+
+class CharacterError(ValueError):
+    """What is wrong with a character file, in a sentence for who wrote it."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where somebody sits beside the one who speaks; units and meaning stand in README.md."""
+
+    who: Character
+    at: float
+    size: float
+    lower: float
+    turn: float
 
 
 @dataclass(frozen=True)
@@ -31,10 +48,14 @@ class Character:
     head: tuple[float, float, float]
     gaze: tuple[float, float]
     samples: dict[str, int]
+    beside: tuple[Seat, ...] = ()
 
     def digest(self) -> str:
         """Give a short hash of everything that changes pictures: renders are kept under it."""
-        return hashlib.sha256(json.dumps(self.__dict__, sort_keys=True).encode()).hexdigest()[:12]
+        looks = {k: v for k, v in self.__dict__.items() if k != "beside"}
+        if self.beside:
+            looks["beside"] = [{**s.__dict__, "who": s.who.digest()} for s in self.beside]
+        return hashlib.sha256(json.dumps(looks, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def load(path: Path) -> Character:
@@ -43,4 +64,31 @@ def load(path: Path) -> Character:
     data["shape"]["race"] = tuple(data["shape"]["race"])
     for field in ("head", "gaze"):
         data[field] = tuple(data[field])
+    seats = data.get("beside", [])
+    if not isinstance(seats, list):
+        raise CharacterError(f'{path}: "beside" is a list, one entry for each who sits beside')
+    data["beside"] = tuple(seat(path, n, entry) for n, entry in enumerate(seats, 1))
     return Character(**data)
+
+
+def seat(path: Path, n: int, entry: object) -> Seat:
+    """Read the n-th entry of "beside"; the file it names lies beside this one, or in the studio."""
+    here = f'{path}: entry {n} of "beside"'
+    if not isinstance(entry, dict) or not isinstance(entry.get("character"), str):
+        raise CharacterError(f'{here} needs a "character": the file of who sits there')
+    unknown = sorted(set(entry) - {"character", *SEAT})
+    if unknown:
+        raise CharacterError(f"{here} says {', '.join(unknown)}; it may say character, {', '.join(SEAT)}")
+    place: dict[str, float] = {}
+    for field, (usual, low, high) in SEAT.items():
+        value = entry.get(field, usual)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            raise CharacterError(f"{here}: {field} is {value!r}, but has to be a number from {low:g} to {high:g}")
+        place[field] = float(value)
+    near, ours = (folder / entry["character"] for folder in (path.parent, STUDIO))
+    file = near if near.exists() else ours
+    if not file.exists():
+        raise CharacterError(f"{here}: there is no character file {near}")
+    if "beside" in json.loads(file.read_text(encoding="utf-8")):
+        raise CharacterError(f"{here}: {file} is a panel itself; name the file of one person")
+    return Seat(load(file), **place)

@@ -19,7 +19,7 @@ import shapes
 import work
 from motion import KINDS, Loop
 from PIL import Image
-from scene import BLINK_BOX, MOUTH_BOX, WIDTH
+from scene import MOUTH_BOX, WIDTH, boxes
 
 HERE = Path(__file__).parent
 # Frames of the idle loop, breaths in it, and where blinks begin.
@@ -105,14 +105,14 @@ def share(text: str) -> tuple[int, int]:
 
 def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
     """Load every picture of a character, laid over the room."""
-    room = render.room(who)
+    room, at = render.room(who), boxes(who.camera)
     mouth = [f"{f.name}{i:02}" for f in shapes.families() for i in range(len(f.shapes))]
     figure = Image.open(render.folder(who) / "base.png")
     return {
         "base": [render.flat(who, "base", None, room)],
-        "breath": pack.breaths(figure, room),
-        "blink": [render.flat(who, f"blink{i}", BLINK_BOX, room) for i in range(len(shapes.BLINK))],
-        "mouth": [render.flat(who, name, MOUTH_BOX, room) for name in mouth],
+        "breath": pack.breaths(figure, room, at),
+        "blink": [render.flat(who, f"blink{i}", at.blink, room) for i in range(len(shapes.BLINK))],
+        "mouth": [render.flat(who, name, at.mouth, room) for name in mouth],
     }
 
 
@@ -133,7 +133,9 @@ def sheet(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     ready["base"][0].save(args.out / f"{who.name}.jpg", quality=92)
     columns = len(shapes.SHAPE)
-    small = [p.crop((20, 20, 220, 170)) for p in ready["mouth"]]
+    x, y = (side / usual for side, usual in zip(ready["mouth"][0].size, (MOUTH_BOX.width, MOUTH_BOX.height)))
+    part = round(20 * x), round(20 * y), round(220 * x), round(170 * y)
+    small = [p.crop(part).resize((200, 150)) for p in ready["mouth"]]
     rows = -(-len(small) // columns)
     whole = Image.new("RGB", (200 * columns, 150 * rows), (24, 26, 30))
     for i, p in enumerate(small):
@@ -174,7 +176,10 @@ def main() -> None:
     made["dataset"].add_argument("--share", type=share, default=(0, 1), help="2/8: the second of eight processes")
     made["dataset"].add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    args.run(args)
+    try:
+        args.run(args)
+    except character.CharacterError as mistake:
+        raise SystemExit(str(mistake)) from None
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import shapes
 import work
 from motion import KINDS, Loop, State
 from PIL import Image
-from scene import SPEECH_BOX, WIDTH
+from scene import WIDTH, boxes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,16 +87,19 @@ def moments(states: int, mouths: int, seed: int, film: Loop | None = None) -> li
     return out
 
 
-def render_missing(who: Character, figure: Figure, q: loops.Quality, plan: list[Moment], place: Path) -> None:
+def render_missing(
+    who: Character, figure: Figure, behind: Image.Image, q: loops.Quality, plan: list[Moment], place: Path
+) -> None:
     """Render the crops that are not there yet, and say how long it takes."""
-    room = render.room(who).convert("RGBA").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
-    x, y, _, _ = loops.scaled(SPEECH_BOX, q.scale)
+    room = behind.convert("RGBA").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
+    box = boxes(who.camera).speech
+    x, y, _, _ = loops.scaled(box, q.scale)
     missing = [(m, k) for m in plan for k in range(len(m.mouths)) if not (place / m.picture(k)).exists()]
     began = time.monotonic()
     for n, (m, k) in enumerate(missing, 1):
         half = place / f".{m.picture(k)}"
         figure.show(m.state, m.mouths[k])
-        figure.render(str(half), samples=q.samples, border=SPEECH_BOX.border(), scale=q.scale)
+        figure.render(str(half), samples=q.samples, border=box.border(), scale=q.scale)
         crop = Image.open(half).convert("RGBA")
         flat = room.crop((x, y, x + crop.width, y + crop.height))
         flat.alpha_composite(crop)
@@ -127,8 +130,9 @@ def make(
     place = work.folder("datasets") / f"{who.name}-{who.digest()}" / f"mouths-{q.scale}-{q.samples}{of}"
     place.mkdir(parents=True, exist_ok=True)
     plan = moments(states, mouths, seed, film)
+    behind = render.room(who)  # before the figure: Blender has one scene
     figure = Figure(who)
-    render_missing(who, figure, q, plan[share[0] :: share[1]], place)
+    render_missing(who, figure, behind, q, plan[share[0] :: share[1]], place)
     if share[1] > 1:
         return place
     tracker = Tracker(figure, breathe)
@@ -150,7 +154,7 @@ def make(
             for k, c in enumerate(m.mouths)
             if k
         ]
-    box = loops.scaled(SPEECH_BOX, q.scale)
+    box = loops.scaled(boxes(who.camera).speech, q.scale)
     about = {
         "format": "visavis-mouths",
         "version": 1,

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import render
 import work
+from motion import Loop
+from neighbours import Behind
 from PIL import Image
-from scene import BLINK_BOX, SPEECH_BOX, WIDTH, Box
+from scene import WIDTH, Box, boxes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from character import Character
     from figure import Figure
-    from motion import Loop, State
+    from motion import State
 
 FPS = 25
 LONGEST = 12  # frames from one keyframe to the next, at most
@@ -144,24 +146,33 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
     done_before = place / "loop.json"
     if done_before.exists() and json.loads(done_before.read_text(encoding="utf-8"))["frames"] == len(states):
         return place
+    behind = scenery(who, loop, q)  # before the figure: Blender has one scene
     figure = Figure(who)
     keys = keyframes(states)
     render_pictures(figure, states, keys, q, place)
-    placements = compose(who, figure, states, keys, q, place)
+    placements = compose(behind, figure, states, keys, q, place)
     about = {
         "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale,
-        "box": list(scaled(SPEECH_BOX, q.scale)), "keyframes": keys, "placement": placements,
+        "box": list(scaled(boxes(who.camera).speech, q.scale)), "keyframes": keys, "placement": placements,
     }  # fmt: skip
     done_before.write_text(json.dumps(about), encoding="utf-8")
     return place
 
 
+def scenery(who: Character, loop: Loop, q: Quality) -> Behind:
+    """Give what is behind each frame; who sits beside listens for as long as the loop, each in their own way."""
+    lives = [Loop("listening", loop.seconds, s.who.seed + n).frames(FPS) for n, s in enumerate(render.seats(who))]
+    size = WIDTH * q.scale // 100, 720 * q.scale // 100
+    return Behind(render.empty_room(who), render.beside(who, alive=True), lives, size)
+
+
 def render_pictures(figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path) -> None:
     """Render what no other picture shows and is not there yet: keyframes, and eyes that move between them."""
+    box = boxes(figure.character.camera).blink
     wanted = [Wanted(i, key(i), None) for i in keys]
     for at, after in pairwise([*keys, len(states)]):
         wanted += [
-            Wanted(i, eyes(i), BLINK_BOX)
+            Wanted(i, eyes(i), box)
             for i in range(at + 1, after)
             if eyes_move(states[at], states[i], states[after % len(states)])
         ]
@@ -182,15 +193,13 @@ def render_missing(figure: Figure, states: list[State], wanted: list[Wanted], q:
 
 
 def compose(
-    who: Character, figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path
+    behind: Behind, figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path
 ) -> list[list[float]]:
     """Make every frame of what was rendered; gives the mouth's placement in each."""
     from figure import breathe  # noqa: PLC0415 # Blender takes seconds to load
     from tracks import Snapshot, Tracker, places  # noqa: PLC0415
 
-    room = render.room(who).convert("RGB").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
-    behind = np.asarray(room).astype(float) / 255
-    x, y, _, _ = scaled(BLINK_BOX, q.scale)
+    x, y, _, _ = scaled(boxes(figure.character.camera).blink, q.scale)
     tracker = Tracker(figure, breathe)
     placements, began = [], time.monotonic()
 
@@ -200,7 +209,7 @@ def compose(
 
     def save(i: int, rgba: np.ndarray, matrix: np.ndarray) -> None:
         placements.append(placement(tracker, matrix, q.scale))
-        flat = rgba[..., :3] + behind * (1 - rgba[..., 3:])
+        flat = rgba[..., :3] + behind.frame(i) * (1 - rgba[..., 3:])
         Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8)).save(place / f"frame{i:05}.png")
 
     with places(figure):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapes
 from PIL import Image
-from scene import BLINK_BOX, BREATH_BOX, HEIGHT, MOUTH_BOX, WIDTH, Box
+from scene import HEIGHT, WIDTH, Box, Boxes, boxes
 from scipy.ndimage import map_coordinates
 
 if TYPE_CHECKING:
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 
 FPS = 25
 BREATHS = 16
-# How far shoulders rise and widen at the top of a breath, in pixels at 720p.
+# How far shoulders rise and widen at the top of a breath, in pixels of a portrait at 720p.
 RISE, WIDEN = 2.4, 1.6
 # How far lids are shut in the frames of a blink: down fast, up slowly.
 LIDS = (0.5, 0.96, 1.0, 0.88, 0.58, 0.30, 0.12, 0.04)
 
 
-def breaths(figure: Image.Image, room: Image.Image) -> list[Image.Image]:
+def breaths(figure: Image.Image, room: Image.Image, where: Boxes) -> list[Image.Image]:
     """Warp the torso of the still picture: exhaled first, inhaled last."""
     layer = np.asarray(figure.convert("RGBA")).astype(np.float32) / 255
     layer[..., :3] *= layer[..., 3:]
     behind = np.asarray(room.convert("RGB")).astype(np.float32) / 255
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    share = np.clip((y - 476) / 150, 0, 1)
+    share = np.clip((y - where.chest) * where.wide / 150, 0, 1)
     share = share * share * (3 - 2 * share)
     pictures = []
     for phase in range(BREATHS):
         t = phase / (BREATHS - 1)
-        at = [y + RISE * t * share, x - WIDEN * t * share * (x - WIDTH / 2) / (WIDTH / 4)]
+        at = [y + RISE / where.wide * t * share, x - WIDEN * t * share * (x - WIDTH / 2) / (WIDTH / 4)]
         warped = np.stack([map_coordinates(layer[..., c], at, order=3, mode="nearest") for c in range(4)], -1).clip(
             0, 1
         )
         flat = warped[..., :3] + behind * (1 - warped[..., 3:])
-        pictures.append(BREATH_BOX.crop(Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8))))
+        pictures.append(where.breath.crop(Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8))))
     return pictures
 
 
@@ -87,22 +87,28 @@ def idle(frames: int, breath_count: int, blinks: tuple[int, ...]) -> dict[str, A
     return {"frames": frames, "breath": breath, "blink": blink}
 
 
-def layers(count: int) -> list[dict[str, Any]]:
+def layers(count: int, at: Boxes) -> list[dict[str, Any]]:
     """Describe the layers of a pack in the order they are drawn."""
     families, first = [], 0
     for f in shapes.families():
         axes = [{"name": name, "values": list(values)} for name, values in f.axes.items()]
         families.append({"name": f.name, "first": first, "axes": axes})
         first += len(f.shapes)
-    breath = {"name": "breath", "box": BREATH_BOX.list(), "file": "breath.mp4", "frames": BREATHS, "mask": "breath.png"}
+    breath = {
+        "name": "breath",
+        "box": at.breath.list(),
+        "file": "breath.mp4",
+        "frames": BREATHS,
+        "mask": "breath.png",
+    }
     blink = {
         "name": "blink",
-        "box": BLINK_BOX.list(),
+        "box": at.blink.list(),
         "file": "blink.mp4",
         "frames": len(shapes.BLINK),
         "mask": "blink.png",
     }
-    mouth = {"name": "mouth", "box": MOUTH_BOX.list(), "file": "mouth.mp4", "frames": count, "mask": "mouth.png"}
+    mouth = {"name": "mouth", "box": at.mouth.list(), "file": "mouth.mp4", "frames": count, "mask": "mouth.png"}
     rest = {"family": "vowel", "open": 0, "shape": 0}
     return [breath, blink, {**mouth, "families": families, "rest": rest}]
 
@@ -129,13 +135,18 @@ def master(
     stack(ffmpeg, folder / "base.mp4", pictures["base"], 6)
     for part in ("breath", "blink", "mouth"):
         stack(ffmpeg, folder / f"{part}.mp4", pictures[part], 8)
-    mask(BREATH_BOX, 24, 24, 0.001).save(folder / "breath.png")
-    mask(BLINK_BOX, 20, 16, 16).save(folder / "blink.png")
-    mask(MOUTH_BOX, 24, 20, 20).save(folder / "mouth.png")
+    at = boxes(who.camera)
+    for part, box, fade in (
+        ("breath", at.breath, (24, 24, 0)),
+        ("blink", at.blink, (20, 16, 16)),
+        ("mouth", at.mouth, (24, 20, 20)),
+    ):
+        side, top, bottom = (max(0.001, x / at.wide) for x in fade)
+        mask(box, side, top, bottom).save(folder / f"{part}.png")
     write(folder, {
         "id": folder.name, "title": who.title, "licence": "CC0-1.0", "character": who.name,
         "width": WIDTH, "height": HEIGHT, "fps": FPS, "base": {"file": "base.mp4"},
-        "layers": layers(len(pictures["mouth"])), "idle": loop,
+        "layers": layers(len(pictures["mouth"]), at), "idle": loop,
     })  # fmt: skip
 
 

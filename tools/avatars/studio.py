@@ -26,17 +26,22 @@ LIGHTS = {
 
 
 def camera(look):
-    """Frame head and shoulders: `height` metres of picture at the face, eyes at a share `eyes` from above."""
+    """Frame head and shoulders: `height` metres of picture at the face, eyes at a share `eyes` from above.
+
+    `wide` times as much is seen from further away, and all of it `lower` by a share of the picture's height.
+    """
     S = bpy.context.scene
     cam = bpy.data.cameras.new("cam")
     cam.lens = look["lens"]
     cam.sensor_width = 36
     co = link(bpy.data.objects.new("cam", cam))
     S.camera = co
-    wide = look["height"] * 16 / 9
+    height = look["height"] * look.get("wide", 1.0)
+    eyes = look["eyes"] + look.get("lower", 0.0)
+    wide = height * 16 / 9
     co.location = (0, FACE - wide / 36 * look["lens"], EYES + look.get("above", 0.0))
     co.rotation_euler = (math.radians(90), 0, 0)
-    cam.shift_y = -((0.5 - look["eyes"]) * look["height"] + look.get("above", 0.0)) / wide
+    cam.shift_y = -((0.5 - eyes) * height + look.get("above", 0.0)) / wide
     cam.dof.focus_distance = -(co.location.y - FACE)
     cam.dof.aperture_fstop = look.get("fstop", 2.8)
     return co
