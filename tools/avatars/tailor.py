@@ -153,7 +153,9 @@ def body_shell(tailor, name, smooth, off, cloth, heights):
     """A shell up to the neck, cut along a line around it; gives its surface."""
     x = np.abs(tailor.base[:, 0]) / tailor.scale
     z = tailor.base[:, 2] - tailor.drop[2]
-    arm = set(np.where((z < 0.2) | (x > np.where(z < 0.41, 0.095, 0.118)))[0])
+    # Below a jacket it ends where nobody looks: near the arms it would come through.
+    side = np.select([z < 0.37, z < 0.41], [0.07, 0.095], 0.118)
+    arm = set(np.where((z < 0.2) | (x > side))[0])
     faces = [f for f in tailor.faces if not arm & set(f)]
     ob, bvh = tailor.mesh(name, tailor.shell(smooth, off), faces, cloth, 3)
     for up in (-1, 1):  # the line is made level, cut along, and bent back
