@@ -10,7 +10,7 @@ from typing import Any
 
 STUDIO = Path(__file__).parent
 # What a seat says, and from where to where it makes sense; what is missing is the first number.
-SEAT = {"at": (0.3, -0.6, 0.6), "size": (0.9, 0.4, 1.2), "lower": (0.0, -0.3, 0.3), "turn": (0.0, 0.0, 30.0)}
+SEAT = {"at": (0.3, -0.6, 0.6), "size": (0.9, 0.4, 1.2), "lower": (0.0, -0.3, 0.3), "turn": (0.0, 0.0, 10.0)}
 
 
 class CharacterError(ValueError):
