@@ -137,6 +137,11 @@ def eyes(i: int) -> str:
     return f"eyes{i:05}.png"
 
 
+def frame(i: int) -> str:
+    """Give the file of a finished frame."""
+    return f"frame{i:05}.png"
+
+
 def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Path:
     """Render a loop's frames; it can be stopped and taken up again. Gives their folder."""
     from figure import Figure  # noqa: PLC0415 # Blender takes seconds to load
@@ -195,36 +200,42 @@ def render_missing(figure: Figure, states: list[State], wanted: list[Wanted], q:
 def compose(
     behind: Behind, figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path
 ) -> list[list[float]]:
-    """Make every frame of what was rendered; gives the mouth's placement in each."""
+    """Make the frames that are not there yet of what was rendered; gives the mouth's placement in each."""
     from figure import breathe  # noqa: PLC0415 # Blender takes seconds to load
     from tracks import Snapshot, Tracker, places  # noqa: PLC0415
 
     x, y, _, _ = scaled(boxes(figure.character.camera).blink, q.scale)
     tracker = Tracker(figure, breathe)
-    placements, began = [], time.monotonic()
+    placements, looks, began = [], {}, time.monotonic()
 
-    def look(i: int) -> Snapshot:
+    def look(i: int) -> tuple[Snapshot, np.ndarray]:
+        """Give a keyframe with the way of its points; two are kept, and the first, which follows the last."""
+        i %= len(states)
+        if i not in looks:
+            figure.show(states[i], {})
+            looks[i] = Snapshot(figure, str(place / ".places.exr"), q.scale), _rgba(place / key(i))
+        return looks[i]
+
+    def between(i: int, at: int, after: int) -> np.ndarray:
+        here, there, s = look(at), look(after), (i - at) / (after - at)
         figure.show(states[i], {})
-        return Snapshot(figure, str(place / ".places.exr"), q.scale)
-
-    def save(i: int, rgba: np.ndarray, matrix: np.ndarray) -> None:
-        placements.append(placement(tracker, matrix, q.scale))
-        flat = rgba[..., :3] + behind.frame(i) * (1 - rgba[..., 3:])
-        Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8)).save(place / f"frame{i:05}.png")
+        snap = Snapshot(figure, str(place / ".places.exr"), q.scale)
+        rgba = tracker.between(snap, [(*here, 1 - s), (*there, s)])
+        if (place / eyes(i)).exists():
+            _over(rgba, _rgba(place / eyes(i)), (x, y), max(2, 16 * q.scale // 100))
+        return rgba
 
     with places(figure):
-        here = first = (look(0), _rgba(place / key(0)))
         for at, after in pairwise([*keys, len(states)]):
-            there = (look(after), _rgba(place / key(after))) if after < len(states) else first
-            save(at, here[1], here[0].matrix)
-            for i in range(at + 1, after):
-                s = (i - at) / (after - at)
-                snap = look(i)
-                rgba = tracker.between(snap, [(*here, 1 - s), (*there, s)])
-                if (place / eyes(i)).exists():
-                    _over(rgba, _rgba(place / eyes(i)), (x, y), max(2, 16 * q.scale // 100))
-                save(i, rgba, snap.matrix)
-            here = there
+            for i in range(at, after):
+                if not (place / frame(i)).exists():
+                    rgba = _rgba(place / key(at)) if i == at else between(i, at, after)
+                    flat = rgba[..., :3] + behind.frame(i) * (1 - rgba[..., 3:])
+                    Image.fromarray((flat.clip(0, 1) * 255 + 0.5).astype(np.uint8)).save(place / f".{frame(i)}")
+                    (place / f".{frame(i)}").rename(place / frame(i))
+                figure.show(states[i], {})
+                placements.append(placement(tracker, np.array(figure.head_now), q.scale))
+            looks = {i: looks[i] for i in (0, after) if i in looks}
             each = (time.monotonic() - began) / after
             left = each * (len(states) - after) / 60
             print(f"{after}/{len(states)} frames, {each:.1f} s each, {left:.1f} min left", flush=True)
