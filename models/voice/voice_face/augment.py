@@ -12,12 +12,12 @@ from voice_face.said import Said, Sound
 if TYPE_CHECKING:
     from voice_face.coarticulation import Face
 
-NO_SPEECH = 0.13  # share of clips
+NO_SPEECH = 0.2  # share of clips
 FULL = 32768
 # Makes a length that transforms fast, longer than any room's tail.
 ROOM = 8000
 # Sounds that nobody speaks are dear to make: some are made once and begin anywhere.
-BACKGROUNDS = 60
+BACKGROUNDS = 240
 
 
 class Clip(NamedTuple):
@@ -69,6 +69,34 @@ def tune(random: np.random.Generator, count: int) -> np.ndarray:
     return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
 
 
+def tones(random: np.random.Generator, count: int) -> np.ndarray:
+    """Give tones of level 1 that no mouth makes, alone or in chords: held, gliding or in steps, pure or full."""
+    time = np.arange(count) / RATE
+    sound = np.zeros(count)
+    step = random.choice([0.12, 0.25, 0.5, 1.0, 2.0, 9.0]) * random.uniform(0.8, 1.25)
+    steps = np.floor(time / step + random.random()).astype(int)
+    notes = random.choice([0, 0, 2, 3, 4, 5, 7, 9, 11, 12], size=int(steps[-1]) + 1)
+    melody = notes[steps] / 12 if random.random() < 0.5 else 0.0
+    glide = random.uniform(-0.4, 0.4) * time if random.random() < 0.2 else 0.0
+    shake = random.choice([0.0, 0.0, 0.004, 0.01]) * np.sin(2 * np.pi * random.uniform(4, 7) * time)
+    root = random.choice([50.0, 60.0]) if random.random() < 0.2 else 55 * 2 ** random.uniform(0, 4.5)
+    chord = random.choice([0, 3, 4, 5, 7, 8, 9, 12, 16, 19], size=random.integers(1, 5), replace=False)
+    partials = np.arange(1, random.choice([2, 3, 4, 9, 25, 41]))
+    loud = partials ** -random.uniform(0, 2.2) * random.uniform(0, 1, len(partials)) ** random.choice([0, 1])
+    if random.random() < 0.25:
+        loud[1::2] = 0  # as a closed pipe and a square wave
+    for above in chord:
+        pitch = root * 2 ** (above / 12 + melody + glide + shake)
+        phase = 2 * np.pi * np.cumsum(pitch) / RATE
+        for n, a in zip(partials, loud, strict=True):
+            sound += a * np.sin(n * phase) * (n * pitch < RATE / 2.1)
+    swell = np.minimum(1, (time / step % 1) * step / random.uniform(0.005, 0.08))
+    if random.random() < 0.4:  # as loud and soft as speech
+        swell *= 1 - random.uniform(0.2, 1) * (0.5 + 0.5 * np.sin(2 * np.pi * random.uniform(0.5, 6) * time))
+    sound = sound * swell + random.choice([0, 0, 0.01, 0.05]) * random.standard_normal(count)
+    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
+
+
 def clatter(random: np.random.Generator, count: int) -> np.ndarray:
     """Give knocks, keys and clicks of level 1."""
     sound = np.zeros(count)
@@ -86,16 +114,18 @@ def clatter(random: np.random.Generator, count: int) -> np.ndarray:
 def background(random: np.random.Generator, count: int) -> np.ndarray:
     """Give some sound of level 1 that nobody speaks."""
     kind = random.random()
-    if kind < 0.45:
+    if kind < 0.30:
         noise = coloured(random, count, random.uniform(-0.5, 2.2))
         if random.random() < 0.4:
             noise *= np.interp(np.arange(count), np.linspace(0, count, 9), random.uniform(0.05, 1.5, 9))
         return noise
-    if kind < 0.55:
+    if kind < 0.62:
+        return tones(random, count)
+    if kind < 0.66:
         t = np.arange(count) / RATE
         hum = sum(np.sin(2 * np.pi * random.choice([50, 60, 100, 120]) * n * t) / n for n in range(1, 6))
         return np.asarray(hum / np.std(hum), np.float32)
-    return tune(random, count) if kind < 0.88 else clatter(random, count)
+    return tune(random, count) if kind < 0.9 else clatter(random, count)
 
 
 def room(random: np.random.Generator, samples: np.ndarray) -> np.ndarray:
