@@ -36,7 +36,7 @@ func avatarNew() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&like, "like", "interviewer", "character that a new file starts from: interviewer, director, or a file")
+	flags.StringVar(&like, "like", "interviewer", "character that a new file starts from: interviewer, director, analyst, panel, or a file")
 	flags.StringVar(&m.Character, "character", "", "character file to make an avatar of")
 	flags.BoolVar(&m.Draft, "draft", false, "a rough and short one, to be looked at")
 	flags.StringSliceVar(&m.Kinds, "loops", []string{"talking", "listening", "thinking"}, "what the face does; talking is needed")

@@ -33,6 +33,28 @@ func ReadCharacter(path string) (Character, error) {
 	return c, nil
 }
 
+// studioFiles is where the studio's own character files lie.
+const studioFiles = "tools/avatars"
+
+// neighbours are the files of who sits beside a character: they lie beside its file, or are the studio's own.
+func neighbours(path string, raw []byte) []string {
+	var panel struct {
+		Beside []struct {
+			Character string `json:"character"`
+		} `json:"beside"`
+	}
+	_ = json.Unmarshal(raw, &panel) // the studio says what is wrong with it
+	var files []string
+	for _, seat := range panel.Beside {
+		file := filepath.Join(filepath.Dir(path), seat.Character)
+		if _, err := os.Stat(file); err != nil {
+			file = filepath.Join(studioFiles, seat.Character)
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
 // plain tells whether a name can be that of a folder.
 func plain(name string) bool {
 	return name != "" && name[0] != '.' && name[0] != '-' && filepath.IsLocal(name) && filepath.Base(name) == name

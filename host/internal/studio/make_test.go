@@ -133,6 +133,22 @@ func TestMakeGoesOn(t *testing.T) { //nolint:paralleltest // as above
 	assert.Equal(t, []string{"fetch", "dataset", "make"}, words)
 }
 
+// A panel is made anew when who sits beside looks different, whether the file lies beside its own or is the studio's.
+func TestWhoSitsBeside(t *testing.T) { //nolint:paralleltest // as above
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.MkdirAll(studioFiles, 0o750))
+	write(t, filepath.Join(studioFiles, "bo.json"), `{"name":"bo"}`)
+	write(t, "anna.json", `{"name":"anna","beside":[{"character":"bo.json"}]}`)
+	k := &kept{}
+	first := k.key("anna.json", []string{"loop"})
+	assert.Equal(t, first, k.key("anna.json", []string{"loop"}))
+	write(t, filepath.Join(studioFiles, "bo.json"), `{"name":"bo","seed":2}`)
+	second := k.key("anna.json", []string{"loop"})
+	assert.NotEqual(t, first, second)
+	write(t, "bo.json", `{"name":"bo","seed":3}`)
+	assert.NotEqual(t, second, k.key("anna.json", []string{"loop"}))
+}
+
 func TestDraft(t *testing.T) { //nolint:paralleltest // as above
 	m, _, _ := project(t)
 	m.Draft = true

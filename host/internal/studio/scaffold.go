@@ -15,7 +15,7 @@ func Scaffold(name, like string) (string, error) {
 		return "", fmt.Errorf("new character: %q is no name of a folder: take letters, digits and hyphens", name)
 	}
 	if filepath.Ext(like) != ".json" {
-		like = filepath.Join("tools/avatars", like+".json")
+		like = filepath.Join(studioFiles, like+".json")
 	}
 	old, err := ReadCharacter(like)
 	if err != nil {
