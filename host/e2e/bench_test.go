@@ -44,10 +44,18 @@ func median(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
-// BenchmarkVideo makes a 720p video over HTTP and encodes the same frames with ffmpeg alone in the same run.
+// BenchmarkVideo makes 720p videos over HTTP, of an avatar that moves and of one of pictures, and encodes the same frames with
+// ffmpeg alone in the same run.
 func BenchmarkVideo(b *testing.B) {
+	for kind, avatar := range map[string]string{"moving": "talk_long", "pictures": "talk_short"} {
+		b.Run(kind, func(b *testing.B) { benchVideo(b, avatar) })
+	}
+}
+
+func benchVideo(b *testing.B, avatar string) {
+	b.Helper()
 	s := start(b, setup{})
-	body := map[string]any{"text": sentence, "avatar": "talk_long", "resolution": "720p"}
+	body := map[string]any{"text": sentence, "avatar": avatar, "resolution": "720p"}
 	events := s.events(b, "/api/v2/lipsync/stream", body) // warm
 	done := events[len(events)-1]
 	raw := filepath.Join(b.TempDir(), "frames.yuv")

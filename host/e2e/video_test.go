@@ -138,12 +138,22 @@ func change(a, b []byte) float64 {
 func TestMouthFollowsTheSound(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
+	for _, avatar := range []string{"talk_short", "talk_long"} {
+		t.Run(avatar, func(t *testing.T) {
+			t.Parallel()
+			followsTheSound(t, s, avatar)
+		})
+	}
+}
+
+func followsTheSound(t *testing.T, s *system, avatar string) {
+	t.Helper()
 	events := s.events(t, "/api/v2/lipsync/stream", map[string]any{
-		"text": "네. 아버지가 바나나를 아주 많이 가져와 나눠 주셨습니다.", "avatar": "talk_long", "resolution": "720p",
+		"text": "네. 아버지가 바나나를 아주 많이 가져와 나눠 주셨습니다.", "avatar": avatar, "resolution": "720p",
 	})
 	done := events[len(events)-1]
 	require.Equal(t, "done", done["type"], events)
-	mouth := mouthBox(t, "talk_long_720p")
+	mouth := mouthBox(t, "talk_short_720p") // both are one character
 	pictures := frames(t, s.fetch(t, done["video_url"]), [4]int{mouth[0] + mouth[2]/4, mouth[1] + mouth[3]/4, mouth[2] / 2, mouth[3] / 2})
 	levels := loudness(t, s.fetch(t, done["audio_url"]), 25)
 	rest := pictures[len(pictures)-1]

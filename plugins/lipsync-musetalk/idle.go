@@ -6,6 +6,7 @@ import (
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/compose"
 	"github.com/visavis-dev/visavis/sdk/avatar"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
@@ -23,6 +24,12 @@ const (
 	chinMargin = 10
 )
 
+// The same in the box that a moving pack's network redraws, which the same recipe lays lower and closer.
+const (
+	filmLeft, filmRight  = 5, 102
+	filmMiddle, filmChin = -7, 77
+)
+
 // faceOf is the box of a pack's face.
 func faceOf(pack *avatar.Pack) image.Rectangle {
 	for _, l := range pack.Layers {
@@ -35,6 +42,18 @@ func faceOf(pack *avatar.Pack) image.Rectangle {
 		return box.Intersect(image.Rect(0, 0, pack.Width, pack.Height))
 	}
 	return image.Rectangle{}
+}
+
+// faceInFilm is the box of the face in a moving pack's talking loop; empty where the pack has a place for each frame.
+func faceInFilm(pack *moving.Pack) image.Rectangle {
+	boxes := pack.Boxes(pack.Loop(moving.Talk), pack.Width, pack.Height)
+	if len(boxes) != 1 {
+		return image.Rectangle{}
+	}
+	at, w, h := boxes[0].Min, boxes[0].Dx(), boxes[0].Dy()
+	middle, chin := at.Y+h*filmMiddle/100, at.Y+h*filmChin/100
+	box := image.Rect(at.X+w*filmLeft/100, max(0, 2*middle-chin), at.X+w*filmRight/100, chin+chinMargin)
+	return box.Intersect(image.Rect(0, 0, pack.Width, pack.Height))
 }
 
 // read gives each frame of the loop.

@@ -114,7 +114,7 @@ func prepareCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 // pictures gives pictures in order, as video.Source does.
 type pictures func(ctx context.Context, take func(n, width, height int, picture []byte) error) error
 
-// open gives the pictures of a film, of a moving pack's talking loop, of a photograph, or of a pack of pictures, whose face's box is known.
+// open gives the pictures of a film, of a photograph, or of a pack of another engine, whose face's box is known.
 func (p preparing) open(ctx context.Context) (pictures, image.Rectangle, error) {
 	if info, err := os.Stat(filepath.Join(p.source, avatar.Filename)); err == nil && info.Mode().IsRegular() {
 		pack, err := avatar.Open(ctx, p.source, p.ffmpeg)
@@ -123,13 +123,13 @@ func (p preparing) open(ctx context.Context) (pictures, image.Rectangle, error) 
 		}
 		return idle(pack).read, faceOf(pack), nil
 	}
-	film := p.source
+	film, face := p.source, image.Rectangle{}
 	if info, err := os.Stat(filepath.Join(film, moving.Filename)); err == nil && info.Mode().IsRegular() {
 		pack, err := moving.Open(film)
 		if err != nil {
 			return nil, image.Rectangle{}, err //nolint:wrapcheck // a fault already
 		}
-		film = filepath.Join(pack.Dir, pack.Loop(moving.Talk).File)
+		film, face = filepath.Join(pack.Dir, pack.Loop(moving.Talk).File), faceInFilm(pack)
 	}
 	if _, err := os.Stat(film); err != nil {
 		return nil, image.Rectangle{}, fault.New(fault.NotFound, "prepare avatar", "영상 파일을 찾을 수 없습니다", err)
@@ -137,7 +137,7 @@ func (p preparing) open(ctx context.Context) (pictures, image.Rectangle, error) 
 	s := video.Source{File: film, MaxSide: maxSide, MaxPictures: min(max(p.seconds, 1), maxSeconds) * video.FrameRate}
 	return func(ctx context.Context, take func(n, width, height int, picture []byte) error) error {
 		return s.Read(ctx, p.ffmpeg, take)
-	}, image.Rectangle{}, nil
+	}, face, nil
 }
 
 func parseBox(text string) (image.Rectangle, error) {

@@ -95,6 +95,23 @@ func TestPrepareAPack(t *testing.T) {
 	assert.Greater(t, len(different), 3, "she blinks")
 }
 
+// Of packs that move, the talking loop.
+func TestPrepareAMovingPack(t *testing.T) {
+	t.Parallel()
+	pack, err := filepath.Abs("../../precomputed/480p/talk_long_480p")
+	require.NoError(t, err)
+	p, said, err := made(t, pack)
+	require.NoError(t, err)
+	assert.Contains(t, said, "125 frames of 1280×720, 125 with a face", "of the pack that it is derived from")
+	pictures, err := filepath.Abs("../../precomputed/720p/talk_short_720p")
+	require.NoError(t, err)
+	still, _, err := made(t, pictures)
+	require.NoError(t, err)
+	for i, side := range p.Frames[0].Box {
+		assert.InDelta(t, still.Frames[0].Box[i], side, 6, "it is the same face")
+	}
+}
+
 func TestWhatCannotBePrepared(t *testing.T) {
 	t.Parallel()
 	black := filepath.Join(t.TempDir(), "none.mp4")

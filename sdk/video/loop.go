@@ -29,7 +29,7 @@ func (l Loop) Write(ctx context.Context, ffmpeg string, crf, frames int, frame f
 	args := append([]string{"-y", "-f", "rawvideo", "-pix_fmt", "yuv420p"}, colours...)
 	args = append(args, "-video_size", fmt.Sprintf("%dx%d", l.Width, l.Height), "-framerate", strconv.Itoa(FrameRate), "-i", "pipe:0",
 		// Frames in the order they are shown: the first is a key, so a loop starts again where it started.
-		"-c:v", "libx264", "-preset", "slow", "-crf", strconv.Itoa(crf), "-bf", "0", "-g", "250", "-pix_fmt", "yuv420p")
+		"-c:v", "libx264", "-preset", "slow", "-tune", "fastdecode", "-crf", strconv.Itoa(crf), "-bf", "0", "-g", "250", "-pix_fmt", "yuv420p")
 	c := command(ctx, ffmpeg, append(append(args, colours...), "-movflags", "+faststart", "-f", "mp4", l.File)...)
 	return pictures{FrameSize(l.Width, l.Height), frames, frame}.encode(ctx, op, c)
 }

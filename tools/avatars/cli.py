@@ -22,8 +22,8 @@ from PIL import Image
 from scene import MOUTH_BOX, WIDTH, boxes
 
 HERE = Path(__file__).parent
-# Frames of the idle loop, breaths in it, and where blinks begin.
-LOOPS = {"talk_long": (300, 3, (42, 118, 205, 262)), "talk_short": (112, 1, (60,))}
+# Frames of a pack's idle loop, breaths in it, and where blinks begin: of one that is named, and of talk_short.
+LONG, SHORT = (300, 3, (42, 118, 205, 262)), (112, 1, (60,))
 
 
 def fetch(_: argparse.Namespace) -> None:
@@ -117,13 +117,11 @@ def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
 
 
 def write(args: argparse.Namespace) -> None:
-    """Write the packs of a character."""
+    """Write the pack of a character, and a smaller one of the same pictures."""
     who = character.load(args.character)
-    ready = pictures(who)
-    for base, (frames, breaths, blinks) in ({args.name: LOOPS["talk_long"]} if args.name else LOOPS).items():
-        loop = pack.idle(frames, breaths, blinks)
-        pack.master(args.ffmpeg, args.out / "720p" / f"{base}_720p", who, ready, loop)
-        pack.derived(args.out / "480p" / f"{base}_480p", f"{base}_480p", f"../../720p/{base}_720p", 854, 480)
+    base, loop = (args.name, LONG) if args.name else ("talk_short", SHORT)
+    pack.master(args.ffmpeg, args.out / "720p" / f"{base}_720p", who, pictures(who), pack.idle(*loop))
+    pack.derived(args.out / "480p" / f"{base}_480p", f"{base}_480p", f"../../720p/{base}_720p", 854, 480)
 
 
 def sheet(args: argparse.Namespace) -> None:
@@ -163,7 +161,7 @@ def main() -> None:
         command.add_argument("--ffmpeg", default="build/natives/bin/ffmpeg")
         if out:
             command.add_argument("--out", type=Path, default=Path(out))
-    made["pack"].add_argument("--name", help="one pack of this name, not the two of the documented system")
+    made["pack"].add_argument("--name", help="the pack's name, if not that of the documented system")
     for name in ("loop", "dataset"):
         made[name].add_argument("--scale", type=int, default=150, help="percent of 720p: 150 is 1080p")
         made[name].add_argument("--samples", type=int, default=48 if name == "loop" else 16)

@@ -82,7 +82,7 @@ func TestABrokenPackIsLeftOut(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "packs")
 	require.NoError(t, os.CopyFS(root, os.DirFS("../../../precomputed")))
-	require.NoError(t, os.WriteFile(filepath.Join(root, "720p", "talk_long_720p", "pack.json"), []byte("{"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "720p", "talk_long_720p", "moving.json"), []byte("{"), 0o600))
 	all := avatars.New([]string{root}, "", nil, hclog.NewNullLogger()).List()
 	var ids []string
 	for _, p := range all {
