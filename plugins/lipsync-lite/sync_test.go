@@ -26,13 +26,18 @@ type spoken struct {
 	} `json:"sounds"`
 }
 
-// TestFilms renders every case of the folder SYNC_CASES twice into SYNC_FILMS: with its marks and from its sound alone.
+// TestFilms renders every case of the folder SYNC_CASES twice into SYNC_FILMS: with its marks and from its sound alone. SYNC_AVATAR
+// is another pack than talk_short's.
 // What is seen in the films is measured by tools that are not ours.
 func TestFilms(t *testing.T) {
 	cases, films := os.Getenv("SYNC_CASES"), os.Getenv("SYNC_FILMS")
 	require.NotEmpty(t, cases)
 	require.NoError(t, os.MkdirAll(films, 0o750))
 	e := start(t)
+	avatar := absolute(t, "../../precomputed/720p/talk_short_720p")
+	if other := os.Getenv("SYNC_AVATAR"); other != "" {
+		avatar = other
+	}
 	paths, err := filepath.Glob(filepath.Join(cases, "*.wav"))
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
@@ -45,7 +50,7 @@ func TestFilms(t *testing.T) {
 			}
 			var film tape
 			req := lipsync.Request{
-				Avatar: absolute(t, "../../precomputed/720p/talk_short_720p"), Width: 640, Height: 360, FrameSkip: 1,
+				Avatar: avatar, Width: 640, Height: 360, FrameSkip: 1,
 				Format: speech.Format{SampleRate: rate, Marks: kind},
 			}
 			said := &script{pcm: pcm, piece: rate / 4}
