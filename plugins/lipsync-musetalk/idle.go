@@ -15,31 +15,34 @@ type film struct{ pack *avatar.Pack }
 
 func idle(pack *avatar.Pack) film { return film{pack} }
 
-// Where the face is in the layer of mouths, in hundredths of it: packs have no landmarks, but all are made by one recipe, by
-// which that layer begins at the middle of the nose and ends well below the chin.
-const (
-	faceLeft, faceRight  = 5, 95
-	faceMiddle, faceChin = 0, 66
-	// chinMargin is what MuseTalk 1.5 adds, in pixels.
-	chinMargin = 10
-)
+// shares say where a face is in the box of what its mouth moves, in hundredths of that: packs have no landmarks, but all are made
+// by one recipe.
+type shares struct{ left, right, middle, chin int }
 
-// The same in the box that a moving pack's network redraws, which the same recipe lays lower and closer.
-const (
-	filmLeft, filmRight  = 5, 102
-	filmMiddle, filmChin = -7, 77
-)
+// inLayer is for the layer of mouths, which begins at the middle of the nose and ends well below the chin.
+func inLayer() shares { return shares{left: 5, right: 95, middle: 0, chin: 66} }
+
+// inFilm is for what a moving pack's network redraws, which lies lower and closer.
+func inFilm() shares { return shares{left: 5, right: 102, middle: -7, chin: 77} }
+
+// chinMargin is what MuseTalk 1.5 adds, in pixels.
+const chinMargin = 10
+
+// face is the box of the face in a picture of a size.
+func (s shares) face(mouth image.Rectangle, width, height int) image.Rectangle {
+	at, w, h := mouth.Min, mouth.Dx(), mouth.Dy()
+	middle, chin := at.Y+h*s.middle/100, at.Y+h*s.chin/100
+	box := image.Rect(at.X+w*s.left/100, max(0, 2*middle-chin), at.X+w*s.right/100, chin+chinMargin)
+	return box.Intersect(image.Rect(0, 0, width, height))
+}
 
 // faceOf is the box of a pack's face.
 func faceOf(pack *avatar.Pack) image.Rectangle {
 	for _, l := range pack.Layers {
-		if l.Name != "mouth" {
-			continue
+		if l.Name == "mouth" {
+			x, y, w, h := l.Box[0], l.Box[1], l.Box[2], l.Box[3]
+			return inLayer().face(image.Rect(x, y, x+w, y+h), pack.Width, pack.Height)
 		}
-		x, y, w, h := l.Box[0], l.Box[1], l.Box[2], l.Box[3]
-		middle, chin := y+h*faceMiddle/100, y+h*faceChin/100
-		box := image.Rect(x+w*faceLeft/100, max(0, 2*middle-chin), x+w*faceRight/100, chin+chinMargin)
-		return box.Intersect(image.Rect(0, 0, pack.Width, pack.Height))
 	}
 	return image.Rectangle{}
 }
@@ -50,10 +53,7 @@ func faceInFilm(pack *moving.Pack) image.Rectangle {
 	if len(boxes) != 1 {
 		return image.Rectangle{}
 	}
-	at, w, h := boxes[0].Min, boxes[0].Dx(), boxes[0].Dy()
-	middle, chin := at.Y+h*filmMiddle/100, at.Y+h*filmChin/100
-	box := image.Rect(at.X+w*filmLeft/100, max(0, 2*middle-chin), at.X+w*filmRight/100, chin+chinMargin)
-	return box.Intersect(image.Rect(0, 0, pack.Width, pack.Height))
+	return inFilm().face(boxes[0], pack.Width, pack.Height)
 }
 
 // read gives each frame of the loop.

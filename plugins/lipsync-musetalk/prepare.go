@@ -116,7 +116,7 @@ type pictures func(ctx context.Context, take func(n, width, height int, picture 
 
 // open gives the pictures of a film, of a photograph, or of a pack of another engine, whose face's box is known.
 func (p preparing) open(ctx context.Context) (pictures, image.Rectangle, error) {
-	if info, err := os.Stat(filepath.Join(p.source, avatar.Filename)); err == nil && info.Mode().IsRegular() {
+	if holds(p.source, avatar.Filename) {
 		pack, err := avatar.Open(ctx, p.source, p.ffmpeg)
 		if err != nil {
 			return nil, image.Rectangle{}, err //nolint:wrapcheck // a fault already
@@ -124,7 +124,7 @@ func (p preparing) open(ctx context.Context) (pictures, image.Rectangle, error) 
 		return idle(pack).read, faceOf(pack), nil
 	}
 	film, face := p.source, image.Rectangle{}
-	if info, err := os.Stat(filepath.Join(film, moving.Filename)); err == nil && info.Mode().IsRegular() {
+	if holds(film, moving.Filename) {
 		pack, err := moving.Open(film)
 		if err != nil {
 			return nil, image.Rectangle{}, err //nolint:wrapcheck // a fault already
@@ -138,6 +138,12 @@ func (p preparing) open(ctx context.Context) (pictures, image.Rectangle, error) 
 	return func(ctx context.Context, take func(n, width, height int, picture []byte) error) error {
 		return s.Read(ctx, p.ffmpeg, take)
 	}, face, nil
+}
+
+// holds tells whether a folder is a pack with this manifest.
+func holds(dir, manifest string) bool {
+	info, err := os.Stat(filepath.Join(dir, manifest))
+	return err == nil && info.Mode().IsRegular()
 }
 
 func parseBox(text string) (image.Rectangle, error) {

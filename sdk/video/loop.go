@@ -28,7 +28,8 @@ func (l Loop) Write(ctx context.Context, ffmpeg string, crf, frames int, frame f
 	colours := []string{"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"}
 	args := append([]string{"-y", "-f", "rawvideo", "-pix_fmt", "yuv420p"}, colours...)
 	args = append(args, "-video_size", fmt.Sprintf("%dx%d", l.Width, l.Height), "-framerate", strconv.Itoa(FrameRate), "-i", "pipe:0",
-		// Frames in the order they are shown: the first is a key, so a loop starts again where it started.
+		// Frames in the order they are shown: the first is a key, so a loop starts again where it started. A film is decoded again for
+		// every video that is made of it.
 		"-c:v", "libx264", "-preset", "slow", "-tune", "fastdecode", "-crf", strconv.Itoa(crf), "-bf", "0", "-g", "250", "-pix_fmt", "yuv420p")
 	c := command(ctx, ffmpeg, append(append(args, colours...), "-movflags", "+faststart", "-f", "mp4", l.File)...)
 	return pictures{FrameSize(l.Width, l.Height), frames, frame}.encode(ctx, op, c)

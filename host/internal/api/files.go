@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -39,10 +40,7 @@ func (s *server) registerPreview(mux *http.ServeMux, api huma.API) {
 			fail(w, r, translate(s.report(r.Context(), err)))
 			return
 		}
-		w.Header().Set("Content-Type", "image/jpeg")
-		w.Header().Set("Cache-Control", "no-cache")
-		w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(picture)))
-		http.ServeContent(rangesOf(w, r), r, "", changed, bytes.NewReader(picture))
+		served{contentType: "image/jpeg", sum: fmt.Sprintf("%x", sha256.Sum256(picture)), changed: changed}.to(w, r, bytes.NewReader(picture))
 	})
 	op := operation(api, c)
 	op.Responses["200"].Content = map[string]*huma.MediaType{"image/jpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
@@ -71,10 +69,7 @@ func (s *server) registerLoop(mux *http.ServeMux, api huma.API) {
 			fail(w, r, translate(s.report(r.Context(), err)))
 			return
 		}
-		w.Header().Set("Content-Type", "video/mp4")
-		w.Header().Set("Cache-Control", "no-cache")
-		w.Header().Set("ETag", `"`+sum+`"`)
-		http.ServeContent(rangesOf(w, r), r, "", info.ModTime(), film)
+		served{contentType: "video/mp4", sum: sum, changed: info.ModTime()}.to(w, r, film)
 	})
 	op := operation(api, c)
 	inParts(&op, "video/mp4")
@@ -83,6 +78,19 @@ func (s *server) registerLoop(mux *http.ServeMux, api huma.API) {
 		Description: "영상 이름. As in the avatar's loops",
 	}, rangeParam()}
 	api.OpenAPI().AddOperation(&op)
+}
+
+// served is what a client keeps of an avatar, and asks for again to see whether it changed.
+type served struct {
+	contentType, sum string
+	changed          time.Time
+}
+
+func (s served) to(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) {
+	w.Header().Set("Content-Type", s.contentType)
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("ETag", `"`+s.sum+`"`)
+	http.ServeContent(rangesOf(w, r), r, "", s.changed, content)
 }
 
 func (s *server) registerFile(mux *http.ServeMux, api huma.API, kind generation.ArtefactKind, contentType string, c call) {
