@@ -58,10 +58,11 @@ def keep_tree(ob):
     """Let Cycles keep an object's tree of rays from picture to picture, as it does for what is there twice.
 
     Else it builds one tree of all points again after each move, which takes seconds with a head of hair.
+    Volumes alone may see the twin, and there are none: what nothing sees is left out, and would keep no tree.
     """
     twin = link(bpy.data.objects.new(f"{ob.name}_twin", ob.data))
     twin.location = (0, 0, -60)
-    for ray in ("camera", "diffuse", "glossy", "transmission", "volume_scatter", "shadow"):
+    for ray in ("camera", "diffuse", "glossy", "transmission", "shadow"):
         setattr(twin, f"visible_{ray}", False)
 
 
