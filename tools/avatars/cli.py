@@ -68,7 +68,7 @@ def loop(args: argparse.Namespace) -> None:
     who = character.load(args.character)
     life, quality = Loop(args.kind, args.seconds, who.seed), loops.Quality(args.samples, args.scale)
     if args.share:
-        print(loops.render_keys(who, life, quality, args.share))
+        print(loops.render_share(who, life, quality, args.share))
         return
     frames = loops.make(who, life, quality, args.frames)
     film = frames.with_name(f"{frames.name}.mp4")  # the name may have a dot: of 1.5 seconds
@@ -167,7 +167,7 @@ def main() -> None:
         made[name].add_argument("--samples", type=int, default=48 if name == "loop" else 16)
         made[name].add_argument("--kind", choices=sorted(KINDS), default="listening" if name == "loop" else None)
         made[name].add_argument("--seconds", type=float, default=12.0)
-    made["loop"].add_argument("--share", type=share, help="2/8: keyframes alone, as the second of eight processes")
+    made["loop"].add_argument("--share", type=share, help="2/8: pictures alone, as the second of eight processes")
     made["loop"].add_argument("--frames", type=int, help="stop after so many")
     made["dataset"].add_argument("--states", type=int, default=240)
     made["dataset"].add_argument("--mouths", type=int, default=8, help="speaking crops a state")

@@ -115,15 +115,14 @@ def _over(picture: np.ndarray, patch: np.ndarray, at: tuple[int, int], feather: 
     view[:] = view * (1 - m) + patch * m
 
 
-def render_keys(who: Character, loop: Loop, q: Quality, share: tuple[int, int]) -> Path:
-    """Render each n-th keyframe from the i-th on, for share (i, n), so that n processes may work at once."""
+def render_share(who: Character, loop: Loop, q: Quality, share: tuple[int, int]) -> Path:
+    """Render each n-th picture that frames are made of from the i-th on, for share (i, n): n processes work at once."""
     from figure import Figure  # noqa: PLC0415 # Blender takes seconds to load
 
     place = folder(who, loop, q)
     states = loop.frames(FPS)
-    render_missing(
-        Figure(who), states, [Wanted(i, key(i), None) for i in keyframes(states)[share[0] :: share[1]]], q, place
-    )
+    figure = Figure(who)
+    render_missing(figure, states, pictures(who, states, keyframes(states))[share[0] :: share[1]], q, place)
     return place
 
 
@@ -154,7 +153,7 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
     behind = scenery(who, loop, q)  # before the figure: Blender has one scene
     figure = Figure(who)
     keys = keyframes(states)
-    render_pictures(figure, states, keys, q, place)
+    render_missing(figure, states, pictures(who, states, keys), q, place)
     placements = compose(behind, figure, states, keys, q, place)
     about = {
         "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale,
@@ -171,9 +170,9 @@ def scenery(who: Character, loop: Loop, q: Quality) -> Behind:
     return Behind(render.empty_room(who), render.beside(who, alive=True), lives, size)
 
 
-def render_pictures(figure: Figure, states: list[State], keys: list[int], q: Quality, place: Path) -> None:
-    """Render what no other picture shows and is not there yet: keyframes, and eyes that move between them."""
-    box = boxes(figure.character.camera).blink
+def pictures(who: Character, states: list[State], keys: list[int]) -> list[Wanted]:
+    """List what no other picture shows: keyframes, and eyes that move between them."""
+    box = boxes(who.camera).blink
     wanted = [Wanted(i, key(i), None) for i in keys]
     for at, after in pairwise([*keys, len(states)]):
         wanted += [
@@ -181,7 +180,7 @@ def render_pictures(figure: Figure, states: list[State], keys: list[int], q: Qua
             for i in range(at + 1, after)
             if eyes_move(states[at], states[i], states[after % len(states)])
         ]
-    render_missing(figure, states, wanted, q, place)
+    return wanted
 
 
 def render_missing(figure: Figure, states: list[State], wanted: list[Wanted], q: Quality, place: Path) -> None:
