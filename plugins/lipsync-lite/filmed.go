@@ -151,13 +151,14 @@ type filmed struct {
 
 func (s *filmed) size() (width, height int) { return s.width, s.height }
 
-func (s *filmed) frame(ctx context.Context, out []byte, _ int, c face.Coefficients) error {
-	if err := s.player.Next(ctx, out); err != nil {
-		return err //nolint:wrapcheck // it says what it was doing
+func (s *filmed) frame(ctx context.Context, buffer []byte, _ int, c face.Coefficients) ([]byte, error) {
+	frame, err := s.player.Next(ctx, buffer)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says what it was doing
 	}
 	box := s.boxes[s.next%len(s.boxes)]
 	s.next++
-	return s.painter.Paint(out, s.width, s.height, box, c) //nolint:wrapcheck // it says what it was doing
+	return frame, s.painter.Paint(frame, s.width, s.height, box, c) //nolint:wrapcheck // it says what it was doing
 }
 
 func (s *filmed) close() {

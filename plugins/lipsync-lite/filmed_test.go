@@ -79,8 +79,8 @@ func shots(t *testing.T, e *engine, req lipsync.Request, n int, c face.Coefficie
 	defer set.close()
 	var all [][]byte
 	for range n {
-		frame := make([]byte, video.FrameSize(req.Width, req.Height))
-		require.NoError(t, set.frame(t.Context(), frame, endless, c))
+		frame, err := set.frame(t.Context(), make([]byte, video.FrameSize(req.Width, req.Height)), endless, c)
+		require.NoError(t, err)
 		all = append(all, frame)
 	}
 	return all

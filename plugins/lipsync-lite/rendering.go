@@ -161,12 +161,12 @@ func (r *rendering) draw(ctx context.Context, until, total int) error {
 			return err //nolint:wrapcheck // it says what it was doing
 		}
 		r.waiting = r.waiting[n:]
-		frame := r.encoder.Buffer(r.size)
 		left := endless
 		if total > 0 {
 			left = total - 1 - r.frames
 		}
-		if err := r.stage.frame(ctx, frame, left, r.mimic.face(r.frames)); err != nil {
+		frame, err := r.stage.frame(ctx, r.encoder.Buffer(r.size), left, r.mimic.face(r.frames))
+		if err != nil {
 			return err
 		}
 		if err := r.encoder.Frame(frame); err != nil {

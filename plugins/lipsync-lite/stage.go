@@ -16,8 +16,8 @@ import (
 type stage interface {
 	// size of the frames in pixels.
 	size() (width, height int)
-	// frame draws the next frame into out, a yuv420p frame. left is how many follow.
-	frame(ctx context.Context, out []byte, left int, c face.Coefficients) error
+	// frame draws the next frame, yuv420p, into buffer or one of its size that it gives for it. left is how many follow.
+	frame(ctx context.Context, buffer []byte, left int, c face.Coefficients) ([]byte, error)
 	close()
 }
 
@@ -45,10 +45,10 @@ type pictured struct {
 
 func (p *pictured) size() (width, height int) { return p.width, p.height }
 
-func (p *pictured) frame(_ context.Context, out []byte, left int, c face.Coefficients) error {
-	p.composer.Frame(out, p.next, left, atlas.Of(c))
+func (p *pictured) frame(_ context.Context, buffer []byte, left int, c face.Coefficients) ([]byte, error) {
+	p.composer.Frame(buffer, p.next, left, atlas.Of(c))
 	p.next++
-	return nil
+	return buffer, nil
 }
 
 func (p *pictured) close() {}

@@ -88,6 +88,7 @@ func (e *Encoder) start(s Settings) error {
 	if err != nil {
 		return fmt.Errorf("%s: open pipe: %w", op, errors.Join(err, soundOut.Close(), soundIn.Close()))
 	}
+	widen(stdin)
 	stdout, err := e.command.StdoutPipe()
 	if err != nil {
 		return fmt.Errorf("%s: open pipe: %w", op, errors.Join(err, soundOut.Close(), soundIn.Close()))

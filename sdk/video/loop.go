@@ -68,6 +68,7 @@ func Play(ctx context.Context, ffmpeg string, l Loop) (*Player, error) {
 		cancel()
 		return nil, fmt.Errorf("%s: open pipe: %w", op, err)
 	}
+	widen(stdout)
 	if err := p.command.Start(); err != nil {
 		cancel()
 		return nil, explain(ctx, op, err, &p.said)
@@ -103,21 +104,21 @@ func (p *Player) buffer(size int) []byte {
 	}
 }
 
-// Next copies the next frame into out, of its size. A file that is no film is fault.Invalid.
-func (p *Player) Next(ctx context.Context, out []byte) error {
+// Next gives the next frame in exchange for a buffer of its size, whose content does not matter: so none is copied. A file that is no
+// film is fault.Invalid. After an error the buffer is still the caller's.
+func (p *Player) Next(ctx context.Context, buffer []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil { // a frame that is ready must not win over it
-		return fmt.Errorf("play loop: %w", err)
+		return nil, fmt.Errorf("play loop: %w", err)
 	}
 	select {
 	case frame, open := <-p.frames:
 		if !open {
-			return p.ended(ctx)
+			return nil, p.ended(ctx)
 		}
-		copy(out, frame)
-		p.spare <- frame // there is room for all
-		return nil
+		p.spare <- buffer // there is room for all
+		return frame, nil
 	case <-ctx.Done():
-		return fmt.Errorf("play loop: %w", ctx.Err())
+		return nil, fmt.Errorf("play loop: %w", ctx.Err())
 	}
 }
 

@@ -32,7 +32,9 @@ func TestLoopStartsAgain(t *testing.T) {
 		require.NoError(t, err)
 		frame := make([]byte, video.FrameSize(size[0], size[1]))
 		for n := range 20 {
-			require.NoError(t, p.Next(t.Context(), frame))
+			frame, err = p.Next(t.Context(), frame)
+			require.NoError(t, err)
+			require.Len(t, frame, video.FrameSize(size[0], size[1]))
 			assert.InDelta(t, 40+80*(n%3), int(frame[size[0]+5]), 3, "frame %d", n)
 			assert.InDelta(t, 128, int(frame[len(frame)-1]), 3)
 		}
@@ -47,7 +49,7 @@ func TestLoopOfNothing(t *testing.T) {
 	p, err := video.Play(t.Context(), tool(t, "ffmpeg"), video.Loop{File: file, Width: 64, Height: 32})
 	require.NoError(t, err)
 	defer p.Close()
-	err = p.Next(t.Context(), make([]byte, video.FrameSize(64, 32)))
+	_, err = p.Next(t.Context(), make([]byte, video.FrameSize(64, 32)))
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 	_, err = video.Play(t.Context(), "/nowhere/ffmpeg", video.Loop{File: file, Width: 64, Height: 32})
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
@@ -59,9 +61,11 @@ func TestLoopEndsWithItsOwner(t *testing.T) {
 	p, err := video.Play(ctx, tool(t, "ffmpeg"), video.Loop{File: film(t), Width: 64, Height: 32})
 	require.NoError(t, err)
 	frame := make([]byte, video.FrameSize(64, 32))
-	require.NoError(t, p.Next(ctx, frame))
+	frame, err = p.Next(ctx, frame)
+	require.NoError(t, err)
 	cancel()
-	require.ErrorIs(t, p.Next(ctx, frame), context.Canceled)
+	_, err = p.Next(ctx, frame)
+	require.ErrorIs(t, err, context.Canceled)
 	p.Close()
 	goleak.VerifyNone(t, before)
 }
