@@ -129,8 +129,8 @@ class Tracker:
     def between(self, now, keys):
         """Make the picture of a pose out of keyframes: (snapshot, premultiplied RGBA, share) each."""
         h, w = now.hit.shape
-        gap = distance_transform_edt(~now.hit, return_distances=False, return_indices=True)
-        ys, xs = np.nonzero(distance_transform_edt(~now.hit) < 6)
+        away, gap = distance_transform_edt(~now.hit, return_indices=True)
+        ys, xs = np.nonzero(away < 6)
         source = gap[0][ys, xs], gap[1][ys, xs]
         rest, part = now.rest[source], now.part[source]
         d, j = self.tree.query(rest[part == SKIN], k=4)
