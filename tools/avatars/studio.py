@@ -119,7 +119,8 @@ def settings(exposure):
     S.view_settings.look = "AgX - Medium High Contrast"
     S.view_settings.exposure = exposure
     S.render.threads_mode = "FIXED"
-    S.render.threads = work.threads()
+    # With one alone, the spare worker of Blender's library of threads waits in a circle and takes as much again.
+    S.render.threads = max(2, work.threads())
 
 
 def compute(device):
