@@ -30,7 +30,7 @@ func TestListAndOpen(t *testing.T) {
 		sizes[p.ID] = [2]int{p.Width, p.Height}
 	}
 	assert.Equal(t, map[string][2]int{
-		"talk_short_720p": {1280, 720}, "talk_short_480p": {854, 480}, "director_720p": {1280, 720}, "director_480p": {854, 480},
+		"talk_short_720p": {1280, 720}, "talk_short_480p": {854, 480},
 	}, sizes)
 	p, err := avatar.Open(t.Context(), filepath.Join(packs, "480p", "talk_short_480p"), ffmpeg)
 	require.NoError(t, err)

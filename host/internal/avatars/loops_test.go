@@ -77,7 +77,7 @@ func TestLoops(t *testing.T) {
 		{"anna", "think", "있는 영상: talk, listen"},
 		{"anna", "talk.mp4", "있는 영상: talk, listen"},
 		{"anna", "../anna_1080p/talk", "있는 영상: talk, listen"},
-		{"director_720p", "talk", "쉬는 모습의 영상이 없습니다"},
+		{"talk_short_720p", "talk", "쉬는 모습의 영상이 없습니다"},
 	} {
 		_, _, err := s.Loop(tc.avatar, tc.loop)
 		assert.Equal(t, fault.NotFound, fault.KindOf(err), tc)

@@ -35,6 +35,11 @@ class Samples:
         """Give the number of renders."""
         return len(self.coefficients)
 
+    def some(self, about: int) -> Samples:
+        """Give so many renders or a few more, spread over all."""
+        step = max(1, len(self) // about)
+        return Samples(self.resting[::step], self.speaking[::step], self.coefficients[::step])
+
 
 @dataclass
 class Dataset:

@@ -116,7 +116,7 @@ func TestSameAgain(t *testing.T) {
 }
 
 func BenchmarkFrame(b *testing.B) {
-	p, err := avatar.Open(b.Context(), "../../../../precomputed/720p/talk_long_720p", "../../../../build/natives/bin/ffmpeg")
+	p, err := avatar.Open(b.Context(), "../../../../precomputed/720p/talk_short_720p", "../../../../build/natives/bin/ffmpeg")
 	if err != nil {
 		b.Fatal(err)
 	}
