@@ -1,21 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"context"
 	"fmt"
-	"image"
-	"io"
-	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
-	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/plugin"
@@ -78,7 +68,7 @@ func BenchmarkFaces(b *testing.B) {
 				b.ReportMetric(apart, "of255apart")
 				card := watch(b)
 				started, drawn := time.Now(), atOnce(callers, func() int {
-					latents, sounds := make([]float32, n*networks.Latent), make([]float32, n*networks.Sound)
+					latents, sounds := noise(n*networks.Latent), noise(n*networks.Sound)
 					faces := 0
 					for from := time.Now(); time.Since(from) < least; faces += n {
 						if _, err := set.Draw(latents, sounds, n); err != nil {
@@ -112,7 +102,7 @@ func atOnce(callers int, work func() int) int {
 }
 
 // BenchmarkStreams renders videos of 720p with a face of 256 × 256, from the speech to the encoded file: as fast as it goes, and with
-// speech that comes as fast as it is spoken.
+// speech that comes as fast as it is spoken. A video is live when its end comes soon behind the speech's.
 func BenchmarkStreams(b *testing.B) {
 	s, env := measured(b, min(16, largest(b)), 0)
 	r, err := open(b.Context(), s, env)
@@ -129,7 +119,7 @@ func BenchmarkStreams(b *testing.B) {
 	_, err = e.actors.open(b.Context(), film)
 	require.NoError(b, err)
 	for _, paced := range []bool{false, true} {
-		for _, streams := range []int{1, 4, 10} {
+		for _, streams := range []int{1, 4, 10, 14} {
 			b.Run(fmt.Sprintf("paced=%v/streams=%d", paced, streams), func(b *testing.B) {
 				count.reset()
 				card := watch(b)
@@ -154,7 +144,7 @@ func BenchmarkStreams(b *testing.B) {
 				frame, piece, late := worst(sinks)
 				b.ReportMetric(frame, "first-frame-ms")
 				b.ReportMetric(piece, "first-piece-ms")
-				b.ReportMetric(late, "end-ms")
+				b.ReportMetric(late-1000*float64(seconds), "behind-ms")
 				b.ReportMetric(float64(streams*seconds*video.FrameRate)/float64(count.batches()), "faces/batch")
 				card.report(b)
 			})
@@ -179,159 +169,4 @@ func BenchmarkMemory(b *testing.B) {
 			require.NoError(b, e.Close())
 		})
 	}
-}
-
-// talkRate is that of the measured speech.
-const talkRate = 24000
-
-// talk is a speech without a pause, in pieces of 40 ms: as fast as they are taken, or as fast as they are spoken.
-type talk struct {
-	left, said int
-	paced      bool
-	heard      func()
-	since      time.Time
-}
-
-// Next implements lipsync.Speech.
-func (t *talk) Next(ctx context.Context) (speech.Chunk, error) {
-	const piece = talkRate / video.FrameRate
-	if t.said == 0 {
-		t.since = time.Now()
-		t.heard()
-	}
-	if t.left < piece {
-		return speech.Chunk{}, io.EOF
-	}
-	if t.paced {
-		select {
-		case <-time.After(time.Until(t.since.Add(time.Second * time.Duration(t.said+piece) / talkRate))):
-		case <-ctx.Done():
-			return speech.Chunk{}, ctx.Err()
-		}
-	}
-	pcm := make([]int16, piece)
-	for i := range pcm {
-		at := float64(t.said+i) / talkRate
-		pcm[i] = int16(8000 * math.Sin(2*math.Pi*180*at) * (1.2 + math.Sin(2*math.Pi*4*at)))
-	}
-	t.said, t.left = t.said+piece, t.left-piece
-	return speech.Chunk{PCM: pcm}, nil
-}
-
-// stopwatch notes when the first frame was made, when the first piece of the file came, and when the last.
-type stopwatch struct {
-	started, frame, piece, last time.Time
-}
-
-// Fragment implements lipsync.Sink.
-func (s *stopwatch) Fragment([]byte) error {
-	s.last = time.Now()
-	if s.piece.IsZero() {
-		s.piece = s.last
-	}
-	return nil
-}
-
-// Progress implements lipsync.Sink.
-func (s *stopwatch) Progress(lipsync.Progress) error {
-	if s.frame.IsZero() {
-		s.frame = time.Now()
-	}
-	return nil
-}
-
-// worst gives the latest first frame, first piece and end, in milliseconds after the speech began.
-func worst(all []*stopwatch) (frame, piece, last float64) {
-	for _, s := range all {
-		frame = max(frame, s.frame.Sub(s.started).Seconds()*1000)
-		piece = max(piece, s.piece.Sub(s.started).Seconds()*1000)
-		last = max(last, s.last.Sub(s.started).Seconds()*1000)
-	}
-	return frame, piece, last
-}
-
-// tally counts batches.
-type tally struct {
-	drawer
-	drawn atomic.Int64
-}
-
-// Draw implements drawer.
-func (c *tally) Draw(latents, sounds []float32, n int) ([]byte, error) {
-	c.drawn.Add(1)
-	return c.drawer.Draw(latents, sounds, n)
-}
-
-func (c *tally) reset() { c.drawn.Store(0) }
-
-func (c *tally) batches() int64 { return max(1, c.drawn.Load()) }
-
-// footage writes an avatar of two seconds in 720p.
-func footage(b *testing.B, ffmpeg string) string {
-	b.Helper()
-	const w, h, side = 1280, 720, 384
-	mask := image.NewGray(image.Rect(0, 0, side, side))
-	for y := 180; y < 320; y++ {
-		for x := 64; x < 320; x++ {
-			mask.Pix[y*side+x] = 255
-		}
-	}
-	d := prepared.Draft{
-		ID: "filmed", Model: "musetalk", Width: w, Height: h, FPS: video.FrameRate, LatentType: "f2", Masks: []*image.Gray{mask},
-		Latent: func(int) []byte { return make([]byte, 2*networks.Latent) },
-		Picture: func(n int) ([]byte, error) {
-			raw := make([]byte, 3*w*h)
-			for i := range raw {
-				raw[i] = byte(60 + (i/3%w)/12 + (i/3/w+n)%60 + i%3*9)
-			}
-			return raw, nil
-		},
-	}
-	for range 2 * video.FrameRate {
-		d.Frames = append(d.Frames, &prepared.Frame{Box: [4]int{512, 164, 768, 420}, Crop: [4]int{448, 100, 832, 484}})
-	}
-	dir := filepath.Join(b.TempDir(), "filmed")
-	_, err := prepared.Write(b.Context(), ffmpeg, dir, d)
-	require.NoError(b, err)
-	return dir
-}
-
-// watcher asks a card how busy it is, ten times a second, where there is nvidia-smi.
-type watcher struct {
-	command *exec.Cmd
-	said    bytes.Buffer
-}
-
-func watch(b *testing.B) *watcher {
-	b.Helper()
-	w := &watcher{command: exec.CommandContext(b.Context(), "nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits", "-lms", "100")}
-	w.command.Stdout = &w.said
-	if w.command.Start() != nil {
-		w.command = nil
-	}
-	return w
-}
-
-// report tells how busy the card was at the median, and the most memory that was in use.
-func (w *watcher) report(b *testing.B) {
-	b.Helper()
-	if w.command == nil {
-		return
-	}
-	_ = w.command.Process.Kill()
-	_ = w.command.Wait()
-	var busy []float64
-	most := 0.0
-	for line := range strings.Lines(w.said.String()) {
-		var use, memory float64
-		if _, err := fmt.Sscanf(line, "%f, %f", &use, &memory); err == nil {
-			busy, most = append(busy, use), max(most, memory)
-		}
-	}
-	if len(busy) == 0 {
-		return
-	}
-	slices.Sort(busy)
-	b.ReportMetric(busy[len(busy)/2], "%busy")
-	b.ReportMetric(most, "MiB-of-card")
 }
