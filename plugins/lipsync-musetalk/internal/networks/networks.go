@@ -128,7 +128,10 @@ func (s *Set) loadFace(o Options, m *manifest, provider string, names []string) 
 		names = names[1:]
 	}
 	name, err := m.first(names...)
-	if err != nil {
+	switch {
+	case err != nil && s.Instead != nil:
+		return s.Instead // it says more than that there is no other
+	case err != nil:
 		return err
 	}
 	return s.loadOne(o, m, provider, name)
