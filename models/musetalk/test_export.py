@@ -6,6 +6,7 @@ import json
 import tempfile
 import unittest
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -20,14 +21,18 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from musetalk_export import card, graphs
 from musetalk_export.detection import S3FD
 from musetalk_export.export import OPSET, described, export, sha256
+from musetalk_export.joining import Joining
 from musetalk_export.landmarks import RTMPose
 from musetalk_export.layout import MissingFileError, find
 from musetalk_export.lowering import DOMAIN, lower
 from musetalk_export.networks import OPENAI_LAYER, UNET, VAE, Networks, load_networks, modern, random_networks
+from musetalk_export.operators import UpsampledConvOp
 from musetalk_export.parsing import BiSeNet
 from musetalk_export.plan import carded, halved
 from musetalk_export.tensors import read_tensors
 from musetalk_export.write import run_onnx, write
+from torch import nn
+from torch.nn import functional
 from transformers import WhisperFeatureExtractor
 
 SEED = 3
@@ -143,11 +148,44 @@ class ExportTest(unittest.TestCase):
     def test_a_card_gets_its_own_operators(self) -> None:
         nodes = onnx.load(str(self.out / "face-card.onnx")).graph.node
         kinds = Counter(node.op_type for node in nodes if node.domain == DOMAIN)
-        self.assertEqual(set(kinds), {"NhwcConv", "GroupNorm", "MultiHeadAttention"}, "small gates are no card's")
+        del kinds["MultiHeadAttention"]  # small gates are no card's
+        self.assertEqual(kinds, {"NhwcConv": 84, "SkipGroupNorm": 52, "GroupNorm": 9})
         others = Counter(node.op_type for node in nodes if node.domain != DOMAIN)
-        self.assertEqual((others["Conv"], others["InstanceNormalization"], others["Transpose"]), (0, 0, 2))
+        self.assertEqual((others["Conv"], others["InstanceNormalization"], others["Resize"]), (0, 0, 0))
+        self.assertEqual((others["ConvTranspose"], others["Transpose"]), (6, 2 + 2 * 6))
         with self.assertRaisesRegex(Exception, "NhwcConv|GroupNorm|implementation"):
             self.session("face-card")
+
+    def test_upsampling_and_a_convolution_are_one(self) -> None:
+        generator = torch.Generator().manual_seed(SEED)
+        x, weight = torch.randn(2, 5, 6, 4, generator=generator), torch.randn(7, 5, 3, 3, generator=generator)
+        bias = torch.randn(7, generator=generator)
+        larger = functional.interpolate(x, scale_factor=2.0, mode="nearest")
+        wanted = functional.conv2d(larger, weight, bias, padding=1)
+        got = UpsampledConvOp.apply(x, card.transposed(weight), bias)
+        self.assertTrue(torch.allclose(wanted, cast("torch.Tensor", got), atol=1e-5))
+
+    def test_norms_that_add_draw_the_same(self) -> None:
+        networks = random_networks(SEED, small=True)
+        # Every sum counts: without any one of the biases faces change.
+        for part in (networks.unet, networks.vae):
+            for name, value in part.named_parameters():
+                if name.endswith("bias"):
+                    nn.init.normal_(value, std=0.2)
+        graph = carded(networks, halved(networks))
+        drawn, sums = [], []
+        with tempfile.TemporaryDirectory() as folder:
+            for joined in (True, False):
+                with nullcontext() if joined else mock.patch.object(Joining, "run"):
+                    write(graph, Path(folder), OPSET, small=False)
+                path = Path(folder, "face-card.onnx")
+                nodes = onnx.load(str(path)).graph.node
+                self.assertEqual(joined, "SkipGroupNorm" in {node.op_type for node in nodes})
+                sums.append(sum(node.op_type == "Add" for node in nodes))
+                drawn.append(run_onnx(path, graph).astype(int))
+        self.assertLess(sums[0], sums[1])
+        self.assertGreater(drawn[0].std(), 10)
+        self.assertLessEqual(np.abs(drawn[0] - drawn[1]).mean(), 0.1)
 
     def test_a_gate_in_a_cards_operators_is_the_gate(self) -> None:
         networks = random_networks(SEED, small=True)

@@ -13,7 +13,7 @@ from diffusers.models.upsampling import Upsample2D
 from torch import nn
 from torch.nn import functional
 
-from .operators import AttentionOp, ConvOp, GateOp, NormOp, ReshapeOp, UpsampleOp, flat, last, second
+from .operators import AttentionOp, ConvOp, FirstOp, GateOp, NormOp, ReshapeOp, UpsampledConvOp, flat, last, second
 from .tracing import node
 
 if TYPE_CHECKING:
@@ -77,16 +77,52 @@ class Residual(nn.Module):
 
 
 class Upsample(nn.Module):
-    """Twice the size, then a convolution."""
+    """Twice the size by nearest neighbours and a convolution of 3 x 3, as one transposed convolution of 4 x 4.
+
+    Each pixel of the larger picture sees two by two pixels of the smaller one, three weights of a side falling on two:
+    4/9 of the products (695 instead of 800 GFLOP a face), and the larger picture is not written twice. Alone 4 % more
+    faces on an H200.
+    """
 
     def __init__(self, block: Upsample2D) -> None:
         """Take a block's place."""
         super().__init__()
-        self.conv = Conv(cast("nn.Conv2d", block.conv))
+        conv = cast("nn.Conv2d", block.conv)
+        self.weight = nn.Parameter(transposed(conv.weight.detach()), requires_grad=False)
+        self.bias = nn.Parameter(cast("torch.Tensor", conv.bias).detach(), requires_grad=False)
 
     def forward(self, x: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
         """Compute."""
-        return self.conv(second(node(UpsampleOp, last(x))))
+        return node(UpsampledConvOp, x, self.weight, self.bias)
+
+
+# Which of the three weights of a side each of the four of a transposed convolution adds up.
+SIDES = torch.tensor([[0.0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
+
+
+def transposed(weight: torch.Tensor) -> torch.Tensor:
+    """Turn weights [O, I, 3, 3] behind upsampling into those of a transposed convolution, [I, O, 4, 4]."""
+    return torch.einsum("ph,qw,oihw->iopq", SIDES, SIDES, weight.float()).to(weight.dtype).contiguous()
+
+
+class Tail(nn.Module):
+    """The decoder's last convolution: eight outputs, of which the first three are blue, green and red.
+
+    Tensor cores want channels by the eight. With this order nothing is left to flip. Alone it gained nothing that
+    could be measured; the graph that was measured has it.
+    """
+
+    def __init__(self, conv: nn.Conv2d) -> None:
+        """Take the place of the convolution that gives red, green and blue."""
+        super().__init__()
+        self.conv, self.taken = Conv(conv), conv.out_channels
+        more = -conv.out_channels % 8
+        self.conv.weight.data = functional.pad(self.conv.weight.flip(0), (0, 0, 0, 0, 0, 0, 0, more))
+        self.conv.bias.data = functional.pad(self.conv.bias.flip(0), (0, more))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute."""
+        return second(node(FirstOp, last(self.conv(x)), self.taken))
 
 
 class Gate(nn.Module):
@@ -158,7 +194,10 @@ def linear(layer: nn.Linear, x: torch.Tensor) -> torch.Tensor:
 
 
 def for_card(networks: Networks) -> None:
-    """Change UNet and decoder, of 16 bits with norms of 32 (see graphs.half), into a card's operators."""
+    """Change UNet and decoder, of 16 bits with norms of 32 (see graphs.half), into a card's operators.
+
+    From then on the decoder gives blue first. joining.py does what goes over the edges of these parts.
+    """
     unet, vae = cast("Any", networks.unet), cast("Any", networks.vae)
     with torch.no_grad():
         embedding = unet.time_embedding
@@ -166,7 +205,9 @@ def for_card(networks: Networks) -> None:
         time = linear(embedding.linear_2, time)
         for network in (unet, vae.decoder):
             network.conv_norm_out, network.conv_act = Norm(network.conv_norm_out, silu=True), nn.Identity()
-            replace(network, time)
+        vae.decoder.conv_out = Tail(vae.decoder.conv_out)
+        replace(unet, time)
+        replace(vae.decoder, time)
         vae.post_quant_conv = Conv(vae.post_quant_conv)
 
 

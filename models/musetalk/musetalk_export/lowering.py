@@ -28,6 +28,7 @@ class Lowering:
         self.nodes: list[onnx.NodeProto] = []
         self.weights = {tensor.name: tensor for tensor in graph.initializer}
         self.same = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
+        self.rows = {node.output[0] for node in graph.node if node.op_type == "Expand"}
         self.made = 0
 
     def run(self) -> None:
@@ -42,9 +43,11 @@ class Lowering:
             if node.domain != DOMAIN:
                 self.nodes.append(node)
                 continue
-            rules[node.op_type](
-                list(node.input), node.output[0], {a.name: helper.get_attribute_value(a) for a in node.attribute}
-            )
+            said = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+            if node.op_type == "SkipGroupNorm":
+                self.sum_and_norm(list(node.input), list(node.output), said)
+                continue
+            rules[node.op_type](list(node.input), node.output[0], said)
         del self.graph.node[:]
         self.graph.node.extend(self.nodes)
 
@@ -75,7 +78,7 @@ class Lowering:
         """Write a convolution whose channels lie last."""
         x = self.add("Transpose", inputs[:1], perm=SECOND)
         weight = self.add("Transpose", inputs[1:2], perm=SECOND)
-        y = self.add("Conv", [x, weight, inputs[2]], **said)
+        y = self.add("Conv", [x, weight, *inputs[2:]], **said)
         self.add("Transpose", [y], output, perm=LAST)
 
     def norm(self, inputs: list[str], output: str, said: dict[str, Any]) -> None:
@@ -92,6 +95,16 @@ class Lowering:
         if said["activation"]:
             y = self.add("Mul", [y, self.add("Sigmoid", [y])])
         self.add("Cast", [self.add("Transpose", [y], perm=LAST)], output, to=TensorProto.FLOAT16)
+
+    def sum_and_norm(self, inputs: list[str], outputs: list[str], said: dict[str, Any]) -> None:
+        """Write a group norm of a sum: of a picture, another or a row [B, C] for all places, and a bias [C] if any."""
+        x, weight, shift, other, *bias = inputs
+        if other in self.rows:
+            other = self.add("Unsqueeze", [other, self.constant([1, 2])])
+        for more in bias:
+            x = self.add("Add", [x, more])
+        x = self.add("Add", [x, other], *outputs[1:])
+        self.norm([x, weight, shift], outputs[0], said)
 
     def attention(self, inputs: list[str], output: str, said: dict[str, Any]) -> None:
         """Write attention of several heads."""

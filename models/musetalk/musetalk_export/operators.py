@@ -126,27 +126,44 @@ class GateOp(torch.autograd.Function):
         return out
 
 
-class UpsampleOp(torch.autograd.Function):
-    """[B, H, W, C] twice as high and wide."""
+class UpsampledConvOp(torch.autograd.Function):
+    """A transposed convolution of [B, C, H, W] with weights [C, O, 4, 4], to twice the height and width.
+
+    A standard operator of the standard layout: ONNX Runtime puts the channels last with prefer_nhwc.
+    """
 
     @staticmethod
     def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
         """Compute as PyTorch does."""
-        return last(functional.interpolate(second(args[0]), scale_factor=2.0, mode="nearest"))
+        x, weight, bias = args
+        if shapes_alone():
+            return x.new_zeros(x.shape[0], weight.shape[1], 2 * x.shape[2], 2 * x.shape[3])
+        return functional.conv_transpose2d(x, weight, bias, stride=2, padding=1)
 
     @staticmethod
     def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
         """Give the operator."""
-        nothing = g.op("Constant", value_t=torch.tensor([], dtype=torch.float32))
-        factors = g.op("Constant", value_t=torch.tensor([1.0, 2.0, 2.0, 1.0]))
-        out = g.op(
-            "Resize",
-            *(args[0], nothing, factors),
-            mode_s="nearest",
-            nearest_mode_s="floor",
-            coordinate_transformation_mode_s="asymmetric",
-        )
-        out.setType(args[0].type().with_sizes([None] * 4))
+        out = g.op("ConvTranspose", *args, kernel_shape_i=[4, 4], strides_i=[2, 2], pads_i=[1] * 4)
+        out.setType(args[0].type().with_sizes([None, args[1].type().sizes()[1], None, None]))
+        return out
+
+
+class FirstOp(torch.autograd.Function):
+    """The first channels of [B, H, W, C]."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        x, count = args
+        return x[..., :count].clone()
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        x, count = args
+        start, end, axis = (g.op("Constant", value_t=torch.tensor([value])) for value in (0, count, 3))
+        out = g.op("Slice", x, start, end, axis)
+        out.setType(x.type().with_sizes([None, None, None, count]))
         return out
 
 

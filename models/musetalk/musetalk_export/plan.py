@@ -93,7 +93,7 @@ def halved(networks: Networks) -> Graph:
 def carded(networks: Networks, half: Graph) -> Graph:
     """Give the face graph for a card, of networks that have 16 bits already. It changes them."""
     for_card(networks)
-    return replace(half, name="face-card", module=graphs.Face(networks).eval(), card=True)
+    return replace(half, name="face-card", module=graphs.Face(networks, flipped=True).eval(), card=True)
 
 
 def run_torch(graph: Graph) -> np.ndarray:

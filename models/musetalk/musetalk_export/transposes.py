@@ -24,6 +24,8 @@ class Layout:
         self.scalars = {t.name for t in graph.initializer if len(t.dims) == 0 or list(t.dims) == [1]}
         self.scalars |= {n.output[0] for n in graph.node if n.op_type == "Constant" and constant_size(n) == 1}
         self.added = 0
+        # What keeps the standard layout, with a transposition before and behind it.
+        self.kept: set[str] = set()
 
     def permutation(self, node: onnx.NodeProto | None) -> list[int]:
         """Give what a transposition does; nothing for other nodes."""
@@ -35,7 +37,7 @@ class Layout:
         """Move until nothing changes, then leave out what nobody asks for."""
         while self.step():
             pass
-        self.prune()
+        prune(self.graph)
 
     def step(self) -> bool:
         """Pass through the graph once; tell whether anything changed."""
@@ -61,6 +63,8 @@ class Layout:
         free = [self.permutation(b) == SECOND for b in before]
         if not any(free):
             return [node]
+        if node.op_type == "ConvTranspose":
+            return self.between(node)
         if node.op_type in EACH:
             if not all(f or name in self.scalars or not name for f, name in zip(free, node.input, strict=True)):
                 return [node]
@@ -77,29 +81,44 @@ class Layout:
         return [node, helper.make_node("Transpose", [node.output[0]], [out], perm=SECOND)]
 
     def rename(self, old: str, new: str) -> None:
-        """Let everything that takes one value take another."""
+        """Let everything that takes one value take another; a result keeps its own name."""
+        if any(value.name == old for value in self.graph.output):
+            old, new = new, old
+            made = next(node for node in self.graph.node if old in node.output)
+            made.output[list(made.output).index(old)] = new
         for node in self.graph.node:
             for place, name in enumerate(node.input):
                 if name == old:
                     node.input[place] = new
-        for value in self.graph.output:
-            if value.name == old:
-                raise ValueError("a transposition of the result cannot be left out")
 
-    def prune(self) -> None:
-        """Leave out nodes and weights that nothing takes."""
-        wanted = {value.name for value in self.graph.output}
-        kept = []
-        for node in reversed(self.graph.node):
-            if any(name in wanted for name in node.output):
-                kept.append(node)
-                wanted.update(node.input)
-        del self.graph.node[:]
-        self.graph.node.extend(reversed(kept))
-        weights = [t for t in self.graph.initializer if t.name in wanted]
-        del self.graph.initializer[:]
-        self.graph.initializer.extend(weights)
-        del self.graph.value_info[:]
+    def between(self, node: onnx.NodeProto) -> list[onnx.NodeProto]:
+        """Let what comes behind a node go on with channels that lie last, though the node itself does not."""
+        out = node.output[0]
+        if out in self.kept:
+            return [node]
+        node.output[0] = f"{out}.second"
+        self.kept.add(node.output[0])
+        return [
+            node,
+            helper.make_node("Transpose", [node.output[0]], [f"{out}.last"], perm=LAST),
+            helper.make_node("Transpose", [f"{out}.last"], [out], perm=SECOND),
+        ]
+
+
+def prune(graph: onnx.GraphProto) -> None:
+    """Leave out nodes and weights that nothing takes."""
+    wanted = {value.name for value in graph.output}
+    kept = []
+    for node in reversed(graph.node):
+        if any(name in wanted for name in node.output):
+            kept.append(node)
+            wanted.update(node.input)
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+    weights = [t for t in graph.initializer if t.name in wanted]
+    del graph.initializer[:]
+    graph.initializer.extend(weights)
+    del graph.value_info[:]
 
 
 def constant_size(node: onnx.NodeProto) -> int:

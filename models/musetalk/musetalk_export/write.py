@@ -12,6 +12,7 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from .joining import Joining
 from .lowering import DOMAIN, lower
 from .tracing import without_computing
 from .transposes import Layout
@@ -46,6 +47,7 @@ def write(graph: Graph, folder: Path, opset: int, *, small: bool) -> None:
     shutil.rmtree(raw)
     if graph.card:
         Layout(model.graph).run()
+        Joining(model.graph).run()
     if small:
         pack(model)
     target = folder / f"{graph.name}.onnx"
