@@ -222,9 +222,14 @@ class ExportTest(unittest.TestCase):
             EVERY,
             "what was made before still counts",
         )
+        note = self.out / ".face-card.json"
+        earlier = json.loads(note.read_text())
+        self.assertTrue(earlier.pop("nhwc"), "what an earlier exporter wrote has none")
+        note.write_text(json.dumps(earlier))
         with (self.out / "audio.onnx").open("ab") as file:
             file.write(b"x")
         export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})
+        self.assertTrue(json.loads(note.read_text())["nhwc"], "a graph of an earlier form is made anew")
         self.assertEqual(
             sha256(self.out / "audio.onnx"), self.manifest["graphs"]["audio"]["files"]["audio.onnx"]["sha256"]
         )

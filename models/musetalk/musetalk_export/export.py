@@ -76,11 +76,12 @@ def others(out: Path, about: dict[str, Any], done: dict[str, Any]) -> dict[str, 
 
 
 def make(graph: Graph, out: Path, about: dict[str, Any], step: str) -> dict[str, Any]:
-    """Write and check one graph, unless that was done from the same weights."""
+    """Write and check one graph, unless that was done from the same weights and in the same form."""
     note = out / f".{graph.name}.json"
     if note.exists():
         entry: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
-        if entry["about"] == about and all(described(out / name) == file for name, file in entry["files"].items()):
+        same = entry["about"] == about and entry.get("nhwc", False) == graph.nhwc
+        if same and all(described(out / name) == file for name, file in entry["files"].items()):
             print(f"{step}, {graph.name}: is there already", flush=True)
             return entry
     started = time.monotonic()
@@ -109,6 +110,8 @@ def make(graph: Graph, out: Path, about: dict[str, Any], step: str) -> dict[str,
         "tolerance": TOLERANCE[graph.name],
         "about": about,
     }
+    if graph.nhwc:
+        entry["nhwc"] = True  # the engine asks ONNX Runtime for it
     note.write_text(json.dumps(entry), encoding="utf-8")
     print(f"{step}, {graph.name}: differs by {reached:.3g}; {time.monotonic() - started:.0f} s", flush=True)
     return entry

@@ -36,6 +36,8 @@ class Graph:
     half: bool = False
     # In a card's operators, which no CPU knows.
     card: bool = False
+    # ONNX Runtime is to put channels last in standard operators, too.
+    nhwc: bool = False
 
 
 def plan(networks: Networks, precisions: tuple[str, ...], features: str = "1.5") -> list[Graph]:
@@ -93,7 +95,7 @@ def halved(networks: Networks) -> Graph:
 def carded(networks: Networks, half: Graph) -> Graph:
     """Give the face graph for a card, of networks that have 16 bits already. It changes them."""
     for_card(networks)
-    return replace(half, name="face-card", module=graphs.Face(networks, flipped=True).eval(), card=True)
+    return replace(half, name="face-card", module=graphs.Face(networks, flipped=True).eval(), card=True, nhwc=True)
 
 
 def run_torch(graph: Graph) -> np.ndarray:

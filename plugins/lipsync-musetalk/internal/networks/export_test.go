@@ -36,3 +36,13 @@ func OnThread() (call func(func()), end func()) {
 			s.worker.Wait()
 		}
 }
+
+// CUDASettings are what ONNX Runtime is told for a graph of a folder.
+func CUDASettings(dir, name string) (map[string]string, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	g, err := m.graph(name)
+	return cudaSettings(1<<30, g), err
+}

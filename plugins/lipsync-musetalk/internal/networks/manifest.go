@@ -32,6 +32,8 @@ type manifest struct {
 type graph struct {
 	File  string          `json:"file"`
 	Files map[string]file `json:"files"`
+	// NHWC tells that ONNX Runtime is to put channels last in standard operators, too. Earlier exports, which have none, do not say it.
+	NHWC bool `json:"nhwc"`
 }
 
 type file struct {
@@ -95,10 +97,10 @@ func (m *manifest) check(dir string) error {
 	return nil
 }
 
-// file gives the file of a graph.
-func (m *manifest) file(name string) (string, error) {
+// graph gives a graph of a name.
+func (m *manifest) graph(name string) (graph, error) {
 	name, err := m.first(name)
-	return m.Graphs[name].File, err
+	return m.Graphs[name], err
 }
 
 // first gives the first of some graphs that is there.

@@ -101,7 +101,7 @@ func Open(o Options) (*Set, error) {
 }
 
 func (s *Set) load(o Options, m *manifest, provider string) error {
-	if _, err := m.file("audio"); err != nil {
+	if _, err := m.graph("audio"); err != nil {
 		return err
 	}
 	err := s.loadFace(o, m, provider, o.faces(provider))
@@ -112,7 +112,7 @@ func (s *Set) load(o Options, m *manifest, provider string) error {
 	if s.First {
 		in, out = []string{"samples", "loudest", "frames"}, []string{"features", "loudest_now"}
 	}
-	if s.audio, err = o.load(audioFile, provider, audioMemory, in, out); err != nil {
+	if s.audio, err = o.load(graph{File: audioFile}, provider, audioMemory, in, out); err != nil {
 		return errors.Join(err, s.face.close())
 	}
 	return nil
@@ -138,12 +138,12 @@ func (s *Set) loadFace(o Options, m *manifest, provider string, names []string) 
 }
 
 func (s *Set) loadOne(o Options, m *manifest, provider, name string) error {
-	file, err := m.file(name)
+	g, err := m.graph(name)
 	if err != nil {
 		return err
 	}
 	s.Graph = name
-	s.face, err = o.load(file, provider, o.Memory-audioMemory-outside, []string{"latent", "sound"}, []string{"picture"})
+	s.face, err = o.load(g, provider, o.Memory-audioMemory-outside, []string{"latent", "sound"}, []string{"picture"})
 	return err
 }
 

@@ -1,6 +1,8 @@
 package networks_test
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -43,6 +45,28 @@ func TestGraphsOfProviders(t *testing.T) {
 		assert.NotContains(t, others, networks.Own)
 		assert.Len(t, others, 2)
 	}
+}
+
+// Channels lie last in standard operators where the graph says that it was made for it; earlier exports do not say so.
+func TestAGraphSaysHowCUDAIsToRunIt(t *testing.T) {
+	t.Parallel()
+	dir := options(t).Dir
+	own, err := networks.CUDASettings(dir, networks.Own)
+	require.NoError(t, err)
+	assert.Equal(t, "1", own["prefer_nhwc"])
+	half, err := networks.CUDASettings(dir, "face-half")
+	require.NoError(t, err)
+	assert.NotContains(t, half, "prefer_nhwc")
+
+	earlier := t.TempDir()
+	require.NoError(t, os.CopyFS(earlier, os.DirFS(dir)))
+	path := filepath.Join(earlier, "manifest.json")
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, bytes.ReplaceAll(raw, []byte(`"nhwc": true`), []byte(`"later": [1]`)), 0o600))
+	own, err = networks.CUDASettings(earlier, networks.Own)
+	require.NoError(t, err)
+	assert.NotContains(t, own, "prefer_nhwc")
 }
 
 // Whoever asks, a session runs on one thread, one call after the other.

@@ -63,14 +63,14 @@ func (p *Preparation) load(o Options, m *manifest) error {
 		{"landmarks", "picture", "points", &p.landmarks, false},
 		{"parser", "picture", "classes", &p.parser, false},
 	} {
-		file, err := m.file(g.name)
+		written, err := m.graph(g.name)
 		if err != nil && g.needed {
 			return err
 		}
 		if err != nil {
 			continue
 		}
-		if *g.to, err = o.load(file, p.Provider, memoryEach, []string{g.in}, []string{g.out}); err != nil {
+		if *g.to, err = o.load(written, p.Provider, memoryEach, []string{g.in}, []string{g.out}); err != nil {
 			return err
 		}
 	}

@@ -28,15 +28,15 @@ func candidates(provider string) []string {
 }
 
 // prepare tells ONNX Runtime what is to run a graph, and with how much of a card's memory.
-func (o Options) prepare(options *ort.SessionOptions, provider string, memory int64, faces bool) error {
+func (o Options) prepare(options *ort.SessionOptions, provider string, memory int64, g graph) error {
 	switch provider {
 	case TensorRT:
-		if err := o.withTensorRT(options, memory, faces); err != nil {
+		if err := o.withTensorRT(options, memory, g.File != audioFile); err != nil {
 			return err
 		}
-		return withCUDA(options, memory) // for what TensorRT leaves out
+		return withCUDA(options, memory, g) // for what TensorRT leaves out
 	case CUDA:
-		return withCUDA(options, memory)
+		return withCUDA(options, memory, g)
 	}
 	if o.Threads > 0 {
 		if err := options.SetIntraOpNumThreads(o.Threads); err != nil {
@@ -46,26 +46,34 @@ func (o Options) prepare(options *ort.SessionOptions, provider string, memory in
 	return nil
 }
 
-func withCUDA(options *ort.SessionOptions, memory int64) error {
+func withCUDA(options *ort.SessionOptions, memory int64, g graph) error {
 	cuda, err := ort.NewCUDAProviderOptions()
 	if err != nil {
 		return fmt.Errorf("prepare CUDA: %w", err)
 	}
 	defer func() { _ = cuda.Destroy() }()
-	err = cuda.Update(map[string]string{
-		"gpu_mem_limit": strconv.FormatInt(memory, 10),
-		// Otherwise each growth doubles what is taken.
-		"arena_extend_strategy": "kSameAsRequested",
-		// The thorough search would take seconds for every new size of a batch.
-		"cudnn_conv_algo_search": "HEURISTIC",
-	})
-	if err != nil {
+	if err := cuda.Update(cudaSettings(memory, g)); err != nil {
 		return fmt.Errorf("prepare CUDA: %w", err)
 	}
 	if err := options.AppendExecutionProviderCUDA(cuda); err != nil {
 		return fmt.Errorf("use CUDA: %w", err)
 	}
 	return nil
+}
+
+func cudaSettings(memory int64, g graph) map[string]string {
+	settings := map[string]string{
+		"gpu_mem_limit": strconv.FormatInt(memory, 10),
+		// Otherwise each growth doubles what is taken.
+		"arena_extend_strategy": "kSameAsRequested",
+		// The thorough search would take seconds for every new size of a batch.
+		"cudnn_conv_algo_search": "HEURISTIC",
+	}
+	if g.NHWC {
+		// Otherwise transposed convolutions stand between two changes of layout each.
+		settings["prefer_nhwc"] = "1"
+	}
+	return settings
 }
 
 // withTensorRT builds for batches from one to the largest, and keeps what it built.

@@ -48,27 +48,27 @@ func newSession(name string, graph *ort.DynamicAdvancedSession) *session {
 }
 
 // load makes a graph ready on one provider.
-func (o Options) load(file, provider string, memory int64, in, out []string) (*session, error) {
+func (o Options) load(g graph, provider string, memory int64, in, out []string) (*session, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, unavailable(err, hintBroken)
 	}
 	defer func() { _ = options.Destroy() }()
-	if err := o.prepare(options, provider, memory, file != audioFile); err != nil {
+	if err := o.prepare(options, provider, memory, g); err != nil {
 		return nil, Explain(provider, err)
 	}
 	// Waiting threads would burn a core each between two faces.
 	if err := options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"); err != nil {
 		return nil, unavailable(err, hintBroken)
 	}
-	s, err := ort.NewDynamicAdvancedSession(filepath.Join(o.Dir, file), in, out, options)
+	s, err := ort.NewDynamicAdvancedSession(filepath.Join(o.Dir, g.File), in, out, options)
 	if err != nil && provider != CPU {
-		return nil, Explain(provider, fmt.Errorf("load %s: %w", file, err))
+		return nil, Explain(provider, fmt.Errorf("load %s: %w", g.File, err))
 	}
 	if err != nil {
-		return nil, unavailable(fmt.Errorf("load %s: %w", file, err), hintBroken)
+		return nil, unavailable(fmt.Errorf("load %s: %w", g.File, err), hintBroken)
 	}
-	return newSession(file, s), nil
+	return newSession(g.File, s), nil
 }
 
 func (s *session) close() error {
