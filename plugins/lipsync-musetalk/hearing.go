@@ -8,9 +8,9 @@ import (
 )
 
 // When the audio network runs on a speech that goes on: after so many samples of each half minute, and at every multiple of
-// so many.
+// so many. The first pass gives what the first frame hears and no more.
 const (
-	firstPass = sound.Rate * 24 / 100
+	firstPass = sound.Rate * 16 / 100
 	nextPass  = sound.Rate * 40 / 100
 )
 

@@ -12,6 +12,7 @@ import (
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/networks"
 	"github.com/visavis-dev/visavis/plugins/lipsync-musetalk/internal/sound"
 	"github.com/visavis-dev/visavis/sdk/speech"
+	"github.com/visavis-dev/visavis/sdk/video"
 )
 
 // counting is a network whose every feature tells how many samples it was given that are no silence.
@@ -67,16 +68,17 @@ func TestPassesLieAtFixedPlaces(t *testing.T) {
 	t.Parallel()
 	c := &counting{}
 	values := all(t, newHearing(c, false, false), loud(16000), 1000)
-	assert.Equal(t, []int{3840, 6400, 12800, 16000}, c.heard)
+	assert.Equal(t, []int{2560, 6400, 12800, 16000}, c.heard)
 	require.Len(t, values, 50)
-	assert.InDelta(t, 3840, values[9], 0)
-	assert.InDelta(t, 6400, values[10], 0, "the last two of a pass wait for the next one")
+	assert.Equal(t, 6, sound.End(0, video.FrameRate), "the first frame hears what the first pass gives")
+	assert.InDelta(t, 2560, values[5], 0)
+	assert.InDelta(t, 6400, values[6], 0, "the last two of a pass wait for the next one")
 	assert.InDelta(t, 12800, values[37], 0)
 	assert.InDelta(t, 16000, values[38], 0)
-	for _, piece := range []int{1, 3840, 7777, 16000} {
+	for _, piece := range []int{1, 2560, 7777, 16000} {
 		assert.Equal(t, values, all(t, newHearing(&counting{}, false, false), loud(16000), piece), "however it comes")
 	}
-	for _, samples := range []int{1, 319, 320, 3839, 3840, 3841, 6400, 12800} {
+	for _, samples := range []int{1, 319, 320, 2559, 2560, 2561, 6400, 12800} {
 		values := all(t, newHearing(&counting{}, false, false), loud(samples), 500)
 		assert.Len(t, values, samples/320)
 		assert.Equal(t, values, all(t, newHearing(&counting{}, false, false), loud(samples), samples), samples)
@@ -89,7 +91,7 @@ func TestHalfMinutes(t *testing.T) {
 	values := all(t, newHearing(c, false, false), loud(sound.Segment+16000), 4000)
 	require.Len(t, values, 1550)
 	assert.InDelta(t, sound.Segment, values[1499], 0)
-	assert.InDelta(t, 3840, values[1500], 0, "the next one begins anew")
+	assert.InDelta(t, 2560, values[1500], 0, "the next one begins anew")
 	c = &counting{}
 	values = all(t, newHearing(c, true, false), loud(sound.Segment+16000), 4000)
 	assert.Equal(t, []int{sound.Segment, 16000}, c.heard, "when it waits for the whole, each is heard once")
@@ -151,7 +153,7 @@ func (g *gated) Next(ctx context.Context) (speech.Chunk, error) {
 	}
 }
 
-// A quarter of a second of speech is enough for the first faces.
+// A fifth of a second of speech is enough for the first face.
 func TestDrawsWhileTheSpeechGoesOn(t *testing.T) {
 	t.Parallel()
 	let := make(chan struct{})
@@ -160,7 +162,7 @@ func TestDrawsWhileTheSpeechGoesOn(t *testing.T) {
 	for i := range said {
 		said[i] = 20000
 	}
-	out, err := rendered(t, f, &gated{script: script{pcm: said}, first: rate / 4, let: let}, 1, 4)
+	out, err := rendered(t, f, &gated{script: script{pcm: said}, first: rate / 5, let: let}, 1, 4)
 	require.NoError(t, err)
 	assert.Len(t, out.frames(t), 25)
 	assert.Zero(t, out.progress[0].Total, "it draws before it knows how long the speech is")
