@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -115,6 +116,39 @@ func TestEncodedFileHoldsAllFramesAndSound(t *testing.T) {
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "too many frames")
 	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), video.Stack{File: to, Width: 162, Height: 90, MaxFrames: frames})
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "another size")
+}
+
+// While somebody speaks frames come as they are spoken: the first piece, of five, must not wait for many more, however many cores
+// there are.
+func TestTheFirstPieceComesSoon(t *testing.T) {
+	t.Parallel()
+	came := make(chan struct{})
+	var file bytes.Buffer
+	s := settings(t, func(data []byte) error {
+		file.Write(data)
+		if bytes.Contains(file.Bytes(), []byte("moof")) && bytes.Contains(file.Bytes(), []byte("mdat")) {
+			select {
+			case <-came:
+			default:
+				close(came)
+			}
+		}
+		return nil
+	})
+	s.OutWidth, s.OutHeight = 1280, 720
+	e, err := video.NewEncoder(t.Context(), s)
+	require.NoError(t, err)
+	defer e.Close()
+	for n := range 10 {
+		require.NoError(t, e.Sound(make([]int16, rate/video.FrameRate)))
+		require.NoError(t, e.Frame(picture(e.Buffer(video.FrameSize(width, height)), n)))
+	}
+	select {
+	case <-came:
+	case <-time.After(20 * time.Second):
+		t.Error("no piece came of ten frames")
+	}
+	require.NoError(t, e.Finish())
 }
 
 func TestBrokenInput(t *testing.T) {
