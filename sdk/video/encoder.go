@@ -136,12 +136,15 @@ func (s Settings) codec() []string {
 	if s.Hardware {
 		return []string{"-c:v", "h264_nvenc", "-preset", "p4", "-rc", "vbr", "-cq", quality, "-b:v", "0", "-delay", "0"}
 	}
-	return []string{
-		"-c:v", "libx264", "-preset", cmp.Or(s.Preset, "veryfast"), "-crf", quality,
-		// A short look ahead brings the first piece sooner; -tune zerolatency would make the file three times as large. Threads that share
-		// each frame do too: otherwise there are three for two cores, and as many frames come in before one goes out.
-		"-x264-params", "rc-lookahead=3:sync-lookahead=0:sliced-threads=1:threads=" + strconv.Itoa(min(runtime.GOMAXPROCS(0), mostSlices)),
+	// A short look ahead brings the first piece sooner; -tune zerolatency would make the file three times as large. Threads that share
+	// each frame do too: otherwise there are three for two cores, and as many frames come in before one goes out.
+	params := "rc-lookahead=3:sync-lookahead=0:sliced-threads=1:threads=" + strconv.Itoa(min(runtime.GOMAXPROCS(0), mostSlices))
+	if s.Preset == "" {
+		// Blocks of 16 x 16 alone, and movement to half a pixel at first sight: a quarter less time for a face before a still room, for 4 %
+		// of size and a thousandth of likeness (SSIM).
+		params += ":partitions=none:subme=1"
 	}
+	return []string{"-c:v", "libx264", "-preset", cmp.Or(s.Preset, "veryfast"), "-crf", quality, "-x264-params", params}
 }
 
 // feed writes what comes from a channel into a pipe until the channel is closed or ctx ends.
