@@ -92,8 +92,8 @@ def whole(network: Mouth, file: Path) -> None:
 def quantized(file: Path, out: Path, samples: Samples) -> None:
     """Write the convolutions in 8 bits, with the range of values between them that draws what was learned best.
 
-    All but the last, whose sum is added to the pictures' own bytes. A range cut shorter has finer steps, which a bearded
-    chin wants, and flattens what is beyond it, which wide mouths do not want.
+    All but the last, whose sum is added to the pictures' own bytes. A range cut shorter has finer steps, which a beard
+    wants, and flattens what is beyond it, which wide mouths do not want.
     """
     ready = file.with_suffix(".ready.onnx")
     quant_pre_process(str(file), str(ready), skip_symbolic_shape=True)
