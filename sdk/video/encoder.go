@@ -22,7 +22,7 @@ type Settings struct {
 	Width, Height, OutWidth, OutHeight int
 	// SampleRate of the sound in Hz.
 	SampleRate int
-	// Preset and CRF are libx264's; "" and 0 take veryfast and 21.
+	// Preset and CRF are libx264's; "" is veryfast with less searched for, and 0 is 21.
 	Preset string
 	CRF    int
 	// Hardware encodes on the graphics card (see the function Hardware), with CRF as its quality.
@@ -140,8 +140,8 @@ func (s Settings) codec() []string {
 	// each frame do too: otherwise there are three for two cores, and as many frames come in before one goes out.
 	params := "rc-lookahead=3:sync-lookahead=0:sliced-threads=1:threads=" + strconv.Itoa(min(runtime.GOMAXPROCS(0), mostSlices))
 	if s.Preset == "" {
-		// Blocks of 16 x 16 alone, and movement to half a pixel at first sight: a quarter less time for a face before a still room, for 4 %
-		// of size and a thousandth of likeness (SSIM).
+		// Blocks of 16 x 16 alone, and movement by plain differences in one pass: a quarter less time for a face before a still room, for
+		// 4 % of size and a thousandth of likeness (SSIM).
 		params += ":partitions=none:subme=1"
 	}
 	return []string{"-c:v", "libx264", "-preset", cmp.Or(s.Preset, "veryfast"), "-crf", quality, "-x264-params", params}

@@ -98,15 +98,15 @@ def quantized(file: Path, out: Path, samples: Samples) -> None:
     ready = file.with_suffix(".ready.onnx")
     quant_pre_process(str(file), str(ready), skip_symbolic_shape=True)
     shown = samples.some(CALIBRATION)
-    tried: dict[float, Path] = {}
-    for number, ranges in enumerate(RANGES):
-        made = out.with_suffix(f".{number}.onnx")
+    tried = [out.with_suffix(f".{number}.onnx") for number in range(len(RANGES))]
+    errors = []
+    for made, ranges in zip(tried, RANGES, strict=True):
         in_8_bits(ready, made, shown, ranges)
         error = draw(session(made), shown).astype(np.float64) - shown.speaking
-        tried[float(np.mean(error**2))] = made
-    tried[min(tried)].replace(out)
-    for left in (*tried.values(), ready):
-        left.unlink(missing_ok=True)
+        errors.append(float(np.mean(error**2)))
+    tried.pop(int(np.argmin(errors))).replace(out)
+    for left in (*tried, ready):
+        left.unlink()
 
 
 def in_8_bits(ready: Path, out: Path, shown: Samples, ranges: Ranges) -> None:
