@@ -51,7 +51,8 @@ func (s *server) registerCatalogue(api huma.API) {
 	huma.Register(api, operation(api, call{
 		id: "avatars", method: http.MethodGet, path: "/api/avatars", tag: "catalogue", summary: "아바타 목록 · Avatars",
 		description: "사용 가능한 아바타 목록을 조회합니다.\n\n" +
-			"An `id` is what requests take as `avatar`; a base name such as `talk_long` is completed by `resolution`.",
+			"An `id` is what requests take as `avatar`; a base name such as `talk_long` is completed by `resolution`. " +
+			"Larger ones come first, but those larger than 720p, the default, come last.",
 		answer: `{"avatars": [
 			{"id": "talk_long_720p", "name": "talk_long_720p", "path": "precomputed/720p/talk_long_720p",
 				"width": 1280, "height": 720, "preview_url": "/api/avatars/talk_long_720p/preview", "loops": [

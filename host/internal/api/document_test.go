@@ -173,6 +173,17 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 	assert.Greater(t, seen, 30)
 }
 
+// Generated clients number the values of an enum and send its default: older ones keep their places, and an avatar its size.
+func TestResolutionInTheDocument(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"LipsyncBody", "ChatLipsyncBody"} {
+		field := object(object(object(object(object(document(t)["components"])["schemas"])[body])["properties"])["resolution"])
+		assert.Equal(t, []any{"720p", "480p", "360p", "1080p"}, field["enum"], body)
+		assert.NotContains(t, field, "default", body)
+		assert.Contains(t, field["description"], "기본값은 720p", body)
+	}
+}
+
 // Every operation shows what to send, what comes back, and what an error looks like.
 func TestEverythingHasAnExample(t *testing.T) {
 	t.Parallel()

@@ -26,11 +26,12 @@ type ChatFields struct {
 	Language    string          `json:"language,omitempty" enum:"ko,en" doc:"면접 언어. 생략하면 지원자가 쓰는 언어. Language of the interview; the candidate's when absent"`
 }
 
-// FaceFields say whose face is rendered, and how.
+// FaceFields say whose face is rendered, and how. The schema names no default of Resolution, or generated clients would send it and
+// scale down an id's pack; its newest value is last, since they number them.
 type FaceFields struct {
 	Avatar     string `json:"avatar,omitempty" doc:"아바타 이름 (avatar 또는 avatar_path 중 하나 필수). An id, or a base name that resolution completes" example:"talk_long"`
 	AvatarPath string `json:"avatar_path,omitempty" doc:"아바타 경로 (avatar 또는 avatar_path 중 하나 필수). A path under the avatar folders"`
-	Resolution string `json:"resolution,omitempty" enum:"720p,480p,360p" default:"720p" doc:"해상도. 1280×720, 854×480 or 640×360"`
+	Resolution string `json:"resolution,omitempty" enum:"720p,480p,360p,1080p" doc:"해상도: 1280×720, 854×480, 640×360, 1920×1080. 기본값은 720p이고, avatar가 아이디이거나 avatar_path를 보내면 그 아바타의 크기입니다. 아바타가 더 작으면 늘리지 않고 가장 큰 것의 크기로 만듭니다. Size of the video. When omitted 720p, or the own size of an avatar that is named by its id or path. Never scaled up: where the avatar has no pack so large, the largest in its own size"`
 	FrameSkip  *int   `json:"frame_skip,omitempty" minimum:"1" maximum:"3" default:"1" nullable:"true" doc:"프레임 스킵 (1=없음, 2=절반추론, 3=1/3추론). Every n-th frame is inferred"`
 	TTSEngine  string `json:"tts_engine,omitempty" doc:"TTS 엔진. 생략하면 설정된 첫 번째 엔진. Omitted: the first that is configured" example:"espeak"`
 	TTSVoice   string `json:"tts_voice,omitempty" doc:"음성 종류. Custom is the engine's own default" default:"Custom"`
@@ -126,11 +127,9 @@ func (f FaceFields) request() (generation.FaceRequest, generation.SpeechRequest,
 		return face, speech, invalid("missing_avatar", "avatar 또는 avatar_path가 필요합니다")
 	}
 	switch face.Resolution {
-	case "":
-		face.Resolution = "720p"
-	case "720p", "480p", "360p":
+	case "", "1080p", "720p", "480p", "360p":
 	default:
-		return face, speech, invalid("invalid_resolution", "resolution은 720p, 480p, 360p 중 하나여야 합니다")
+		return face, speech, invalid("invalid_resolution", "resolution은 1080p, 720p, 480p, 360p 중 하나여야 합니다")
 	}
 	if f.FrameSkip != nil {
 		face.FrameSkip = *f.FrameSkip

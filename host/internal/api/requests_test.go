@@ -57,7 +57,7 @@ func TestWrongRequests(t *testing.T) {
 		"frame skip 4":             {"v2/lipsync", `{"text":"네",` + face + `,"frame_skip":4}`, "frame_skip은 1, 2, 3 중 하나여야 합니다", "invalid_frame_skip"},
 		"unknown resolution": {
 			"v2/lipsync v2/chat_and_lipsync/stream", `{"text":"네","message":"네",` + face + `,"resolution":"4k"}`,
-			"resolution은 720p, 480p, 360p 중 하나여야 합니다", "invalid_resolution",
+			"resolution은 1080p, 720p, 480p, 360p 중 하나여야 합니다", "invalid_resolution",
 		},
 		"neither avatar nor path": {
 			"v2/lipsync v2/lipsync/stream v2/chat_and_lipsync", `{"text":"네","message":"네","avatar":"","avatar_path":null}`,
@@ -147,7 +147,7 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, "일반기업", asked.Chat.OrgType)
 	assert.False(t, asked.Chat.Stateless)
 	assert.Equal(t, "talk_long", asked.Face.Avatar)
-	assert.Equal(t, "720p", asked.Face.Resolution)
+	assert.Empty(t, asked.Face.Resolution, "whoever knows the avatars decides")
 	assert.Equal(t, 1, asked.Face.FrameSkip)
 	assert.Empty(t, asked.Speech.Engine)
 	assert.Equal(t, "Custom", asked.Speech.Voice)
@@ -160,6 +160,11 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, 3, asked.Face.FrameSkip)
 	assert.Equal(t, "elevenlabs", asked.Speech.Engine)
 	assert.Equal(t, "Rachel", asked.Speech.Voice)
+
+	for _, resolution := range []string{"1080p", "720p", "480p"} {
+		require.Equal(t, http.StatusOK, r.post(t, "/api/v2/lipsync", `{"text":"네","avatar":"talk_long","resolution":"`+resolution+`"}`).status)
+		assert.Equal(t, resolution, r.script.asked().Face.Resolution)
+	}
 
 	require.Equal(t, http.StatusOK, r.post(t, "/api/chat", `{"message":"네","history":[]}`).status)
 	assert.True(t, r.script.asked().Chat.Stateless, "an empty history is one")

@@ -59,7 +59,8 @@ func New(roots []string, ffmpeg string, reads func() []string, logger hclog.Logg
 	}
 }
 
-// List gives the packs, larger ones first. Of two with one id the first root's counts.
+// List gives the packs, larger ones first, but last those that are larger than the default resolution: clients that take the first
+// pay for no more than they always did. Of two with one id the first root's counts.
 func (s *Shelf) List() []Pack {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,10 +92,20 @@ func (s *Shelf) List() []Pack {
 		}
 	}
 	slices.SortFunc(packs, func(a, b Pack) int {
-		return cmp.Or(cmp.Compare(b.Height, a.Height), cmp.Compare(later(a.ID), later(b.ID)), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(
+			cmp.Compare(dear(a.Height), dear(b.Height)), cmp.Compare(b.Height, a.Height), cmp.Compare(later(a.ID), later(b.ID)), cmp.Compare(a.ID, b.ID),
+		)
 	})
 	s.packs, s.listed = packs, time.Now()
 	return packs
+}
+
+// dear puts packs that are larger than the default resolution after all others.
+func dear(height int) int {
+	if _, usual := size(defaultResolution); height > usual {
+		return 1
+	}
+	return 0
 }
 
 // later puts the documented system's avatars before others of their size: clients that take the first get whom they always got.
@@ -127,14 +138,19 @@ func isBelow(pack, root, resolvedRoot string) bool {
 	return err == nil && resolved == resolvedRoot+strings.TrimPrefix(pack, root)
 }
 
+// defaultResolution is that of a base name without one.
+const defaultResolution = "720p"
+
 // size of the videos of a resolution, in pixels.
 func size(resolution string) (width, height int) {
 	switch resolution {
+	case "1080p":
+		return 1920, 1080
 	case "480p":
 		return 854, 480
 	case "360p":
 		return 640, 360
-	default:
+	default: // defaultResolution
 		return 1280, 720
 	}
 }
@@ -147,31 +163,49 @@ func (s *Shelf) Resolve(_ context.Context, face generation.FaceRequest) (generat
 	return s.byPath(face.AvatarPath, face.Resolution)
 }
 
-// byName finds an id, or a base name completed with the resolution. A resolution without a pack of its own is scaled
-// down from the nearest larger one.
+// byName finds an id, or a base name completed with the resolution.
 func (s *Shelf) byName(name, resolution string) (generation.Face, error) {
 	packs := s.List()
-	for _, p := range packs {
-		if p.ID == name {
-			return p.face(resolution), nil
-		}
+	at := indexOf(packs, name, resolution)
+	if at < 0 {
+		return generation.Face{}, notFound(fmt.Errorf("no pack %q", name))
 	}
-	width, height := size(resolution)
-	var best *Pack
-	for i, p := range packs {
-		if base, cut := cutResolution(p.ID); cut && base == name && p.Height >= height && (best == nil || p.Height < best.Height) {
-			best = &packs[i]
-		}
+	if packs[at].ID != name {
+		resolution = cmp.Or(resolution, defaultResolution)
 	}
-	if best == nil {
-		return generation.Face{}, notFound(fmt.Errorf("no pack %q at %s", name, resolution))
-	}
-	return generation.Face{Pack: best.Path, Width: width, Height: height}, nil
+	return packs[at].face(resolution), nil
 }
 
-// face is the pack in its own size, or scaled down to a smaller resolution.
+// indexOf finds an id, or the pack that a base name means at a resolution ("" is the default): the smallest that is as high, so
+// that it is scaled down as little as can be, else the largest there is. -1 is none.
+func indexOf(packs []Pack, name, resolution string) int {
+	_, height := size(resolution)
+	best := -1
+	for i, p := range packs {
+		if p.ID == name {
+			return i
+		}
+		if base, cut := cutResolution(p.ID); cut && base == name && (best < 0 || fitsBetter(p.Height, packs[best].Height, height)) {
+			best = i
+		}
+	}
+	return best
+}
+
+// fitsBetter tells whether pictures of a height suit a wanted one better than those of another.
+func fitsBetter(height, other, wanted int) bool {
+	if height >= wanted {
+		return other < wanted || height < other
+	}
+	return height > other
+}
+
+// face is the pack in its own size, or scaled down to a smaller resolution; it is never scaled up.
 func (p Pack) face(resolution string) generation.Face {
 	face := generation.Face{Pack: p.Path, Width: p.Width, Height: p.Height}
+	if resolution == "" {
+		return face
+	}
 	if width, height := size(resolution); height < face.Height {
 		face.Width, face.Height = width, height
 	}

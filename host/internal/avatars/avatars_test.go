@@ -33,6 +33,8 @@ func TestResolve(t *testing.T) {
 		"a documented path":    {generation.FaceRequest{AvatarPath: "precomputed/720p/talk_long_720p_precomputed.pkl", Resolution: "720p"}, "talk_long_720p", 1280, 720},
 		"a path below":         {generation.FaceRequest{AvatarPath: "720p/talk_long_720p", Resolution: "360p"}, "talk_long_720p", 640, 360},
 		"a path that wanders":  {generation.FaceRequest{AvatarPath: "precomputed/../precomputed/./480p/talk_long_480p", Resolution: "720p"}, "talk_long_480p", 854, 480},
+		"an id, no resolution": {generation.FaceRequest{Avatar: "talk_long_480p"}, "talk_long_480p", 854, 480},
+		"a base name alone":    {generation.FaceRequest{Avatar: "talk_short"}, "talk_short_720p", 1280, 720},
 		"a path of another OS": {generation.FaceRequest{AvatarPath: `precomputed\720p\talk_long_720p`, Resolution: "720p"}, "talk_long_720p", 1280, 720},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,13 +77,17 @@ func TestLinksAreNotFollowed(t *testing.T) {
 		assert.Equal(t, fault.NotFound, fault.KindOf(err), path)
 	}
 	require.NoError(t, os.Symlink(packs, filepath.Join(dir, "linked")))
-	assert.Len(t, avatars.New([]string{filepath.Join(dir, "linked")}, "", nil, hclog.NewNullLogger()).List(), 6)
+	direct := avatars.New([]string{packs}, "", nil, hclog.NewNullLogger()).List()
+	assert.NotEmpty(t, direct)
+	assert.Len(t, avatars.New([]string{filepath.Join(dir, "linked")}, "", nil, hclog.NewNullLogger()).List(), len(direct))
 }
 
 func TestABrokenPackIsLeftOut(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "packs")
-	require.NoError(t, os.CopyFS(root, os.DirFS("../../../precomputed")))
+	for _, resolution := range []string{"720p", "480p"} {
+		require.NoError(t, os.CopyFS(filepath.Join(root, resolution), os.DirFS(filepath.Join("../../../precomputed", resolution))))
+	}
 	require.NoError(t, os.WriteFile(filepath.Join(root, "720p", "talk_long_720p", "moving.json"), []byte("{"), 0o600))
 	all := avatars.New([]string{root}, "", nil, hclog.NewNullLogger()).List()
 	var ids []string

@@ -29,10 +29,10 @@ type film struct {
 }
 
 // Loop opens a film of an avatar at rest, which the caller closes, and gives its checksum in hex. The avatar is an id, or a base
-// name, which is its largest pack. Errors are fault.NotFound and fault.Invalid.
+// name, which is the pack of the default resolution. Errors are fault.NotFound and fault.Invalid.
 func (s *Shelf) Loop(name, loop string) (*os.File, string, error) {
 	packs := s.List()
-	at := indexOf(packs, name)
+	at := indexOf(packs, name, defaultResolution)
 	if at < 0 {
 		return nil, "", notFound(fmt.Errorf("no pack %q", name))
 	}

@@ -24,14 +24,25 @@ import (
 func films(t *testing.T) (root, dir string) {
 	t.Helper()
 	root = filepath.Join(t.TempDir(), "packs")
-	dir = filepath.Join(root, "1080p", "anna_1080p")
+	dir = pack(t, root, "anna", "1080p")
+	require.NoError(t, moving.WriteDerived(filepath.Join(root, "480p", "anna_480p"), "anna_480p",
+		moving.Derive{From: "../../1080p/anna_1080p", Width: 854, Height: 480}, false))
+	return root, dir
+}
+
+// pack writes a moving pack of a resolution into its folder.
+func pack(t *testing.T, root, base, resolution string) (dir string) {
+	t.Helper()
+	size := map[string][2]int{"1080p": {1920, 1080}, "720p": {1280, 720}, "480p": {854, 480}}[resolution]
+	id := base + "_" + resolution
+	dir = filepath.Join(root, resolution, id)
 	require.NoError(t, os.MkdirAll(dir, 0o750))
 	m := moving.Manifest{
-		Format: moving.Format, Version: moving.Version, ID: "anna_1080p", Width: 1920, Height: 1080, FPS: 25, Files: map[string]moving.File{},
+		Format: moving.Format, Version: moving.Version, ID: id, Width: size[0], Height: size[1], FPS: 25, Files: map[string]moving.File{},
 		Mouth: &moving.Mouth{File: "mouth.onnx", Face: face.Version, Box: [2]float64{264, 216}},
 	}
 	for _, name := range []string{"talk", "listen"} {
-		m.Loops = append(m.Loops, moving.Loop{Name: name, File: name + ".mp4", Frames: 1, Mouth: [][2]float64{{960, 600}}})
+		m.Loops = append(m.Loops, moving.Loop{Name: name, File: name + ".mp4", Frames: 1, Mouth: [][2]float64{{400, 300}}})
 	}
 	for _, name := range []string{"talk.mp4", "listen.mp4", "mouth.onnx"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600))
@@ -40,9 +51,7 @@ func films(t *testing.T) (root, dir string) {
 	raw, err := json.Marshal(m)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, moving.Filename), raw, 0o600))
-	require.NoError(t, moving.WriteDerived(filepath.Join(root, "480p", "anna_480p"), "anna_480p",
-		moving.Derive{From: "../../1080p/anna_1080p", Width: 854, Height: 480}, false))
-	return root, dir
+	return dir
 }
 
 func hash(content string) string {

@@ -26,10 +26,10 @@ type preview struct {
 }
 
 // Preview gives the still picture of an avatar as JPEG and when the pack last changed. The avatar is an id, or a base name,
-// which is its largest pack. Errors are fault.NotFound, fault.Invalid, or what ffmpeg's absence is.
+// which is the pack of the default resolution. Errors are fault.NotFound, fault.Invalid, or what ffmpeg's absence is.
 func (s *Shelf) Preview(ctx context.Context, name string) ([]byte, time.Time, error) {
 	packs := s.List()
-	at := indexOf(packs, name)
+	at := indexOf(packs, name, defaultResolution)
 	if at < 0 {
 		return nil, time.Time{}, notFound(fmt.Errorf("no pack %q", name))
 	}
@@ -69,18 +69,4 @@ func (p *previews) forget(packs []Pack) {
 			delete(p.kept, path)
 		}
 	}
-}
-
-// indexOf finds an id, or the first pack of a base name; -1 is none.
-func indexOf(packs []Pack, name string) int {
-	based := -1
-	for i, p := range packs {
-		if p.ID == name {
-			return i
-		}
-		if base, cut := cutResolution(p.ID); cut && base == name && based < 0 {
-			based = i
-		}
-	}
-	return based
 }

@@ -97,7 +97,7 @@ type FaceRequest struct {
 	Avatar string
 	// AvatarPath is a path under the avatar roots.
 	AvatarPath string
-	// Resolution is "720p", "480p" or "360p".
+	// Resolution is "1080p", "720p", "480p", "360p", or "": then a base name is shown in 720p, an id or a path in its pack's own size.
 	Resolution string
 	// FrameSkip is 1 to 3.
 	FrameSkip int

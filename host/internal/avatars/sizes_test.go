@@ -1,0 +1,113 @@
+package avatars_test
+
+import (
+	"bytes"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/host/internal/avatars"
+	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+)
+
+// shelf holds avatars in some resolutions each.
+func shelf(t *testing.T) *avatars.Shelf {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "packs")
+	for base, resolutions := range map[string][]string{
+		"talk_long": {"1080p", "720p", "480p"}, "anna": {"1080p", "480p"}, "clara": {"480p"}, "dora": {"720p"},
+	} {
+		for _, r := range resolutions {
+			pack(t, root, base, r)
+		}
+	}
+	return avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
+}
+
+func TestResolutions(t *testing.T) {
+	t.Parallel()
+	s := shelf(t)
+	for _, tc := range []struct {
+		avatar, resolution, pack string
+		width, height            int
+	}{
+		// A base name: the nearest pack that is as large, scaled down.
+		{"talk_long", "1080p", "talk_long_1080p", 1920, 1080},
+		{"talk_long", "720p", "talk_long_720p", 1280, 720},
+		{"talk_long", "480p", "talk_long_480p", 854, 480},
+		{"talk_long", "360p", "talk_long_480p", 640, 360},
+		{"talk_long", "", "talk_long_720p", 1280, 720},
+		{"anna", "720p", "anna_1080p", 1280, 720},
+		{"anna", "", "anna_1080p", 1280, 720},
+		{"dora", "480p", "dora_720p", 854, 480},
+		// None is as large: the largest, in its own size.
+		{"dora", "1080p", "dora_720p", 1280, 720},
+		{"clara", "1080p", "clara_480p", 854, 480},
+		{"clara", "720p", "clara_480p", 854, 480},
+		{"clara", "", "clara_480p", 854, 480},
+		// An id: its own size, or a smaller one that is asked for.
+		{"talk_long_1080p", "", "talk_long_1080p", 1920, 1080},
+		{"talk_long_1080p", "1080p", "talk_long_1080p", 1920, 1080},
+		{"talk_long_1080p", "720p", "talk_long_1080p", 1280, 720},
+		{"talk_long_1080p", "360p", "talk_long_1080p", 640, 360},
+		{"talk_long_720p", "1080p", "talk_long_720p", 1280, 720},
+	} {
+		face, err := s.Resolve(t.Context(), generation.FaceRequest{Avatar: tc.avatar, Resolution: tc.resolution})
+		require.NoError(t, err, tc)
+		assert.Equal(t, tc.pack, filepath.Base(face.Pack), tc)
+		assert.Equal(t, [2]int{tc.width, tc.height}, [2]int{face.Width, face.Height}, tc)
+	}
+	for resolution, width := range map[string]int{"": 1920, "1080p": 1920, "480p": 854} {
+		face, err := s.Resolve(t.Context(), generation.FaceRequest{AvatarPath: "packs/1080p/anna_1080p", Resolution: resolution})
+		require.NoError(t, err)
+		assert.Equal(t, width, face.Width, "a path is as an id: %q", resolution)
+	}
+}
+
+// Clients take the first of the list: it must not be one that costs more than the default.
+func TestLargePacksAreListedLast(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for _, p := range shelf(t).List() {
+		ids = append(ids, p.ID)
+	}
+	assert.Equal(t, []string{
+		"talk_long_720p", "dora_720p", "talk_long_480p", "anna_480p", "clara_480p", "talk_long_1080p", "anna_1080p",
+	}, ids)
+}
+
+// What a base name shows at rest is the pack that speaks when no resolution is asked for.
+func TestABaseNameAtRest(t *testing.T) {
+	t.Parallel()
+	s := shelf(t)
+	for name, want := range map[string]string{
+		"talk_long": "talk_long_720p", "talk_long_1080p": "talk_long_1080p", "anna": "anna_1080p", "clara": "clara_480p",
+	} {
+		film, _, err := s.Loop(name, "listen")
+		require.NoError(t, err)
+		assert.Equal(t, want, filepath.Base(filepath.Dir(film.Name())))
+		require.NoError(t, film.Close())
+	}
+}
+
+func TestPreviewBesideALargerPack(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "packs")
+	require.NoError(t, os.CopyFS(filepath.Join(root, "720p", "talk_long_720p"), os.DirFS("../../../precomputed/720p/talk_long_720p")))
+	require.NoError(t, moving.WriteDerived(filepath.Join(root, "1080p", "talk_long_1080p"), "talk_long_1080p",
+		moving.Derive{From: "../../720p/talk_long_720p", Width: 1920, Height: 1080}, false))
+	s := avatars.New([]string{root}, "../../../build/natives/bin/ffmpeg", nil, hclog.NewNullLogger())
+	for name, width := range map[string]int{"talk_long": 1280, "talk_long_1080p": 1920} {
+		raw, _, err := s.Preview(t.Context(), name)
+		require.NoError(t, err)
+		picture, err := jpeg.DecodeConfig(bytes.NewReader(raw))
+		require.NoError(t, err)
+		assert.Equal(t, width, picture.Width, name)
+	}
+}
