@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"image"
 	"os"
 	"os/exec"
@@ -30,13 +31,20 @@ const filmWidth, filmHeight, filmFrames = 320, 180, 5
 // movingPack makes a pack with a film in which everything moves and the small network of testdata.
 func movingPack(t *testing.T) string {
 	t.Helper()
+	return movingPackOf(t, filmWidth, filmHeight)
+}
+
+// movingPackOf makes it in a size, its mouth as large as ever.
+func movingPackOf(t *testing.T, width, height int) string {
+	t.Helper()
 	dir := t.TempDir()
-	out, err := exec.CommandContext(t.Context(), ffmpeg(t), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25,noise=alls=20:allf=t",
+	out, err := exec.CommandContext(t.Context(), ffmpeg(t), "-v", "error", "-f", "lavfi",
+		"-i", fmt.Sprintf("testsrc2=s=%dx%d:r=25,noise=alls=20:allf=t", width, height),
 		"-frames:v", "5", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-qp", "10", filepath.Join(dir, "talk.mp4")).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/mouth")))
 	m := moving.Manifest{
-		Format: moving.Format, Version: moving.Version, ID: "p", Width: filmWidth, Height: filmHeight, FPS: 25, Files: map[string]moving.File{},
+		Format: moving.Format, Version: moving.Version, ID: "p", Width: width, Height: height, FPS: 25, Files: map[string]moving.File{},
 		Loops: []moving.Loop{{Name: moving.Talk, File: "talk.mp4", Frames: filmFrames}},
 		Mouth: &moving.Mouth{File: "mouth.onnx", Face: face.Version, Box: [2]float64{48, 32}},
 	}
@@ -120,6 +128,31 @@ func TestFilmedVideo(t *testing.T) {
 		req.Width, req.Height = size[0], size[1]
 		require.NoError(t, e.Render(t.Context(), req, mama(t, 777), &film))
 		assert.Len(t, frames(t, &film, size[0], size[1]), 75)
+	}
+}
+
+// A film of 1920 × 1080 is played as it is, and made smaller.
+func TestFullHD(t *testing.T) {
+	t.Parallel()
+	e, req := filming(t)
+	req.Avatar = movingPackOf(t, 1920, 1080)
+	for _, size := range [][2]int{{1920, 1080}, {1280, 720}} {
+		req.Width, req.Height = size[0], size[1]
+		var film tape
+		require.NoError(t, e.Render(t.Context(), req, &script{pcm: make([]int16, rate/5), piece: rate}, &film))
+		assert.Equal(t, 5, len(frames(t, &film, size[0], size[1]))) //nolint:testifylint // Len would print the pictures
+		rests := shots(t, e, req, 1, face.Coefficients{})
+		speaks := shots(t, e, req, 1, face.Coefficients{face.JawOpen: 1})
+		box := image.Rect(76, 74, 124, 106) // of the film
+		changed := 0
+		for at := range size[0] * size[1] {
+			if rests[0][at] != speaks[0][at] {
+				changed++
+				x, y := at%size[0]*1920/size[0], at/size[0]*1080/size[1]
+				require.True(t, image.Pt(x, y).In(box.Inset(-4)), "%d,%d is outside the mouth", x, y)
+			}
+		}
+		assert.Positive(t, changed)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/visavis-dev/visavis/sdk/video"
 )
 
-// maxActor bounds the avatars in memory, and each of them, in bytes: some 50 seconds of 720p.
+// maxActor bounds the avatars in memory, and each of them, in bytes: some 46 seconds of 720p, 20 of 1080p.
 const maxActor = 3 << 30
 
 // actor is a prepared avatar in memory. It is not changed, so that renderings share it.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"encoding/json"
+	"image"
 	"math"
 	"os"
 	"path/filepath"
@@ -206,6 +207,24 @@ func TestRealNetworks(t *testing.T) {
 		}
 		assert.Greater(t, changed, 100, "the networks draw something else than grey")
 		assert.InDelta(t, 102, luma(frames[36], 20, 20), 4)
+	})
+	t.Run("a video of 1920 × 1080", func(t *testing.T) {
+		out := &tape{}
+		require.NoError(t, e.Render(t.Context(), lipsync.Request{
+			Avatar: packOf(t, 1920, 1080), Width: 1920, Height: 1080, FrameSkip: 1, Format: speech.Format{SampleRate: rate},
+		}, &script{pcm: words()[rate : rate+rate/5]}, out))
+		frames := out.framesOf(t, 1920, 1080)
+		require.Equal(t, 5, len(frames)) //nolint:testifylint // Len would print the pictures
+		changed := 0
+		for y := range 1080 {
+			for x := range 1920 {
+				if abs(int(frames[2][1920*y+x])-102) > 6 {
+					changed++
+					require.True(t, image.Pt(x, y).In(image.Rect(60, 40, 100, 80)), "%d,%d is outside the face", x, y)
+				}
+			}
+		}
+		assert.Greater(t, changed, 100)
 	})
 }
 

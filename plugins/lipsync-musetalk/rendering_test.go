@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -39,18 +40,16 @@ func ffmpeg(t testing.TB) string {
 	return path
 }
 
-// grey is a frame of one grey.
-func grey(int) ([]byte, error) {
-	raw := make([]byte, 3*width*height)
-	for i := range raw {
-		raw[i] = 100
-	}
-	return raw, nil
-}
-
 // pack writes an avatar of six grey frames whose face, of which 28 × 28 pixels are seen, is missing in the fourth.
 func pack(t testing.TB) string {
 	t.Helper()
+	return packOf(t, width, height)
+}
+
+// packOf writes it with frames of a size.
+func packOf(t testing.TB, width, height int) string {
+	t.Helper()
+	grey := bytes.Repeat([]byte{100}, 3*width*height)
 	mask := image.NewGray(image.Rect(0, 0, 60, 60))
 	for y := 16; y < 44; y++ {
 		for x := 16; x < 44; x++ {
@@ -58,8 +57,9 @@ func pack(t testing.TB) string {
 		}
 	}
 	d := prepared.Draft{
-		ID: "someone", Model: "musetalk", Width: width, Height: height, FPS: 25, LatentType: "f2", Picture: grey, Masks: []*image.Gray{mask},
-		Latent: func(int) []byte { return make([]byte, 2*networks.Latent) },
+		ID: "someone", Model: "musetalk", Width: width, Height: height, FPS: 25, LatentType: "f2", Masks: []*image.Gray{mask},
+		Picture: func(int) ([]byte, error) { return grey, nil },
+		Latent:  func(int) []byte { return make([]byte, 2*networks.Latent) },
 	}
 	for n := range 6 {
 		d.Frames = append(d.Frames, &prepared.Frame{Box: [4]int{60, 40, 100, 80}, Crop: [4]int{50, 30, 110, 90}})
@@ -171,6 +171,11 @@ func (s *tape) Progress(p lipsync.Progress) error {
 
 // frames decodes a video to yuv420p.
 func (s *tape) frames(t testing.TB) [][]byte {
+	t.Helper()
+	return s.framesOf(t, width, height)
+}
+
+func (s *tape) framesOf(t testing.TB, width, height int) [][]byte {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "x.mp4")
 	require.NoError(t, os.WriteFile(file, s.file, 0o600))
