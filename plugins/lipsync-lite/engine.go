@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -16,7 +17,12 @@ import (
 type settings struct {
 	Preset string `json:"preset"`
 	CRF    int    `json:"crf"`
+	// Articulation is 0 where it is not set.
+	Articulation float64 `json:"articulation"`
 }
+
+// usualArticulation makes up for what neighbouring sounds take from each other: docs/lipsync.md says what was measured.
+const usualArticulation = 1.2
 
 // engine renders with the packs that it keeps in memory.
 type engine struct {
@@ -32,6 +38,7 @@ func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, erro
 	if err := video.Find(env.FFmpeg); err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
+	s.Articulation = cmp.Or(s.Articulation, usualArticulation)
 	table, err := viseme.Load()
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says what it was doing
@@ -73,7 +80,7 @@ func (e *engine) Render(ctx context.Context, req lipsync.Request, speech lipsync
 		return err //nolint:wrapcheck // a fault already
 	}
 	defer encoder.Close()
-	mimic, err := newMimic(req.Format, req.FrameSkip, e.table, e.network)
+	mimic, err := newMimic(req.Format, req.FrameSkip, e.settings.Articulation, e.table, e.network)
 	if err != nil {
 		return err
 	}

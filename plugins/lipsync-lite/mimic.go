@@ -18,17 +18,19 @@ import (
 type mimic struct {
 	format speech.Format
 	skip   int
-	table  *viseme.Table
-	track  *curve.Track
-	ear    *hearing.Ear
+	// articulation is how many times as far the jaw opens.
+	articulation float64
+	table        *viseme.Table
+	track        *curve.Track
+	ear          *hearing.Ear
 	// held is a character whose end is not known before the next one comes.
 	held *speech.Mark
 	// heard is in samples; it counts where there are marks.
 	heard int64
 }
 
-func newMimic(format speech.Format, skip int, table *viseme.Table, network *hearing.Network) (*mimic, error) {
-	f := &mimic{format: format, skip: skip, table: table, track: curve.New(table)}
+func newMimic(format speech.Format, skip int, articulation float64, table *viseme.Table, network *hearing.Network) (*mimic, error) {
+	f := &mimic{format: format, skip: skip, articulation: articulation, table: table, track: curve.New(table)}
 	if format.Marks == speech.NoMarks {
 		ear, err := network.NewEar(format.SampleRate)
 		if err != nil {
@@ -154,8 +156,12 @@ func (f *mimic) face(frame int) face.Coefficients {
 // at is the face at the middle of a frame's time.
 func (f *mimic) at(frame int) face.Coefficients {
 	now := (float64(frame) + 0.5) / video.FrameRate
+	var given face.Coefficients
 	if f.ear != nil {
-		return f.ear.At(now)
+		given = f.ear.At(now)
+	} else {
+		given = f.track.At(now)
 	}
-	return f.track.At(now)
+	given[face.JawOpen] = math.Min(1, f.articulation*given[face.JawOpen])
+	return given
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/plugin"
@@ -243,7 +244,7 @@ func poses(t *testing.T, e *engine, marks speech.MarkKind, skip, piece int) []st
 		}
 		s.marks[3].Start = 2 * rate
 	}
-	mimic, err := newMimic(speech.Format{SampleRate: rate, Marks: marks}, skip, e.table, e.network)
+	mimic, err := newMimic(speech.Format{SampleRate: rate, Marks: marks}, skip, 1, e.table, e.network)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, mimic.close()) }()
 	r := &rendering{mimic: mimic, rate: rate}
@@ -265,6 +266,37 @@ func poses(t *testing.T, e *engine, marks speech.MarkKind, skip, piece int) []st
 	require.NoError(t, r.mimic.end())
 	take(75)
 	return out
+}
+
+// A wider opening is that of the jaw alone, as far as a jaw goes: lips that meet still meet.
+func TestArticulation(t *testing.T) {
+	t.Parallel()
+	e, ok := start(t).(*engine)
+	require.True(t, ok)
+	for _, marks := range []speech.MarkKind{speech.Phonemes, speech.NoMarks} {
+		var given [3][]face.Coefficients
+		for i, articulation := range []float64{1, 0.5, 1.5} {
+			mimic, err := newMimic(speech.Format{SampleRate: rate, Marks: marks}, 1, articulation, e.table, e.network)
+			require.NoError(t, err)
+			defer func() { require.NoError(t, mimic.close()) }()
+			said, err := mama(t, 3*rate).Next(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, mimic.listen(said))
+			require.NoError(t, mimic.end())
+			for frame := range 75 {
+				given[i] = append(given[i], mimic.face(frame))
+			}
+		}
+		widest := 0.0
+		for frame, usual := range given[0] {
+			less, more := usual, usual
+			less[face.JawOpen], more[face.JawOpen] = usual[face.JawOpen]/2, math.Min(1, 1.5*usual[face.JawOpen])
+			require.Equal(t, less, given[1][frame], "%q, frame %d", marks, frame)
+			require.Equal(t, more, given[2][frame], "%q, frame %d", marks, frame)
+			widest = math.Max(widest, usual[face.JawOpen])
+		}
+		require.Greater(t, widest, 0.3, "%q: it speaks", marks)
+	}
 }
 
 func TestSizesAndLengths(t *testing.T) {
