@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/visavis-dev/visavis/host/internal/config"
+	"github.com/visavis-dev/visavis/host/internal/sse"
 )
 
 func serve() *cobra.Command {
@@ -89,7 +90,7 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	}
 	greet(out, listener.Addr())
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- sse.Serve(server, listener) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

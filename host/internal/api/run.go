@@ -67,8 +67,8 @@ func (s *server) report(ctx context.Context, err error) error {
 func (s *server) stream(ctx context.Context, ticket *queue.Ticket, run func(context.Context, generation.Emit) error) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer ticket.Leave()
-		_, w := humago.Unwrap(h)
-		events := sse.Start(w, sse.Options{KeepAlive: s.KeepAlive})
+		r, w := humago.Unwrap(h)
+		events := sse.Start(w, r, sse.Options{KeepAlive: s.KeepAlive})
 		defer events.Close()
 		err := contain(func() error {
 			return run(ctx, func(e generation.Event) error {

@@ -29,6 +29,7 @@ type Stream struct {
 	options Options
 	writer  http.ResponseWriter
 	control *http.ResponseController
+	conn    *conn
 
 	mu     sync.Mutex
 	closed bool
@@ -36,8 +37,8 @@ type Stream struct {
 	alive  sync.WaitGroup
 }
 
-// Start sends the headers.
-func Start(w http.ResponseWriter, o Options) *Stream {
+// Start sends the headers. Where Serve serves, each event reaches the connection in one write.
+func Start(w http.ResponseWriter, r *http.Request, o Options) *Stream {
 	if o.KeepAlive <= 0 {
 		o.KeepAlive = 15 * time.Second
 	}
@@ -48,7 +49,7 @@ func Start(w http.ResponseWriter, o Options) *Stream {
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Accel-Buffering", "no")
-	s := &Stream{options: o, writer: w, control: http.NewResponseController(w), stop: make(chan struct{})}
+	s := &Stream{options: o, writer: w, control: http.NewResponseController(w), conn: connOf(r), stop: make(chan struct{})}
 	w.WriteHeader(http.StatusOK)
 	_ = s.control.Flush()
 	s.alive.Go(s.keepAlive)
@@ -75,10 +76,11 @@ func (s *Stream) write(p []byte) error {
 		return ErrClosed
 	}
 	_ = s.control.SetWriteDeadline(time.Now().Add(s.options.SendWithin))
-	if _, err := s.writer.Write(p); err != nil {
-		return fmt.Errorf("send event: %w", err)
+	write := func() error {
+		_, err := s.writer.Write(p)
+		return err //nolint:wrapcheck // below
 	}
-	if err := s.control.Flush(); err != nil {
+	if err := s.conn.together(len(p), write, s.control.Flush); err != nil {
 		return fmt.Errorf("send event: %w", err)
 	}
 	_ = s.control.SetWriteDeadline(time.Time{})

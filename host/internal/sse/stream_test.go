@@ -35,8 +35,8 @@ func serve(t *testing.T, handle http.HandlerFunc) *http.Response {
 func TestEventsAreWhatTheDocumentShows(t *testing.T) {
 	t.Parallel()
 	resp := serve( //nolint:bodyclose // serve closes it with the test
-		t, func(w http.ResponseWriter, _ *http.Request) {
-			s := sse.Start(w, sse.Options{})
+		t, func(w http.ResponseWriter, r *http.Request) {
+			s := sse.Start(w, r, sse.Options{})
 			assert.NoError(t, s.Send(token{"token", "안녕 <b>&"}))
 			assert.NoError(t, s.Send(token{"token", "줄\n바꿈"}))
 			s.Close()
@@ -53,8 +53,8 @@ func TestEachEventArrivesAtOnce(t *testing.T) {
 	t.Parallel()
 	next := make(chan struct{})
 	resp := serve( //nolint:bodyclose // serve closes it with the test
-		t, func(w http.ResponseWriter, _ *http.Request) {
-			s := sse.Start(w, sse.Options{})
+		t, func(w http.ResponseWriter, r *http.Request) {
+			s := sse.Start(w, r, sse.Options{})
 			defer s.Close()
 			for range next {
 				assert.NoError(t, s.Send(token{"token", "x"}))
@@ -76,7 +76,7 @@ func TestKeepAlive(t *testing.T) {
 	t.Parallel()
 	ended := make(chan struct{})
 	resp := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		s := sse.Start(w, sse.Options{KeepAlive: 5 * time.Millisecond})
+		s := sse.Start(w, r, sse.Options{KeepAlive: 5 * time.Millisecond})
 		<-r.Context().Done()
 		s.Close()
 		close(ended)
