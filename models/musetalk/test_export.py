@@ -18,6 +18,7 @@ import onnxruntime
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.models.upsampling import Upsample2D
 from musetalk_export import card, graphs
 from musetalk_export.detection import S3FD
 from musetalk_export.export import OPSET, described, export, sha256
@@ -51,6 +52,16 @@ def waves(kind: str) -> np.ndarray:
         "loud": np.clip(noise.normal(0, 2, graphs.SEGMENT), -1, 1),
         "short": np.where(time < 1.3, 0.3 * np.sin(2 * np.pi * 220 * time), 0),
     }[kind].astype(np.float32)
+
+
+def biased() -> Networks:
+    """Small networks in which every sum counts: without any one of the biases faces change."""
+    networks = random_networks(SEED, small=True)
+    for part in (networks.unet, networks.vae):
+        for name, value in part.named_parameters():
+            if name.endswith("bias"):
+                nn.init.normal_(value, std=0.2)
+    return networks
 
 
 class SpectrogramTest(unittest.TestCase):
@@ -149,10 +160,11 @@ class ExportTest(unittest.TestCase):
         nodes = onnx.load(str(self.out / "face-card.onnx")).graph.node
         kinds = Counter(node.op_type for node in nodes if node.domain == DOMAIN)
         del kinds["MultiHeadAttention"]  # small gates are no card's
-        self.assertEqual(kinds, {"NhwcConv": 84, "SkipGroupNorm": 52, "GroupNorm": 9})
+        self.assertEqual(kinds, {"NhwcConv": 83, "SkipGroupNorm": 53, "GroupNorm": 8, "SkipLayerNormalization": 30})
         others = Counter(node.op_type for node in nodes if node.domain != DOMAIN)
         self.assertEqual((others["Conv"], others["InstanceNormalization"], others["Resize"]), (0, 0, 0))
-        self.assertEqual((others["ConvTranspose"], others["Transpose"]), (6, 2 + 2 * 6))
+        self.assertEqual((others["ConvTranspose"], others["Transpose"]), (6, 3 + 2 * 6))
+        self.assertEqual((others["LayerNormalization"], others["Slice"]), (0, 20))
         with self.assertRaisesRegex(Exception, "NhwcConv|GroupNorm|implementation"):
             self.session("face-card")
 
@@ -165,13 +177,36 @@ class ExportTest(unittest.TestCase):
         got = UpsampledConvOp.apply(x, card.transposed(weight), bias)
         self.assertTrue(torch.allclose(wanted, cast("torch.Tensor", got), atol=1e-5))
 
+    def test_wide_upsampling_keeps_its_convolution(self) -> None:
+        torch.manual_seed(SEED)
+        block = Upsample2D(6, use_conv=True, out_channels=4)
+        x = torch.randn(2, 6, 3, 5)
+        with torch.no_grad():
+            self.assertTrue(torch.allclose(block(x), card.WideUpsample(block)(x), atol=1e-5))
+
+    def test_the_last_convolution_draws_bytes_in_blocks(self) -> None:
+        torch.manual_seed(SEED)
+        conv = nn.Conv2d(6, 3, 3, padding=1)
+        x = torch.randn(2, 6, 8, 12)
+        with torch.no_grad():
+            wanted = ((conv(x).flip(1) / 2 + 0.5).clamp(0, 1) * 255).permute(0, 2, 3, 1)
+            got = card.Tail(conv)(x)
+        self.assertEqual((got.shape, got.dtype), (wanted.shape, torch.uint8))
+        self.assertLessEqual((wanted - got).abs().max(), 0.501)
+        self.assertGreater(wanted.std(), 20)
+
+    def test_every_bias_of_a_card_counts(self) -> None:
+        networks = biased()
+        half = halved(networks)
+        graph = carded(networks, half)
+        with tempfile.TemporaryDirectory() as folder:
+            write(graph, Path(folder), OPSET, small=False)
+            got = run_onnx(Path(folder, "face-card.onnx"), graph).astype(int)
+        self.assertGreater(got.std(), 10)
+        self.assertLessEqual(np.abs(got - cast("np.ndarray", half.wanted)).mean(), 0.1)
+
     def test_norms_that_add_draw_the_same(self) -> None:
-        networks = random_networks(SEED, small=True)
-        # Every sum counts: without any one of the biases faces change.
-        for part in (networks.unet, networks.vae):
-            for name, value in part.named_parameters():
-                if name.endswith("bias"):
-                    nn.init.normal_(value, std=0.2)
+        networks = biased()
         graph = carded(networks, halved(networks))
         drawn, sums = [], []
         with tempfile.TemporaryDirectory() as folder:
@@ -224,12 +259,12 @@ class ExportTest(unittest.TestCase):
         )
         note = self.out / ".face-card.json"
         earlier = json.loads(note.read_text())
-        self.assertTrue(earlier.pop("nhwc"), "what an earlier exporter wrote has none")
+        self.assertTrue(earlier.pop("form"), "what an earlier exporter wrote has none")
         note.write_text(json.dumps(earlier))
         with (self.out / "audio.onnx").open("ab") as file:
             file.write(b"x")
         export(random_networks(SEED, small=True), self.out, ("fp32", "fp16"), {"musetalk": "random"})
-        self.assertTrue(json.loads(note.read_text())["nhwc"], "a graph of an earlier form is made anew")
+        self.assertTrue(json.loads(note.read_text())["form"], "a graph of an earlier form is made anew")
         self.assertEqual(
             sha256(self.out / "audio.onnx"), self.manifest["graphs"]["audio"]["files"]["audio.onnx"]["sha256"]
         )

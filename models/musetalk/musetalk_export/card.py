@@ -13,47 +13,20 @@ from diffusers.models.upsampling import Upsample2D
 from torch import nn
 from torch.nn import functional
 
-from .operators import AttentionOp, ConvOp, FirstOp, GateOp, NormOp, ReshapeOp, UpsampledConvOp, flat, last, second
+from .graphs import VAE_SCALE
+from .layers import Conv, Norm, linear
+from .operators import ConvOp, LargerOp, ReshapeOp, UpsampledConvOp, last, second
+from .tokens import GATES, Gate, Places, Transformer
 from .tracing import node
 
 if TYPE_CHECKING:
-    from .graphs import Norm32
     from .networks import Networks
 
-# The widths that ONNX Runtime's kernel of a gate knows.
-GATES = (2560, 5120, 10240)
-
-
-class Norm(nn.Module):
-    """A group norm of [B, C, H, W]; silu tells whether SiLU comes behind it."""
-
-    def __init__(self, norm: nn.Module, *, silu: bool) -> None:
-        """Take a norm's place. Its weights are no parameters: diffusers learns a network's kind from those."""
-        super().__init__()
-        norm = cast("Norm32", norm)
-        self.groups, self.eps, self.silu = norm.groups, norm.eps, silu
-        self.register_buffer("weight", norm.weight)
-        self.register_buffer("bias", norm.bias)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Compute."""
-        return second(node(NormOp, last(x), self.weight, self.bias, self.groups, self.eps, self.silu))
-
-
-class Conv(nn.Module):
-    """A convolution of [B, C, H, W]."""
-
-    def __init__(self, conv: nn.Conv2d) -> None:
-        """Take a convolution's place."""
-        super().__init__()
-        self.weight = nn.Parameter(last(conv.weight.detach()).contiguous(), requires_grad=False)
-        bias = torch.zeros(conv.out_channels, dtype=conv.weight.dtype) if conv.bias is None else conv.bias.detach()
-        self.bias = nn.Parameter(bias, requires_grad=False)
-        self.stride, self.pad = conv.stride[0], int(conv.padding[0])
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Compute."""
-        return second(node(ConvOp, last(x), self.weight, self.bias, self.stride, self.pad))
+# From this width on a transposed convolution takes longer than both: cuDNN lays its weights out anew each time.
+WIDE = 1280
+# How many pixels of a side the last convolution draws at once.
+BLOCK = 4
+WHITE = 255
 
 
 class Residual(nn.Module):
@@ -66,7 +39,7 @@ class Residual(nn.Module):
         self.conv1, self.conv2 = Conv(block.conv1), Conv(block.conv2)
         if block.time_emb_proj is not None:
             shift = linear(cast("nn.Linear", block.time_emb_proj), functional.silu(time))[0]
-            self.conv1.bias.data = (self.conv1.bias.float() + shift).to(self.conv1.bias.dtype)
+            self.conv1.add(shift)
         self.shortcut = nn.Identity() if block.conv_shortcut is None else Conv(block.conv_shortcut)
         self.scale = block.output_scale_factor
 
@@ -96,107 +69,67 @@ class Upsample(nn.Module):
         return node(UpsampledConvOp, x, self.weight, self.bias)
 
 
+class WideUpsample(nn.Module):
+    """The same as two operators."""
+
+    def __init__(self, block: Upsample2D) -> None:
+        """Take a block's place."""
+        super().__init__()
+        self.conv = Conv(cast("nn.Conv2d", block.conv))
+
+    def forward(self, x: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
+        """Compute."""
+        return self.conv(second(node(LargerOp, last(x))))
+
+
 # Which of the three weights of a side each of the four of a transposed convolution adds up.
 SIDES = torch.tensor([[0.0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
 
 
 def transposed(weight: torch.Tensor) -> torch.Tensor:
     """Turn weights [O, I, 3, 3] behind upsampling into those of a transposed convolution, [I, O, 4, 4]."""
-    return torch.einsum("ph,qw,oihw->iopq", SIDES, SIDES, weight.float()).to(weight.dtype).contiguous()
+    sides = SIDES.to(weight.device)
+    return torch.einsum("ph,qw,oihw->iopq", sides, sides, weight.float()).to(weight.dtype).contiguous()
 
 
 class Tail(nn.Module):
-    """The decoder's last convolution: eight outputs, of which the first three are blue, green and red.
+    """The decoder's last convolution, to bytes [B, H, W, 3] of blue, green and red.
 
-    Tensor cores want channels by the eight. With this order nothing is left to flip. Alone it gained nothing that
-    could be measured; the graph that was measured has it.
+    It draws blocks of 4 x 4 pixels at once: a convolution of 6 x 6 with 48 outputs, which fill a tensor core that
+    three outputs leave nearly empty. White is 255 already, and the bias is added in 32 bits.
     """
 
     def __init__(self, conv: nn.Conv2d) -> None:
-        """Take the place of the convolution that gives red, green and blue."""
+        """Take the place of the convolution that gives red, green and blue from -1 to 1."""
         super().__init__()
-        self.conv, self.taken = Conv(conv), conv.out_channels
-        more = -conv.out_channels % 8
-        self.conv.weight.data = functional.pad(self.conv.weight.flip(0), (0, 0, 0, 0, 0, 0, 0, more))
-        self.conv.bias.data = functional.pad(self.conv.bias.flip(0), (0, more))
+        weight = WHITE / 2 * last(conv.weight.detach().flip(0)).float()
+        self.weight = nn.Parameter(blocks(weight).to(conv.weight.dtype), requires_grad=False)
+        bias = WHITE / 2 * (1 + cast("torch.Tensor", conv.bias).detach().flip(0).float())
+        self.register_buffer("bias", bias.repeat(BLOCK * BLOCK))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Compute."""
-        return second(node(FirstOp, last(self.conv(x)), self.taken))
+        y = node(ConvOp, last(x), self.weight, BLOCK, 1).float()
+        y = torch.round((y + self.bias).clamp(0, WHITE)).to(torch.uint8)
+        height, width = int(y.shape[1]), int(y.shape[2])
+        y = node(ReshapeOp, y, [height, width, BLOCK, BLOCK * 3]).transpose(2, 3)
+        return node(ReshapeOp, y, [height * BLOCK, width * BLOCK, 3])
 
 
-class Gate(nn.Module):
-    """The first half of a feed-forward part."""
-
-    def __init__(self, gate: GEGLU) -> None:
-        """Take a gate's place."""
-        super().__init__()
-        self.weight, self.bias = gate.proj.weight, gate.proj.bias
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Compute."""
-        return node(GateOp, functional.linear(x, self.weight), self.bias)
-
-
-class Heads:
-    """How diffusers' attention over tokens is computed."""
-
-    def __call__(
-        self, part: Attention, x: torch.Tensor, encoder_hidden_states: torch.Tensor | None = None, **_: object
-    ) -> torch.Tensor:
-        """Compute."""
-        other = x if encoder_hidden_states is None else encoder_hidden_states
-        to_q, to_k, to_v, to_out = (cast("nn.Module", p) for p in (part.to_q, part.to_k, part.to_v, part.to_out[0]))
-        return to_out(node(AttentionOp, to_q(x), to_k(other), to_v(other), part.heads))
-
-
-class Places(nn.Module):
-    """The VAE's attention over the places of a picture, of one wide head."""
-
-    def __init__(self, part: Attention) -> None:
-        """Take an attention's place."""
-        super().__init__()
-        self.norm = Norm(cast("nn.Module", part.group_norm), silu=False)
-        layers = (part.to_q, part.to_k, part.to_v, part.to_out[0])
-        self.linear = nn.ModuleList(cast("list[nn.Module]", list(layers)))
-
-    def forward(self, x: torch.Tensor, **_: object) -> torch.Tensor:
-        """Compute."""
-        tokens, shape = flat(last(self.norm(x)))
-        to_q, to_k, to_v, to_out = self.linear
-        scale = shape[2] ** -0.25  # of each side, so that products stay small
-        scores = (to_q(tokens) * scale) @ (to_k(tokens) * scale).transpose(1, 2)
-        seen = to_out(scores.softmax(dim=-1) @ to_v(tokens))
-        return x + second(node(ReshapeOp, seen, shape))
-
-
-class Transformer(nn.Module):
-    """Attention over the places of a picture and over the sound."""
-
-    def __init__(self, part: Transformer2DModel) -> None:
-        """Take a transformer's place."""
-        super().__init__()
-        self.norm = Norm(part.norm, silu=False)
-        self.proj_in, self.proj_out = Conv(cast("nn.Conv2d", part.proj_in)), Conv(cast("nn.Conv2d", part.proj_out))
-        self.blocks = part.transformer_blocks
-
-    def forward(self, x: torch.Tensor, *, encoder_hidden_states: torch.Tensor, **_: object) -> tuple[torch.Tensor]:
-        """Compute."""
-        tokens, shape = flat(last(self.proj_in(self.norm(x))))
-        for block in self.blocks:
-            tokens = block(tokens, encoder_hidden_states=encoder_hidden_states)
-        return (x + self.proj_out(second(node(ReshapeOp, tokens, shape))),)
-
-
-def linear(layer: nn.Linear, x: torch.Tensor) -> torch.Tensor:
-    """Compute a layer of 16 bits in 32."""
-    return functional.linear(x, layer.weight.float(), layer.bias.float())
+def blocks(weight: torch.Tensor) -> torch.Tensor:
+    """Turn weights [O, 3, 3, I] into those of a convolution that steps by BLOCK, [BLOCK * BLOCK * O, side, side, I]."""
+    side = BLOCK + 2
+    placed = [
+        functional.pad(weight, (0, 0, x, side - 3 - x, y, side - 3 - y)) for y in range(BLOCK) for x in range(BLOCK)
+    ]
+    return torch.cat(placed).contiguous()
 
 
 def for_card(networks: Networks) -> None:
     """Change UNet and decoder, of 16 bits with norms of 32 (see graphs.half), into a card's operators.
 
-    From then on the decoder gives blue first. joining.py does what goes over the edges of these parts.
+    From then on the decoder takes what the UNet gives, and gives bytes. joining.py and sharing.py do what goes over the
+    edges of these parts.
     """
     unet, vae = cast("Any", networks.unet), cast("Any", networks.vae)
     with torch.no_grad():
@@ -206,9 +139,25 @@ def for_card(networks: Networks) -> None:
         for network in (unet, vae.decoder):
             network.conv_norm_out, network.conv_act = Norm(network.conv_norm_out, silu=True), nn.Identity()
         vae.decoder.conv_out = Tail(vae.decoder.conv_out)
+        between(unet, vae)
         replace(unet, time)
         replace(vae.decoder, time)
-        vae.post_quant_conv = Conv(vae.post_quant_conv)
+
+
+def between(unet: Any, vae: Any) -> None:  # noqa: ANN401 (diffusers' networks, of which types tell little)
+    """Let the UNet's last convolution scale and mix its result for the decoder, eight channels wide."""
+    mixed, first = unet.conv_out, vae.decoder.conv_in
+    mix = vae.post_quant_conv.weight.detach().float()[:, :, 0, 0] / VAE_SCALE
+    weight = torch.einsum("oi,ihwc->ohwc", mix, mixed.weight.detach().float())
+    bias = mix @ mixed.bias.detach().float() + vae.post_quant_conv.bias.detach().float()
+    more = -weight.shape[0] % 8
+    for conv, name, value in (
+        (mixed, "weight", functional.pad(weight, (0, 0, 0, 0, 0, 0, 0, more))),
+        (mixed, "bias", functional.pad(bias, (0, more))),
+        (first, "weight", functional.pad(first.weight.detach(), (0, 0, 0, 0, 0, more))),
+    ):
+        setattr(conv, name, nn.Parameter(value.to(conv.weight.dtype), requires_grad=False))
+    vae.post_quant_conv = nn.Identity()
 
 
 def replace(parent: nn.Module, time: torch.Tensor) -> None:
@@ -220,8 +169,6 @@ def replace(parent: nn.Module, time: torch.Tensor) -> None:
         if part is not None:
             setattr(parent, name, part)
             continue
-        if isinstance(child, Attention):
-            child.set_processor(cast("Any", Heads()))
         replace(child, time)
 
 
@@ -231,7 +178,7 @@ def of_card(child: nn.Module, time: torch.Tensor) -> nn.Module | None:
     if isinstance(child, ResnetBlock2D):
         part = Residual(child, time)
     elif isinstance(child, Upsample2D):
-        part = Upsample(child)
+        part = WideUpsample(child) if child.channels >= WIDE else Upsample(child)
     elif isinstance(child, Transformer2DModel):
         part = Transformer(child)
         replace(part, time)

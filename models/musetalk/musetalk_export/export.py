@@ -80,7 +80,7 @@ def make(graph: Graph, out: Path, about: dict[str, Any], step: str) -> dict[str,
     note = out / f".{graph.name}.json"
     if note.exists():
         entry: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
-        same = entry["about"] == about and entry.get("nhwc", False) == graph.nhwc
+        same = entry["about"] == about and (entry.get("nhwc", False), entry.get("form", 0)) == (graph.nhwc, graph.form)
         if same and all(described(out / name) == file for name, file in entry["files"].items()):
             print(f"{step}, {graph.name}: is there already", flush=True)
             return entry
@@ -112,6 +112,8 @@ def make(graph: Graph, out: Path, about: dict[str, Any], step: str) -> dict[str,
     }
     if graph.nhwc:
         entry["nhwc"] = True  # the engine asks ONNX Runtime for it
+    if graph.form:
+        entry["form"] = graph.form
     note.write_text(json.dumps(entry), encoding="utf-8")
     print(f"{step}, {graph.name}: differs by {reached:.3g}; {time.monotonic() - started:.0f} s", flush=True)
     return entry

@@ -146,10 +146,10 @@ class Face(nn.Module):
     UNet and decoder are one graph, so that latents never leave the device.
     """
 
-    def __init__(self, networks: Networks, *, flipped: bool = False) -> None:
-        """Join both networks. Flipped tells that the decoder gives blue first already."""
+    def __init__(self, networks: Networks, *, card: bool = False) -> None:
+        """Join both networks. Those of a card need nothing between and behind them."""
         super().__init__()
-        self.flipped = flipped
+        self.card = card
         self.unet, self.vae = networks.unet, networks.vae
         self.register_buffer("positions", positions())
         self.register_buffer("timestep", torch.zeros(1, dtype=torch.long))
@@ -159,10 +159,11 @@ class Face(nn.Module):
         kind = self.unet.dtype
         tokens = (sound + self.positions).to(kind)
         drawn = self.unet(latent.to(kind), self.timestep, encoder_hidden_states=tokens, return_dict=False)[0]
+        if self.card:
+            return self.vae.decode(drawn, return_dict=False)[0]
         picture = self.vae.decode(drawn / VAE_SCALE, return_dict=False)[0].float()
         bytes_ = torch.round((picture / 2 + 0.5).clamp(0, 1) * 255).to(torch.uint8)
-        bytes_ = bytes_.permute(0, 2, 3, 1)
-        return bytes_ if self.flipped else bytes_.flip(-1)
+        return bytes_.permute(0, 2, 3, 1).flip(-1)
 
 
 class Encoder(nn.Module):

@@ -28,7 +28,8 @@ class Lowering:
         self.nodes: list[onnx.NodeProto] = []
         self.weights = {tensor.name: tensor for tensor in graph.initializer}
         self.same = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity"}
-        self.rows = {node.output[0] for node in graph.node if node.op_type == "Expand"}
+        spread = {node.output[0] for node in graph.node if node.op_type == "Expand"}
+        self.rows = {node.output[0] for node in graph.node if node.input and node.input[0] in spread}
         self.made = 0
 
     def run(self) -> None:
@@ -38,14 +39,16 @@ class Lowering:
             "GroupNorm": self.norm,
             "MultiHeadAttention": self.attention,
             "BiasSplitGelu": self.gate,
+            "BiasAdd": self.sum,
         }
+        several = {"SkipGroupNorm": self.sum_and_norm, "SkipLayerNormalization": self.sum_and_layer_norm}
         for node in self.graph.node:
             if node.domain != DOMAIN:
                 self.nodes.append(node)
                 continue
             said = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-            if node.op_type == "SkipGroupNorm":
-                self.sum_and_norm(list(node.input), list(node.output), said)
+            if node.op_type in several:
+                several[node.op_type](list(node.input), list(node.output), said)
                 continue
             rules[node.op_type](list(node.input), node.output[0], said)
         del self.graph.node[:]
@@ -105,6 +108,18 @@ class Lowering:
             x = self.add("Add", [x, more])
         x = self.add("Add", [x, other], *outputs[1:])
         self.norm([x, weight, shift], outputs[0], said)
+
+    def sum(self, inputs: list[str], output: str, _: dict[str, Any]) -> None:
+        """Write a sum of tokens, a bias and other tokens."""
+        x, bias, other = inputs
+        self.add("Add", [self.add("Add", [x, bias]), other], output)
+
+    def sum_and_layer_norm(self, inputs: list[str], outputs: list[str], said: dict[str, Any]) -> None:
+        """Write a layer norm of a sum of tokens, others and a bias."""
+        x, other, weight, shift, bias = inputs
+        normed, _, _, total = outputs
+        self.sum([x, bias, other], total, {})
+        self.add("LayerNormalization", [total, weight, shift], normed, axis=-1, epsilon=said["epsilon"])
 
     def attention(self, inputs: list[str], output: str, said: dict[str, Any]) -> None:
         """Write attention of several heads."""

@@ -59,24 +59,24 @@ class NormOp(torch.autograd.Function):
 
 
 class ConvOp(torch.autograd.Function):
-    """A convolution of [B, H, W, C] with weights [O, h, w, C]."""
+    """A convolution of [B, H, W, C] with weights [O, h, w, C], and a bias [O] if any."""
 
     @staticmethod
     def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
         """Compute as PyTorch does."""
-        x, weight, bias, stride, pad = args
+        x, weight, *bias, stride, pad = args
         if shapes_alone():
             return x.new_zeros(x.shape[0], x.shape[1] // stride, x.shape[2] // stride, weight.shape[0])
-        return last(functional.conv2d(second(x), second(weight), bias, stride, pad))
+        return last(functional.conv2d(second(x), second(weight), bias[0] if bias else None, stride, pad))
 
     @staticmethod
     def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
         """Give the operator."""
-        x, weight, bias, stride, pad = args
+        x, weight, *bias, stride, pad = args
         sizes = weight.type().sizes()
         out = g.op(
             "com.microsoft::NhwcConv",
-            *(x, weight, bias),
+            *(x, weight, *bias),
             kernel_shape_i=sizes[1:3],
             strides_i=[stride, stride],
             pads_i=[pad] * 4,
@@ -105,6 +105,47 @@ class AttentionOp(torch.autograd.Function):
         query, key, value, heads = args
         out = g.op("com.microsoft::MultiHeadAttention", query, key, value, num_heads_i=heads)
         out.setType(query.type())
+        return out
+
+
+class SumNormOp(torch.autograd.Function):
+    """A layer norm of a sum of [B, tokens, width], of the same or [tokens, width], and a bias; and the sum."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        x, other, weight, shift, bias, eps = args
+        total = x + bias + other
+        return functional.layer_norm(total, weight.shape, weight, shift, eps), total
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        *inputs, eps = args
+        outs = g.op("com.microsoft::SkipLayerNormalization", *inputs, epsilon_f=eps, outputs=4)
+        for out in outs:
+            out.setType(args[0].type())
+        return outs[0], outs[3]
+
+
+class LargerOp(torch.autograd.Function):
+    """Twice the height and width of [B, H, W, C] by nearest neighbours."""
+
+    @staticmethod
+    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
+        """Compute as PyTorch does."""
+        (x,) = args
+        return x.repeat_interleave(2, dim=1).repeat_interleave(2, dim=2)
+
+    @staticmethod
+    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
+        """Give the operator."""
+        (x,) = args
+        none = g.op("Constant", value_t=torch.tensor([], dtype=torch.float32))
+        scales = g.op("Constant", value_t=torch.tensor([1.0, 2.0, 2.0, 1.0]))
+        ways = {"mode_s": "nearest", "coordinate_transformation_mode_s": "asymmetric", "nearest_mode_s": "floor"}
+        out = g.op("Resize", x, none, scales, **ways)
+        out.setType(x.type())
         return out
 
 
@@ -148,25 +189,6 @@ class UpsampledConvOp(torch.autograd.Function):
         return out
 
 
-class FirstOp(torch.autograd.Function):
-    """The first channels of [B, H, W, C]."""
-
-    @staticmethod
-    def forward(_: Any, *args: Any) -> torch.Tensor:  # noqa: ANN401 (torch's own signature)
-        """Compute as PyTorch does."""
-        x, count = args
-        return x[..., :count].clone()
-
-    @staticmethod
-    def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
-        """Give the operator."""
-        x, count = args
-        start, end, axis = (g.op("Constant", value_t=torch.tensor([value])) for value in (0, count, 3))
-        out = g.op("Slice", x, start, end, axis)
-        out.setType(x.type().with_sizes([None, None, None, count]))
-        return out
-
-
 class ReshapeOp(torch.autograd.Function):
     """Another shape of what lies behind the batch, without asking for any length."""
 
@@ -180,6 +202,6 @@ class ReshapeOp(torch.autograd.Function):
     def symbolic(g: Any, *args: Any) -> Any:  # noqa: ANN401 (torch's own signature)
         """Give the operator."""
         x, shape = args
-        out = g.op("Reshape", x, g.op("Constant", value_t=torch.tensor([0, *shape])))
+        out = g.op("Reshape", x, g.op("Constant", value_t=torch.tensor([0, *shape[:-1], -1])))
         out.setType(x.type().with_sizes([None, *shape]))
         return out

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from .networks import Networks
 
 
+# Of a card's graph.
+FORM = 1
+
+
 @dataclass
 class Graph:
     """A network with an example of what goes in."""
@@ -38,6 +42,8 @@ class Graph:
     card: bool = False
     # ONNX Runtime is to put channels last in standard operators, too.
     nhwc: bool = False
+    # Another number for other operators: graphs that were written before are then made anew.
+    form: int = 0
 
 
 def plan(networks: Networks, precisions: tuple[str, ...], features: str = "1.5") -> list[Graph]:
@@ -95,7 +101,8 @@ def halved(networks: Networks) -> Graph:
 def carded(networks: Networks, half: Graph) -> Graph:
     """Give the face graph for a card, of networks that have 16 bits already. It changes them."""
     for_card(networks)
-    return replace(half, name="face-card", module=graphs.Face(networks, flipped=True).eval(), card=True, nhwc=True)
+    face = graphs.Face(networks, card=True).eval()
+    return replace(half, name="face-card", module=face, card=True, nhwc=True, form=FORM)
 
 
 def run_torch(graph: Graph) -> np.ndarray:

@@ -48,7 +48,7 @@ class Layout:
             before = [made.get(name) for name in node.input]
             if self.permutation(node) == LAST and self.permutation(before[0]) == SECOND:
                 source = before[0]
-                self.rename(node.output[0], source.input[0] if source else "")
+                rename(self.graph, node.output[0], source.input[0] if source else "")
                 changed = True
                 continue
             moved = self.moved(node, before)
@@ -80,17 +80,6 @@ class Layout:
         node.output[0] = f"{out}.last{self.added}"
         return [node, helper.make_node("Transpose", [node.output[0]], [out], perm=SECOND)]
 
-    def rename(self, old: str, new: str) -> None:
-        """Let everything that takes one value take another; a result keeps its own name."""
-        if any(value.name == old for value in self.graph.output):
-            old, new = new, old
-            made = next(node for node in self.graph.node if old in node.output)
-            made.output[list(made.output).index(old)] = new
-        for node in self.graph.node:
-            for place, name in enumerate(node.input):
-                if name == old:
-                    node.input[place] = new
-
     def between(self, node: onnx.NodeProto) -> list[onnx.NodeProto]:
         """Let what comes behind a node go on with channels that lie last, though the node itself does not."""
         out = node.output[0]
@@ -103,6 +92,18 @@ class Layout:
             helper.make_node("Transpose", [node.output[0]], [f"{out}.last"], perm=LAST),
             helper.make_node("Transpose", [f"{out}.last"], [out], perm=SECOND),
         ]
+
+
+def rename(graph: onnx.GraphProto, old: str, new: str) -> None:
+    """Let everything that takes one value take another; a result keeps its own name."""
+    if any(value.name == old for value in graph.output):
+        old, new = new, old
+        made = next(node for node in graph.node if old in node.output)
+        made.output[list(made.output).index(old)] = new
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            if name == old:
+                node.input[place] = new
 
 
 def prune(graph: onnx.GraphProto) -> None:
