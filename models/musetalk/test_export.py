@@ -19,7 +19,7 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.models.upsampling import Upsample2D
-from musetalk_export import card, graphs
+from musetalk_export import adding, card, graphs
 from musetalk_export.detection import S3FD
 from musetalk_export.export import OPSET, described, export, sha256
 from musetalk_export.joining import Joining
@@ -160,7 +160,7 @@ class ExportTest(unittest.TestCase):
         nodes = onnx.load(str(self.out / "face-card.onnx")).graph.node
         kinds = Counter(node.op_type for node in nodes if node.domain == DOMAIN)
         del kinds["MultiHeadAttention"]  # small gates are no card's
-        self.assertEqual(kinds, {"NhwcConv": 83, "SkipGroupNorm": 53, "GroupNorm": 8, "SkipLayerNormalization": 30})
+        self.assertEqual(kinds, {"NhwcConv": 83, "SkipGroupNorm": 53, "GroupNorm": 8, "SkipLayerNormalization": 30 + 8})
         others = Counter(node.op_type for node in nodes if node.domain != DOMAIN)
         self.assertEqual((others["Conv"], others["InstanceNormalization"], others["Resize"]), (0, 0, 0))
         self.assertEqual((others["ConvTranspose"], others["Transpose"]), (6, 3 + 2 * 6))
@@ -199,11 +199,15 @@ class ExportTest(unittest.TestCase):
         networks = biased()
         half = halved(networks)
         graph = carded(networks, half)
-        with tempfile.TemporaryDirectory() as folder:
-            write(graph, Path(folder), OPSET, small=False)
-            got = run_onnx(Path(folder, "face-card.onnx"), graph).astype(int)
-        self.assertGreater(got.std(), 10)
-        self.assertLessEqual(np.abs(got - cast("np.ndarray", half.wanted)).mean(), 0.1)
+        for known in (adding.KNOWN, {8, 16}):
+            with mock.patch.object(adding, "KNOWN", known), tempfile.TemporaryDirectory() as folder:
+                write(graph, Path(folder), OPSET, small=False)
+                path = Path(folder, "face-card.onnx")
+                kinds = {node.op_type for node in onnx.load(str(path)).graph.node}
+                self.assertEqual("BiasAdd" in kinds, known == {8, 16})
+                got = run_onnx(path, graph).astype(int)
+            self.assertGreater(got.std(), 10)
+            self.assertLessEqual(np.abs(got - cast("np.ndarray", half.wanted)).mean(), 0.1)
 
     def test_norms_that_add_draw_the_same(self) -> None:
         networks = biased()

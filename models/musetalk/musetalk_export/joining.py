@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from .adding import Adding
 from .lowering import DOMAIN
 from .transposes import prune, rename
 
@@ -52,6 +53,7 @@ class Joining:
                 self.residual(norm, before)
             else:
                 self.biased(norm, before)
+        Adding(self).run()
         nodes = [*self.first]
         for node in self.graph.node:
             nodes.extend(self.instead.get(node.output[0], [node]))
