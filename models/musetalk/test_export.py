@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import tempfile
 import unittest
@@ -9,7 +10,7 @@ from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from unittest import mock
 
 import numpy as np
@@ -208,6 +209,29 @@ class ExportTest(unittest.TestCase):
                 got = run_onnx(path, graph).astype(int)
             self.assertGreater(got.std(), 10)
             self.assertLessEqual(np.abs(got - cast("np.ndarray", half.wanted)).mean(), 0.1)
+
+    def test_layers_that_look_at_the_sound_share_a_product(self) -> None:
+        networks = biased()
+        for block in cast("Any", networks.unet).modules():
+            for n, part in enumerate(getattr(block, "attentions", [])):
+                block.attentions[n] = copy.deepcopy(part)  # small networks have all of them once
+        for name, value in networks.unet.named_parameters():
+            if name.endswith(("attn2.to_k.weight", "attn2.to_v.weight")):
+                nn.init.normal_(value, std=0.1)
+        graph = carded(networks, halved(networks))
+        drawn, products = [], []
+        with tempfile.TemporaryDirectory() as folder:
+            for shared in (True, False):
+                with nullcontext() if shared else mock.patch("musetalk_export.write.share"):
+                    write(graph, Path(folder), OPSET, small=False)
+                path = Path(folder, "face-card.onnx")
+                kinds = Counter(node.op_type for node in onnx.load(str(path)).graph.node)
+                self.assertEqual(kinds["Split"], int(shared))
+                products.append(kinds["MatMul"])
+                drawn.append(run_onnx(path, graph).astype(int))
+        self.assertEqual(products[1] - products[0], 2 * 10 - 1)
+        self.assertGreater(drawn[0].std(), 10)
+        self.assertLessEqual(np.abs(drawn[0] - drawn[1]).mean(), 0.01)
 
     def test_norms_that_add_draw_the_same(self) -> None:
         networks = biased()

@@ -14,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from .joining import Joining
 from .lowering import DOMAIN, lower
+from .sharing import share
 from .tracing import without_computing
 from .transposes import Layout
 
@@ -48,6 +49,7 @@ def write(graph: Graph, folder: Path, opset: int, *, small: bool) -> None:
     if graph.card:
         Layout(model.graph).run()
         Joining(model.graph).run()
+        share(model.graph)
     if small:
         pack(model)
     target = folder / f"{graph.name}.onnx"
