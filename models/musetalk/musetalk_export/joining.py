@@ -3,8 +3,8 @@
 The sum is then read once instead of written, read and read again. ONNX Runtime adds a convolution's bias in a pass of
 its own, so that a bias which the norm adds is a pass less. Faces a second on one H200, batches of 16, all of one run:
 390 without; 423 with residual sums joined; 471 with upsampling and the last convolution as in card.py too; 512 with
-the biases of all convolutions that a norm follows. There rows were weights [16, C]; that rows of zeros are spread to
-the batch now (see Joining.zeros) was not timed.
+the biases of all convolutions that a norm follows. There rows were weights [16, C]; rows of zeros are spread to the
+batch now (see Joining.zeros), which cost nothing to be seen on an H100 (489 with, 495 without).
 """
 
 from __future__ import annotations
