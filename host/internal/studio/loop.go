@@ -26,6 +26,8 @@ type Loop struct {
 	Kind   string `json:"kind"`
 	FPS    int    `json:"fps"`
 	Frames int    `json:"frames"`
+	// Scale is the size of the pictures in percent of 720p.
+	Scale int `json:"scale"`
 	// Box is where the mouth is redrawn: left, top, right and bottom in pixels.
 	Box [4]int `json:"box"`
 	// Width and Height of the frames.

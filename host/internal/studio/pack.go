@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,7 +55,27 @@ type learned struct {
 	Face      int    `json:"face"`
 	Width     int    `json:"width"`
 	Height    int    `json:"height"`
-	network   []byte
+	// Scale is that of the renders that were learned from, in percent of 720p; 0 is that of the loops.
+	Scale   int `json:"scale"`
+	network []byte
+}
+
+// box gives the width and height of the crops that were learned from in a loop's pictures, where its mouths are so large.
+func (m learned) box(l Loop) ([2]float64, error) {
+	times := 1.0
+	if m.Scale > 0 && l.Scale > 0 {
+		times = float64(l.Scale) / float64(m.Scale)
+	}
+	box := [2]float64{times * float64(m.Width), times * float64(m.Height)}
+	// Of crops of an uneven size it was their middle that was learned, a part of the network's grid smaller at most.
+	for i, side := range [2]int{l.Box[2] - l.Box[0], l.Box[3] - l.Box[1]} {
+		if left := float64(side) - box[i]; left <= -2 || left >= grid*times {
+			return box, fmt.Errorf("make pack: the network has learned %d×%d, the loops' mouths are %d×%d and %.4g times as large",
+				m.Width, m.Height, l.Box[2]-l.Box[0], l.Box[3]-l.Box[1], times)
+		}
+		box[i] = 2 * math.Round(box[i]/2) // video's colours are half as wide
+	}
+	return box, nil
 }
 
 func readMouth(dir string) (learned, error) {
@@ -94,16 +115,17 @@ func Pack(ctx context.Context, p Packing) (Packed, error) {
 	}
 	draft := moving.Draft{ID: filepath.Base(p.Out), Licence: licence, Character: mouth.Character, Title: title, Network: mouth.network}
 	seams := make([]seam, len(p.Loops))
-	var box [4]int
+	var first Loop
 	for n, dir := range p.Loops {
 		loop, err := ReadLoop(dir)
 		if err != nil {
 			return made, err
 		}
 		if n == 0 {
-			draft.Width, draft.Height, box = loop.Width, loop.Height, loop.Box
+			first = loop
+			draft.Width, draft.Height = loop.Width, loop.Height
 		}
-		if loop.Width != draft.Width || loop.Height != draft.Height || loop.Box != box {
+		if loop.Width != draft.Width || loop.Height != draft.Height || loop.Box != first.Box || loop.Scale != first.Scale {
 			return made, fmt.Errorf("make pack: %s is of another size than %s", dir, p.Loops[0])
 		}
 		draft.Loops = append(draft.Loops, p.loop(loop, &seams[n]))
@@ -112,13 +134,10 @@ func Pack(ctx context.Context, p Packing) (Packed, error) {
 		return made, errors.New("make pack: none of the loops is that of a talking face")
 	}
 	// What was learned from are crops of this one place, with the head moving inside them: so are what the engine redraws.
-	// Of crops of an uneven size it was their middle, a part of a network's grid smaller at most.
-	if w, h := box[2]-box[0]-mouth.Width, box[3]-box[1]-mouth.Height; w < 0 || h < 0 || w >= grid || h >= grid || (w|h)%4 != 0 {
-		return made, fmt.Errorf("make pack: the network has learned %d×%d, the loops' mouths are %d×%d", mouth.Width, mouth.Height,
-			box[2]-box[0], box[3]-box[1])
+	if draft.Box, err = mouth.box(first); err != nil {
+		return made, err
 	}
-	draft.Box = [2]float64{float64(mouth.Width), float64(mouth.Height)}
-	draft.Mouth = [2]float64{float64(box[0]+box[2]) / 2, float64(box[1]+box[3]) / 2}
+	draft.Mouth = [2]float64{float64(first.Box[0]+first.Box[2]) / 2, float64(first.Box[1]+first.Box[3]) / 2}
 	if made.Bytes, err = moving.Write(ctx, p.FFmpeg, p.Out, draft, p.Replace); err != nil {
 		return made, err //nolint:wrapcheck // it says what was done
 	}

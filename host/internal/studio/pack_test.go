@@ -133,6 +133,18 @@ func TestPack(t *testing.T) {
 	assert.Len(t, left, 1, "nothing else is left beside it")
 }
 
+// What was learned from smaller renders draws larger loops: the engine scales what is added.
+func TestLearnedFromSmallerRenders(t *testing.T) {
+	t.Parallel()
+	p := packing(t)
+	p.Mouth = mouthFolder(t, `{"character":"anna","face":1,"width":24,"height":16,"scale":50}`)
+	_, err := Pack(t.Context(), p)
+	require.NoError(t, err)
+	pack, err := moving.Open(p.Out)
+	require.NoError(t, err)
+	assert.Equal(t, []image.Rectangle{image.Rect(20, 16, 68, 48)}, pack.Boxes(pack.Loop("talk"), width, height))
+}
+
 func TestPacksThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -151,6 +163,10 @@ func TestPacksThatCannotBeMade(t *testing.T) {
 			t.Helper()
 			p.Mouth = mouthFolder(t, `{"character":"anna","face":1,"width":96,"height":32}`)
 		}, "96×32"},
+		"learned from smaller renders of another size": {func(t *testing.T, p *Packing) {
+			t.Helper()
+			p.Mouth = mouthFolder(t, `{"character":"anna","face":1,"width":48,"height":32,"scale":50}`)
+		}, "48×32, the loops' mouths are 48×32 and 2 times"},
 		"another face":              {func(t *testing.T, p *Packing) { t.Helper(); p.Mouth = mouthFolder(t, `{"face":9}`) }, "version 9"},
 		"the mouth of someone else": {func(t *testing.T, p *Packing) { t.Helper(); p.Mouth = mouthFolder(t, `{"character":"otto","face":1}`) }, "otto"},
 		"no such character":         {func(_ *testing.T, p *Packing) { p.Character = "/nowhere.json" }, "avatar new"},
