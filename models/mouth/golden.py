@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mouth import dataset, export, planes
+from mouth import dataset, eight, export, planes
 from mouth.network import Film, Mouth
 
 WIDTH, HEIGHT = 48, 32
@@ -35,7 +35,8 @@ def main(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     whole = out / "whole.onnx"
     export.whole(network.eval(), whole)
-    export.quantized(whole, out / "mouth.onnx", samples)
+    ranges = eight.ranges(network, torch.from_numpy(samples.resting), torch.from_numpy(samples.coefficients))
+    export.quantized(whole, out / "mouth.onnx", samples, ranges)
     whole.unlink()
     drawn = export.draw(export.session(out / "mouth.onnx"), samples)[0]
 

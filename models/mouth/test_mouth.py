@@ -11,11 +11,12 @@ from unittest import mock
 
 import numpy as np
 import torch
-from mouth import dataset, export, measure, planes
+from mouth import dataset, eight, export, measure, planes
 from mouth.__main__ import planned
-from mouth.network import border
-from mouth.train import Machine, Plan, loss, train
+from mouth.network import Mouth, border
+from mouth.train import Machine, Plan, loss, train, turn
 from PIL import Image
+from torch.nn import functional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 48, 32
 COUNT = len(dataset.FACE["coefficients"])
-SMALL = Plan(steps=600, batch=8, rate=2e-3, warm_up=50, keep=0.98, widths=(16, 16, 16), save_every=100)
+SMALL = Plan(steps=600, batch=8, rate=2e-3, warm_up=50, keep=0.98, last_steps=100, widths=(16, 16, 16), save_every=100)
 
 
 def face(opening: float) -> planes.Bytes:
@@ -134,6 +135,22 @@ class Networks(unittest.TestCase):
         self.assertGreater(loss(here, speaks, rest), 1.5 * loss(there, speaks, rest))
 
 
+class Turning(unittest.TestCase):
+    def test_places(self) -> None:
+        rng = np.random.default_rng(4)
+        crop = torch.from_numpy(planes.split(rng.integers(0, 256, (32, 48, 3), dtype=np.uint8)))[None].float()
+        still = torch.tensor([[[1.0, 0, 0], [0, 1, 0]]])
+        self.assertLess((turn(crop, still) - crop).abs().max(), 0.01)
+        # Four pixels from the right and two from below, of 48 and 32 that are two wide and two high.
+        moved = turn(crop, still + torch.tensor([[[0, 0, 4 * 2 / 48], [0, 0, 2 * 2 / 32]]]))
+        self.assertLess((moved[..., 2:-3, 3:-4] - crop[..., 3:-2, 5:-2]).abs().max(), 0.1)
+        # A quarter turn of a picture that is not square: no length changes.
+        quarter = torch.tensor([[[0.0, -32 / 48, 0], [48 / 32, 0, 0]]])
+        was, luma = (functional.pixel_shuffle(p[:, :4], 2)[0, 0] for p in (crop, turn(crop, quarter)))
+        for row, column in ((4, 10), (20, 30), (15, 24)):
+            self.assertLess((luma[row, column] - was[column - 8, 39 - row]).abs(), 0.1)
+
+
 class Learning(unittest.TestCase):
     def test_from_renders_to_a_graph(self) -> None:
         torch.set_num_threads(1)
@@ -143,8 +160,14 @@ class Learning(unittest.TestCase):
             data = dataset.load(folder)
             # Interrupted after a third, it goes on from there.
             saved = mock.Mock(side_effect=[None, KeyboardInterrupt])
+
+            def rate(step: int, plan: Plan) -> float:
+                if step in (0, 150):
+                    saved()
+                return plan.rate
+
             with (
-                mock.patch("mouth.train.rate", side_effect=lambda step, _: saved() or 1.0 if step in (0, 150) else 1.0),
+                mock.patch("mouth.train.rate", rate),
                 self.assertRaises(KeyboardInterrupt),
             ):
                 train(data, SMALL, folder)
@@ -152,25 +175,38 @@ class Learning(unittest.TestCase):
             self.assertEqual(
                 planned(folder / "checkpoint.pt", Plan(), {"steps": None}), SMALL, "it goes on as it was begun"
             )
-            network = train(data, SMALL, folder)
+            network, ranges = train(data, SMALL, folder)
+            self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], 700)
+            again, same = train(data, SMALL, folder)
+            self.assertTrue(all((ranges[k] == same[k]).all() for k in ranges | same))
+            self.assertTrue(all((a == b).all() for a, b in zip(network.parameters(), again.parameters())))
             with self.assertRaisesRegex(SystemExit, "another plan"):
                 train(data, planned(folder / "checkpoint.pt", Plan(), {"batch": 9}), folder)
             longer = planned(folder / "checkpoint.pt", Plan(), {"steps": SMALL.steps + 2})
             train(data, longer, folder, Machine(coarse=True))
-            self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], SMALL.steps + 2)
+            self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], SMALL.steps + 2 + 100)
             self.assertEqual(planned(folder / "none.pt", Plan(), {"steps": 9}), Plan(steps=9))
 
             export.whole(network, folder / "a.onnx")
-            export.quantized(folder / "a.onnx", folder / "b.onnx", data.learned)
+            export.quantized(folder / "a.onnx", folder / "b.onnx", data.learned, ranges)
             still = measure.compare(data.held.resting, data.held.speaking, data.held.resting)
             reached = []
             for file in ("a.onnx", "b.onnx"):
                 drawn = export.draw(export.session(folder / file), data.held)
                 reached.append(measure.compare(data.held.resting, data.held.speaking, drawn))
             self.assertGreater(reached[0].crop, still.crop + 6, reached[0])
-            self.assertGreater(reached[1].crop, reached[0].crop - 2, "8 bits cost little")
+            self.assertGreater(reached[1].crop, reached[0].crop - 1, "8 bits cost little")
             self.assertGreater(reached[1].ssim, still.ssim)
+            self.check_rounding(network, ranges, data.held, export.draw(export.session(folder / "b.onnx"), data.held))
             self.check_sizes(export.session(folder / "b.onnx"))
+
+    def check_rounding(self, network: Mouth, ranges: eight.Ranges, held: dataset.Samples, drawn: planes.Bytes) -> None:
+        """See that what was learned with is what the graph does."""
+        with torch.no_grad(), eight.rounding(network, ranges):
+            given = network(torch.from_numpy(held.resting).float(), torch.from_numpy(held.coefficients)).numpy()
+        off = np.abs(np.clip(given, 0, 255) - drawn)
+        self.assertLess(off.mean(), 0.6)  # a half is what bytes are rounded by
+        self.assertIsInstance(next(iter(eight.convolutions(network).values())).weight, torch.nn.Parameter)
 
     def check_sizes(self, graph: onnxruntime.InferenceSession) -> None:
         for width, height in ((WIDTH, HEIGHT), (72, 48), (32, 22)):

@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of renders with index.json")
     parser.add_argument("--out", type=Path, required=True, help="where mouth.onnx and its figures go")
     parser.add_argument("--steps", type=int)
+    parser.add_argument("--last-steps", type=int, help="with values that 8 bits can hold")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--widths", type=lambda s: tuple(int(n) for n in s.split(",")))
     parser.add_argument("--threads", type=int, default=2)
@@ -55,14 +56,16 @@ def main() -> None:
     data = dataset.load(args.data)
     print(f"{data.character}: {len(data.learned)} renders to learn from, {len(data.held)} held out; on {args.device}")
     usual = ON_PROCESSOR if args.device == "cpu" else Plan()
-    plan = planned(args.out / "checkpoint.pt", usual, {k: getattr(args, k) for k in ("steps", "batch", "widths")})
-    network = train(data, plan, args.out, Machine(args.device, args.eager, args.bfloat16))
+    plan = planned(
+        args.out / "checkpoint.pt", usual, {k: getattr(args, k) for k in ("steps", "last_steps", "batch", "widths")}
+    )
+    network, ranges = train(data, plan, args.out, Machine(args.device, args.eager, args.bfloat16))
     if args.train_only:
         return
 
     whole, small = args.out / "mouth32.onnx", args.out / "mouth.onnx"
     export.whole(network, whole)
-    export.quantized(whole, small, data.learned)
+    export.quantized(whole, small, data.learned, ranges)
     figures = {}
     for file in (whole, small):
         graph = export.session(file)
@@ -80,6 +83,7 @@ def main() -> None:
         "face": dataset.FACE["version"],
         "width": data.width,
         "height": data.height,
+        "scale": data.scale,
         "renders": len(data.learned),
         "held": len(data.held),
         "plan": asdict(plan),

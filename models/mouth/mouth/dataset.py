@@ -48,6 +48,7 @@ class Dataset:
     character: str
     width: int
     height: int
+    scale: int  # of the renders, in percent of 720p; 0 is unknown
     learned: Samples
     held: Samples
 
@@ -89,4 +90,4 @@ def load(folder: Path) -> Dataset:
                 ),
             )
         )
-    return Dataset(index["character"], width - 2 * left, height - 2 * top, *parts)
+    return Dataset(index["character"], width - 2 * left, height - 2 * top, index.get("scale", 0), *parts)

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from . import planes
-from .network import MIDDLE, RANGE, Drawing, Mouth
+from .network import Drawing, Mouth
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .dataset import Samples
+    from .eight import Ranges
 
 OPSET = 18
 INPUTS, OUTPUTS = ("y", "u", "v", "face"), ("y_out", "u_out", "v_out")
-# So many renders say what range the values between the layers have.
-CALIBRATION = 96
-
-
-@dataclass(frozen=True)
-class Ranges:
-    """A way to choose the range of values that 8 bits stand for."""
-
-    method: CalibrationMethod
-    options: dict[str, float | bool]
-
-
-RANGES = (
-    Ranges(CalibrationMethod.MinMax, {"CalibMovingAverage": True}),
-    Ranges(CalibrationMethod.Percentile, {"CalibPercentile": 99.9}),
-)
 
 
 def feeds(samples: Samples, at: int) -> dict[str, np.ndarray]:
@@ -89,52 +73,39 @@ def whole(network: Mouth, file: Path) -> None:
     )
 
 
-def quantized(file: Path, out: Path, samples: Samples) -> None:
-    """Write the convolutions in 8 bits, with the range of values between them that draws what was learned best.
+def quantized(file: Path, out: Path, samples: Samples, ranges: Ranges) -> None:
+    """Write the convolutions in 8 bits, with the ranges that were learned with.
 
-    All but the last, whose sum is added to the pictures' own bytes. A range cut shorter has finer steps, which a beard
-    wants, and flattens what is beyond it, which wide mouths do not want.
+    All but the last, whose sum is added to the pictures' own bytes.
     """
     ready = file.with_suffix(".ready.onnx")
     quant_pre_process(str(file), str(ready), skip_symbolic_shape=True)
-    shown = samples.some(CALIBRATION)
-    tried = [out.with_suffix(f".{number}.onnx") for number in range(len(RANGES))]
-    errors = []
-    for made, ranges in zip(tried, RANGES, strict=True):
-        in_8_bits(ready, made, shown, ranges)
-        error = draw(session(made), shown).astype(np.float64) - shown.speaking
-        errors.append(float(np.mean(error**2)))
-    tried.pop(int(np.argmin(errors))).replace(out)
-    for left in (*tried, ready):
-        left.unlink()
-
-
-def in_8_bits(ready: Path, out: Path, shown: Samples, ranges: Ranges) -> None:
-    """Write a prepared graph's convolutions in 8 bits."""
-    nodes = list(onnx.load(ready).graph.node)
-    first = next(at for at, node in enumerate(nodes) if node.op_type == "Conv")
-    last = next(at for at, node in enumerate(nodes) if node.op_type == "ConvTranspose")
-    # Bytes enter the first convolutions as they are: whatever is calibrated, one step is one step.
-    exactly = {"scale": np.array(1 / RANGE, np.float32), "zero_point": np.array(MIDDLE, np.uint8)}
-    images = [node.input[0] for node in nodes if node.op_type == "Conv"][:2]
+    nodes = [node for node in onnx.load(ready).graph.node if node.op_type == "Conv"]
+    overrides = {}
+    for node in nodes:
+        steps = ranges[layer(node.name)].numpy()
+        for tensor, (step, zero) in ((node.input[0], steps[:2]), (node.output[0], steps[2:])):
+            overrides[tensor] = [{"scale": np.array(step, np.float32), "zero_point": np.array(zero, np.uint8)}]
     quantize_static(
         str(ready),
         str(out),
-        Reader(shown),
+        Reader(samples.some(1)),  # it wants to look, though all is said
         quant_format=QuantFormat.QDQ,
         per_channel=True,
-        # Seven bits of weight: on processors without VNNI the sums of eight would overflow.
-        reduce_range=True,
+        reduce_range=True,  # eight.WEIGHT_STEPS
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         # Sums and enlargements stay in 32 bits: in 8 they took no less time and drew worse.
         op_types_to_quantize=["Conv"],
-        calibrate_method=ranges.method,
-        nodes_to_exclude=[
-            node.name for at, node in enumerate(nodes) if not first <= at < last or "/film/" in node.name
-        ],
-        extra_options={"TensorQuantOverrides": {name: [dict(exactly)] for name in images}, **ranges.options},
+        nodes_to_quantize=[node.name for node in nodes],
+        extra_options={"TensorQuantOverrides": overrides},
     )
+    ready.unlink()
+
+
+def layer(node: str) -> str:
+    """Give the module's name of a graph's node: bottom.0.first of /bottom.0/first/Conv."""
+    return ".".join(node.strip("/").split("/")[:-1])
 
 
 def session(file: Path) -> onnxruntime.InferenceSession:

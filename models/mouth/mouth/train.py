@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional
 
+from . import eight
 from .measure import MOVES
 from .network import RANGE, WIDTHS, Mouth
 
@@ -28,6 +29,9 @@ class Plan:
     batch: int = 32
     rate: float = 1.5e-3
     warm_up: int = 100
+    # Afterwards so many steps are learned with values that 8 bits can hold, from this rate on.
+    last_steps: int = 3000
+    last_rate: float = 2e-4
     # The weights that are kept are a running mean over about 1 / (1 - keep) steps.
     keep: float = 0.998
     seed: int = 7
@@ -45,8 +49,10 @@ class Machine:
 
 
 PROCESSOR = Machine()
+# So many renders say what range the values between the layers have.
+SHOWN = 96
 # Hours without a card.
-ON_PROCESSOR = Plan(steps=12000, batch=8)
+ON_PROCESSOR = Plan(steps=12000, batch=8, last_steps=2000)
 
 
 def loss(drawn: torch.Tensor, speaking: torch.Tensor, resting: torch.Tensor) -> torch.Tensor:
@@ -60,8 +66,14 @@ def loss(drawn: torch.Tensor, speaking: torch.Tensor, resting: torch.Tensor) -> 
     return absolute + edges
 
 
+# How far a batch's crops are turned (radians), enlarged (shares) and moved (pixels): further than heads sway.
+TURN, ENLARGE, MOVE = 0.05, 0.05, 4.0
+# So many of ten stay where they were rendered, for pictures lose their finest detail when they are turned.
+STAY = 0.2
+
+
 class Draws:
-    """Batches at random: moved by a pixel or two, with the noise of a compressed video. Renders lie on the device."""
+    """Batches at random: turned and moved, with the noise of a compressed video. Renders lie on the device."""
 
     def __init__(self, samples: Samples, plan: Plan, device: torch.device) -> None:
         """Prepare samples for learning."""
@@ -70,27 +82,45 @@ class Draws:
             torch.from_numpy(a).to(device) for a in (samples.resting, samples.speaking, samples.coefficients)
         )
 
-    def next(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def next(self, *, turning: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Give resting, speaking and coefficients."""
-        device, (height, width) = self.resting.device, self.resting.shape[2:]
-        at = torch.randint(len(self.resting), (self.batch,), device=device)
-        # By half-size pixels; what comes in at an edge is its last row or column.
-        move = torch.randint(-1, 2, (2, self.batch, 1), device=device)
-        rows = (torch.arange(height, device=device) + move[0]).clamp(0, height - 1)
-        columns = (torch.arange(width, device=device) + move[1]).clamp(0, width - 1)
-        resting, speaking = (
-            planes[at[:, None, None], :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).float()
-            for planes in (self.resting, self.speaking)
-        )
+        at = torch.randint(len(self.resting), (self.batch,), device=self.resting.device)
+        resting, speaking = (planes[at].float() for planes in (self.resting, self.speaking))
+        if turning:
+            turns, turned = self.turns(), torch.rand(self.batch, device=at.device) >= STAY
+            resting, speaking = (
+                torch.where(turned[:, None, None, None], turn(planes, turns), planes) for planes in (resting, speaking)
+            )
         noise = torch.randn_like(resting)
         return resting + noise, speaking + noise, self.coefficients[at]
 
+    def turns(self) -> torch.Tensor:
+        """Draw similarities [batch, 2, 3], as affine_grid takes them: places from -1 to 1, x first."""
+        height, width = self.resting.shape[2:]
+        angle, size, x, y = torch.rand(4, self.batch, device=self.resting.device) * 2 - 1
+        angle, size = TURN * angle, 1 + ENLARGE * size
+        c, s, wide = size * angle.cos(), size * angle.sin(), width / height
+        rows = [torch.stack([c, -s / wide, x * MOVE / width], 1), torch.stack([s * wide, c, y * MOVE / height], 1)]
+        return torch.stack(rows, 1)
+
+
+def turn(planes: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+    """Turn pictures as planes [n, 6, h/2, w/2]; what comes in at an edge is its last row or column."""
+    turned = []
+    for picture, mode in ((functional.pixel_shuffle(planes[:, :4], 2), "bicubic"), (planes[:, 4:], "bilinear")):
+        grid = functional.affine_grid(turns, list(picture.shape), align_corners=False)
+        turned.append(functional.grid_sample(picture, grid, mode, "border", align_corners=False))
+    return torch.cat([functional.pixel_unshuffle(turned[0], 2), turned[1]], 1).clamp(0, 255)
+
 
 def rate(step: int, plan: Plan) -> float:
-    """Give the share of the full rate: it rises for a while and falls with a cosine."""
+    """Give the rate of a step: it rises for a while and falls with a cosine, then once more for the last steps."""
     if step < plan.warm_up:
-        return (step + 1) / plan.warm_up
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - plan.warm_up) / max(1, plan.steps - plan.warm_up)))
+        return plan.rate * (step + 1) / plan.warm_up
+    last = step >= plan.steps
+    begun, length = (plan.steps, plan.last_steps) if last else (plan.warm_up, plan.steps - plan.warm_up)
+    share = 0.02 + 0.49 * (1 + math.cos(math.pi * (step - begun) / max(1, length)))
+    return share * (plan.last_rate if last else plan.rate)
 
 
 class Learner:
@@ -113,10 +143,15 @@ class Learner:
             self.network.parameters(), lr=self.rate, weight_decay=1e-4, capturable=on_card, foreach=on_card
         )
         self.draws = Draws(data.learned, plan, device)
+        self.shown = data.learned.some(SHOWN)
+        self.kept = list(zip(self.mean.parameters(), self.network.parameters()))
+        # Known once values are learned that 8 bits can hold.
+        self.ranges: eight.Ranges | None = None
 
     def load(self, state: dict) -> None:
         """Go on from what `state` gave."""
         self.step = state["step"]
+        self.ranges = {k: v.to(self.device) for k, v in state["ranges"].items()} if state["ranges"] else None
         self.network.load_state_dict(state["network"])
         self.mean.load_state_dict(state["mean"])
         groups = self.optimizer.state_dict()["param_groups"]
@@ -130,6 +165,7 @@ class Learner:
         return {
             "plan": asdict(self.plan),
             "step": self.step,
+            "ranges": self.ranges,
             "network": self.network.state_dict(),
             "mean": self.mean.state_dict(),
             "optimizer": self.optimizer.state_dict()["state"],
@@ -137,8 +173,9 @@ class Learner:
 
     def once(self) -> None:
         """Learn from one batch."""
-        resting, speaking, coefficients = self.draws.next()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.coarse):
+        last = self.ranges is not None  # with what 8 bits can hold, on pictures as sharp as they were rendered
+        resting, speaking, coefficients = self.draws.next(turning=not last)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.coarse and not last):
             drawn = self.network(resting, coefficients)
         distance = loss(drawn, speaking, resting)
         self.optimizer.zero_grad()
@@ -146,23 +183,36 @@ class Learner:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         with torch.no_grad():
-            for kept, new in zip(self.mean.parameters(), self.network.parameters()):
+            for kept, new in self.kept:
                 kept.lerp_(new, self.fresh)
             self.total += distance
 
     def prepare(self) -> None:
         """Set the numbers of the next step."""
-        self.rate.fill_(self.plan.rate * rate(self.step, self.plan))
+        self.rate.fill_(rate(self.step, self.plan))
         # Early on, a long mean would remember the beginning.
         self.fresh.fill_(1 - min(self.plan.keep, (1 + self.step) / (10 + self.step)))
+
+    def measure(self) -> None:
+        """Go on from the mean network, and see which ranges its values need."""
+        self.network.load_state_dict(self.mean.state_dict())
+        self.ranges = ranges_of(self.mean, self.shown, self.device)
+
+
+def ranges_of(network: Mouth, shown: Samples, device: torch.device) -> eight.Ranges:
+    """Look at what a network makes of renders."""
+    resting, coefficients = (torch.from_numpy(a).to(device) for a in (shown.resting, shown.coefficients))
+    return eight.ranges(network, resting, coefficients)
 
 
 def recorded(learner: Learner) -> Callable[[], None]:
     """Record a step on a graphics card, where starting its hundreds of small jobs would take longer than doing them."""
+    learner.rate.zero_()
+    learner.fresh.zero_()
     aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):  # pyright: ignore[reportArgumentType] # its type is too narrow in PyTorch 2.5
-        for _ in range(3):  # at a rate of 0: what is made on first use must be there before
+        for _ in range(3):  # they change nothing: what is made on first use must be there before
             learner.once()
     torch.cuda.current_stream().wait_stream(aside)
     learner.optimizer.zero_grad()
@@ -173,35 +223,51 @@ def recorded(learner: Learner) -> Callable[[], None]:
     return graph.replay
 
 
-def train(data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR) -> Mouth:
-    """Learn, or go on from folder/checkpoint.pt, also to more steps than it was planned for; give the mean network."""
+def train(data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR) -> tuple[Mouth, eight.Ranges]:
+    """Learn, or go on from folder/checkpoint.pt, also to more steps than it was planned for.
+
+    Gives the mean network and the ranges that its values have in 8 bits.
+    """
     learner = Learner(data, plan, machine)
     saved = folder / "checkpoint.pt"
     if saved.exists():
         state = torch.load(saved, weights_only=True, map_location=machine.device)
-        if {**state["plan"], "steps": plan.steps} != asdict(plan):
+        if {**state["plan"], "steps": plan.steps, "last_steps": plan.last_steps} != asdict(plan):
             raise SystemExit(f"{saved} is of another plan: remove it, or take its numbers")
         learner.load(state)
-    once = learner.once
-    if learner.device.type == "cuda" and learner.step < plan.steps:
+        if plan.steps > state["plan"]["steps"] <= learner.step:
+            learner.step, learner.ranges = state["plan"]["steps"], None  # the last steps come last
+    if learner.device.type == "cuda":
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
-        once = learner.once if machine.eager else recorded(learner)
+    learn(learner, plan.steps, saved, machine)
+    if learner.ranges is None:
+        learner.measure()
+    with eight.rounding(learner.network, learner.ranges):
+        learn(learner, plan.steps + plan.last_steps, saved, machine)
+    return learner.mean.cpu().eval(), {name: steps.cpu() for name, steps in learner.ranges.items()}
+
+
+def learn(learner: Learner, until: int, saved: Path, machine: Machine) -> None:
+    """Take steps, and save now and then."""
+    plan = learner.plan
+    if learner.step >= until:
+        return
+    once = recorded(learner) if learner.device.type == "cuda" and not machine.eager else learner.once
     start, began = learner.step, time.monotonic()
-    while learner.step < plan.steps:
+    while learner.step < until:
         learner.prepare()
         once()
         learner.step += 1
-        if learner.step % plan.save_every == 0 or learner.step == plan.steps:
+        if learner.step % plan.save_every == 0 or learner.step == until:
             total = learner.total.item() / plan.save_every
             learner.total.zero_()
             each = (time.monotonic() - began) / (learner.step - start)
             print(
-                f"step {learner.step}/{plan.steps}, loss {total:.5f}, {1000 * each:.1f} ms each, "
-                f"{each * (plan.steps - learner.step) / 60:.1f} min left",
+                f"step {learner.step}/{plan.steps + plan.last_steps}, loss {total:.5f}, {1000 * each:.1f} ms each, "
+                f"{each * (until - learner.step) / 60:.1f} min left",
                 flush=True,
             )
-            half = folder / ".checkpoint.pt"
+            half = saved.with_name(".checkpoint.pt")
             torch.save(learner.state(), half)
             half.rename(saved)
-    return learner.mean.cpu().eval()
