@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Plan:
-    """How long and how fast is learned. The defaults are those of the shipped mouths, which a graphics card learned."""
+    """How long and how fast is learned. The defaults are for a graphics card."""
 
     steps: int = 24000
     batch: int = 32
