@@ -35,8 +35,7 @@ def main(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     whole = out / "whole.onnx"
     export.whole(network.eval(), whole)
-    ranges = eight.ranges(network, torch.from_numpy(samples.resting), torch.from_numpy(samples.coefficients))
-    export.quantized(whole, out / "mouth.onnx", samples, ranges)
+    export.quantized(whole, out / "mouth.onnx", samples, eight.ranges(network, samples))
     whole.unlink()
     drawn = export.draw(export.session(out / "mouth.onnx"), samples)[0]
 

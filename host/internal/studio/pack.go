@@ -66,14 +66,17 @@ func (m learned) box(l Loop) ([2]float64, error) {
 	if m.Scale > 0 && l.Scale > 0 {
 		times = float64(l.Scale) / float64(m.Scale)
 	}
-	box := [2]float64{times * float64(m.Width), times * float64(m.Height)}
-	// Of crops of an uneven size it was their middle that was learned, a part of the network's grid smaller at most.
-	for i, side := range [2]int{l.Box[2] - l.Box[0], l.Box[3] - l.Box[1]} {
-		if left := float64(side) - box[i]; left <= -2 || left >= grid*times {
+	var box [2]float64
+	for i, side := range [2]int{m.Width, m.Height} {
+		// Of crops of an uneven size it was their middle that was learned, a part of the network's grid smaller at most. Larger loops have
+		// their borders rounded.
+		left := float64(l.Box[i+2]-l.Box[i])/times - float64(side)
+		whole := 4 * math.Round(left/4)
+		if whole < 0 || whole >= grid || math.Abs(left-whole) >= 1 {
 			return box, fmt.Errorf("make pack: the network has learned %d×%d, the loops' mouths are %d×%d and %.4g times as large",
 				m.Width, m.Height, l.Box[2]-l.Box[0], l.Box[3]-l.Box[1], times)
 		}
-		box[i] = 2 * math.Round(box[i]/2) // video's colours are half as wide
+		box[i] = 2 * math.Round(times*float64(side)/2) // video's colours are half as wide
 	}
 	return box, nil
 }

@@ -163,6 +163,14 @@ func TestPacksThatCannotBeMade(t *testing.T) {
 			t.Helper()
 			p.Mouth = mouthFolder(t, `{"character":"anna","face":1,"width":96,"height":32}`)
 		}, "96×32"},
+		"learned of a size that no middle has": {func(t *testing.T, p *Packing) {
+			t.Helper()
+			p.Mouth = mouthFolder(t, `{"character":"anna","face":1,"width":47,"height":32}`)
+		}, "47×32"},
+		"learned of a size a pixel larger": {func(t *testing.T, p *Packing) {
+			t.Helper()
+			p.Mouth = mouthFolder(t, `{"character":"anna","face":1,"width":49,"height":32}`)
+		}, "49×32"},
 		"learned from smaller renders of another size": {func(t *testing.T, p *Packing) {
 			t.Helper()
 			p.Mouth = mouthFolder(t, `{"character":"anna","face":1,"width":48,"height":32,"scale":50}`)

@@ -14,6 +14,8 @@ from .network import MIDDLE, RANGE, Mouth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .dataset import Samples
+
 # Seven bits of weight: on processors without VNNI the sums of eight would overflow.
 WEIGHT_STEPS = 64
 STEPS = 255
@@ -54,8 +56,8 @@ def best(values: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def ranges(network: Mouth, resting: torch.Tensor, coefficients: torch.Tensor) -> Ranges:
-    """Look at renders [n, 6, h/2, w/2] and say what steps each convolution's values need."""
+def ranges(network: Mouth, shown: Samples) -> Ranges:
+    """Look at what a network makes of renders, and say what steps each convolution's values need."""
     seen: Ranges = {}
 
     def look(name: str, module: nn.Conv2d) -> torch.utils.hooks.RemovableHandle:
@@ -66,6 +68,8 @@ def ranges(network: Mouth, resting: torch.Tensor, coefficients: torch.Tensor) ->
         return module.register_forward_hook(hook)
 
     handles = [look(name, module) for name, module in convolutions(network).items()]
+    device = network.luma_in.weight.device
+    resting, coefficients = (torch.from_numpy(a).to(device) for a in (shown.resting, shown.coefficients))
     network(resting.float(), coefficients)
     for handle in handles:
         handle.remove()

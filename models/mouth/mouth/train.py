@@ -68,7 +68,7 @@ def loss(drawn: torch.Tensor, speaking: torch.Tensor, resting: torch.Tensor) -> 
 
 # How far a batch's crops are turned (radians), enlarged (shares) and moved (pixels): further than heads sway.
 TURN, ENLARGE, MOVE = 0.05, 0.05, 4.0
-# So many of ten stay where they were rendered, for pictures lose their finest detail when they are turned.
+# This share stays where it was rendered, for pictures lose their finest detail when they are turned.
 STAY = 0.2
 
 
@@ -196,13 +196,7 @@ class Learner:
     def measure(self) -> None:
         """Go on from the mean network, and see which ranges its values need."""
         self.network.load_state_dict(self.mean.state_dict())
-        self.ranges = ranges_of(self.mean, self.shown, self.device)
-
-
-def ranges_of(network: Mouth, shown: Samples, device: torch.device) -> eight.Ranges:
-    """Look at what a network makes of renders."""
-    resting, coefficients = (torch.from_numpy(a).to(device) for a in (shown.resting, shown.coefficients))
-    return eight.ranges(network, resting, coefficients)
+        self.ranges = eight.ranges(self.mean, self.shown)
 
 
 def recorded(learner: Learner) -> Callable[[], None]:
