@@ -126,9 +126,7 @@ func (f FaceFields) request() (generation.FaceRequest, generation.SpeechRequest,
 	if face.Avatar == "" && face.AvatarPath == "" {
 		return face, speech, invalid("missing_avatar", "avatar 또는 avatar_path가 필요합니다")
 	}
-	switch face.Resolution {
-	case "", "1080p", "720p", "480p", "360p":
-	default:
+	if _, known := generation.Lines(face.Resolution); !known && face.Resolution != "" {
 		return face, speech, invalid("invalid_resolution", "resolution은 1080p, 720p, 480p, 360p 중 하나여야 합니다")
 	}
 	if f.FrameSkip != nil {

@@ -93,7 +93,7 @@ func (s *Shelf) List() []Pack {
 	}
 	slices.SortFunc(packs, func(a, b Pack) int {
 		return cmp.Or(
-			cmp.Compare(dear(a.Height), dear(b.Height)), cmp.Compare(b.Height, a.Height), cmp.Compare(later(a.ID), later(b.ID)), cmp.Compare(a.ID, b.ID),
+			cmp.Compare(dear(a), dear(b)), cmp.Compare(b.lines(), a.lines()), cmp.Compare(later(a.ID), later(b.ID)), cmp.Compare(a.ID, b.ID),
 		)
 	})
 	s.packs, s.listed = packs, time.Now()
@@ -101,8 +101,8 @@ func (s *Shelf) List() []Pack {
 }
 
 // dear puts packs that are larger than the default resolution after all others.
-func dear(height int) int {
-	if _, usual := size(defaultResolution); height > usual {
+func dear(p Pack) int {
+	if p.lines() > lines(defaultResolution) {
 		return 1
 	}
 	return 0
@@ -141,19 +141,14 @@ func isBelow(pack, root, resolvedRoot string) bool {
 // defaultResolution is that of a base name without one.
 const defaultResolution = "720p"
 
-// size of the videos of a resolution, in pixels.
-func size(resolution string) (width, height int) {
-	switch resolution {
-	case "1080p":
-		return 1920, 1080
-	case "480p":
-		return 854, 480
-	case "360p":
-		return 640, 360
-	default: // defaultResolution
-		return 1280, 720
-	}
+// lines of a resolution's videos: pixels of their shorter side. "" is the default resolution.
+func lines(resolution string) int {
+	n, _ := generation.Lines(cmp.Or(resolution, defaultResolution))
+	return n
 }
+
+// lines of the pack in its own size.
+func (p Pack) lines() int { return min(p.Width, p.Height) }
 
 // Resolve implements generation.Avatars.
 func (s *Shelf) Resolve(_ context.Context, face generation.FaceRequest) (generation.Face, error) {
@@ -176,38 +171,37 @@ func (s *Shelf) byName(name, resolution string) (generation.Face, error) {
 	return packs[at].face(resolution), nil
 }
 
-// indexOf finds an id, or the pack that a base name means at a resolution ("" is the default): the smallest that is as high, so
+// indexOf finds an id, or the pack that a base name means at a resolution ("" is the default): the smallest that has as many lines, so
 // that it is scaled down as little as can be, else the largest there is. -1 is none.
 func indexOf(packs []Pack, name, resolution string) int {
-	_, height := size(resolution)
-	best := -1
+	wanted, best := lines(resolution), -1
 	for i, p := range packs {
 		if p.ID == name {
 			return i
 		}
-		if base, cut := cutResolution(p.ID); cut && base == name && (best < 0 || fitsBetter(p.Height, packs[best].Height, height)) {
+		if base, cut := generation.CutResolution(p.ID); cut && base == name && (best < 0 || fitsBetter(p.lines(), packs[best].lines(), wanted)) {
 			best = i
 		}
 	}
 	return best
 }
 
-// fitsBetter tells whether pictures of a height suit a wanted one better than those of another.
-func fitsBetter(height, other, wanted int) bool {
-	if height >= wanted {
-		return other < wanted || height < other
+// fitsBetter tells whether pictures of so many lines suit a wanted number better than those of another.
+func fitsBetter(lines, other, wanted int) bool {
+	if lines >= wanted {
+		return other < wanted || lines < other
 	}
-	return height > other
+	return lines > other
 }
 
-// face is the pack in its own size, or scaled down to a smaller resolution; it is never scaled up.
+// face is the pack in its own size, or scaled down to a smaller resolution in its own shape; it is never scaled up.
 func (p Pack) face(resolution string) generation.Face {
 	face := generation.Face{Pack: p.Path, Width: p.Width, Height: p.Height}
 	if resolution == "" {
 		return face
 	}
-	if width, height := size(resolution); height < face.Height {
-		face.Width, face.Height = width, height
+	if wanted, have := lines(resolution), p.lines(); wanted < have {
+		face.Width, face.Height = scaled(face.Width, wanted, have), scaled(face.Height, wanted, have)
 	}
 	return face
 }
@@ -226,14 +220,8 @@ func (s *Shelf) byPath(path, resolution string) (generation.Face, error) {
 	return generation.Face{}, notFound(errors.New("no pack at this path"))
 }
 
-// cutResolution gives talk_long of talk_long_720p.
-func cutResolution(id string) (base string, cut bool) {
-	at := strings.LastIndex(id, "_")
-	if at < 0 || !slices.Contains([]string{"1080p", "720p", "480p", "360p"}, id[at+1:]) {
-		return id, false
-	}
-	return id[:at], true
-}
+// scaled gives n times to over from, as the next even number: 854 for 480 lines of 16:9.
+func scaled(n, to, from int) int { return 2 * ((n*to + from) / (2 * from)) }
 
 func notFound(err error) error {
 	return fault.New(fault.NotFound, "find avatar", "아바타를 찾을 수 없습니다", err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,11 +35,16 @@ func films(t *testing.T) (root, dir string) {
 func pack(t *testing.T, root, base, resolution string) (dir string) {
 	t.Helper()
 	size := map[string][2]int{"1080p": {1920, 1080}, "720p": {1280, 720}, "480p": {854, 480}}[resolution]
-	id := base + "_" + resolution
-	dir = filepath.Join(root, resolution, id)
+	return sized(t, root, base+"_"+resolution, size[0], size[1])
+}
+
+// sized writes a moving pack of any size into the folder of the resolution that its id ends in.
+func sized(t *testing.T, root, id string, width, height int) (dir string) {
+	t.Helper()
+	dir = filepath.Join(root, id[strings.LastIndex(id, "_")+1:], id)
 	require.NoError(t, os.MkdirAll(dir, 0o750))
 	m := moving.Manifest{
-		Format: moving.Format, Version: moving.Version, ID: id, Width: size[0], Height: size[1], FPS: 25, Files: map[string]moving.File{},
+		Format: moving.Format, Version: moving.Version, ID: id, Width: width, Height: height, FPS: 25, Files: map[string]moving.File{},
 		Mouth: &moving.Mouth{File: "mouth.onnx", Face: face.Version, Box: [2]float64{264, 216}},
 	}
 	for _, name := range []string{"talk", "listen"} {

@@ -70,6 +70,39 @@ func TestResolutions(t *testing.T) {
 	}
 }
 
+// A resolution is that of the shorter side, and a picture keeps its shape.
+func TestOtherShapes(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "packs")
+	sized(t, root, "tall_720p", 720, 1280)
+	sized(t, root, "tall_1080p", 1080, 1920)
+	sized(t, root, "square_720p", 720, 720)
+	sized(t, root, "old_720p", 960, 720)
+	s := avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
+	for _, tc := range []struct {
+		avatar, resolution, pack string
+		width, height            int
+	}{
+		{"tall", "", "tall_720p", 720, 1280},
+		{"tall", "480p", "tall_720p", 480, 854},
+		{"tall", "1080p", "tall_1080p", 1080, 1920},
+		{"tall_1080p", "720p", "tall_1080p", 720, 1280},
+		{"square", "480p", "square_720p", 480, 480},
+		{"old", "360p", "old_720p", 480, 360},
+		{"old", "1080p", "old_720p", 960, 720},
+	} {
+		face, err := s.Resolve(t.Context(), generation.FaceRequest{Avatar: tc.avatar, Resolution: tc.resolution})
+		require.NoError(t, err, tc)
+		assert.Equal(t, tc.pack, filepath.Base(face.Pack), tc)
+		assert.Equal(t, [2]int{tc.width, tc.height}, [2]int{face.Width, face.Height}, tc)
+	}
+	var ids []string
+	for _, p := range s.List() {
+		ids = append(ids, p.ID)
+	}
+	assert.Equal(t, []string{"old_720p", "square_720p", "tall_720p", "tall_1080p"}, ids)
+}
+
 // Clients take the first of the list: it must not be one that costs more than the default.
 func TestLargePacksAreListedLast(t *testing.T) {
 	t.Parallel()
