@@ -1,4 +1,4 @@
-"""Makes the small network and the drawn crop that the engine's tests compare with: python golden.py OUT."""
+"""Makes the small networks and the drawn crop that the engine's tests compare with: python golden.py OUT."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from mouth import dataset, eight, export, planes
 from mouth.network import Film, Mouth
@@ -14,8 +15,24 @@ from mouth.network import Film, Mouth
 WIDTH, HEIGHT = 48, 32
 
 
+def plain(file: Path, least: int = 200) -> None:
+    """Write a graph that says itself what is to be seen: luma no darker than `least`."""
+    byte, number = onnx.TensorProto.UINT8, onnx.TensorProto.FLOAT
+    value, node = onnx.helper.make_tensor_value_info, onnx.helper.make_node
+    sides = {"y": ("h", "w"), "u": ("hh", "hw"), "v": ("hh", "hw")}
+    graph = onnx.helper.make_graph(
+        [node("Max", ["y", "least"], ["y_out"])] + [node("Identity", [n], [f"{n}_out"]) for n in ("u", "v")],
+        "plain",
+        [value(n, byte, (1, 1, *s)) for n, s in sides.items()] + [value("face", number, (1, 12))],
+        [value(f"{n}_out", byte, (1, 1, *s)) for n, s in sides.items()],
+        [onnx.numpy_helper.from_array(np.array(least, np.uint8), "least")],
+    )
+    opset = [onnx.helper.make_opsetid("", export.OPSET)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), file)
+
+
 def main(out: Path) -> None:
-    """Write mouth.onnx and crop.json."""
+    """Write mouth.onnx and crop.json, and plain.onnx."""
     torch.manual_seed(3)
     rng = np.random.default_rng(3)
     count = len(dataset.FACE["coefficients"])
@@ -23,16 +40,22 @@ def main(out: Path) -> None:
     for part in network.modules():
         if isinstance(part, Film):
             torch.nn.init.normal_(part.say.weight, std=0.2)
-    for convolution in (network.luma_out, network.colour_out):
-        torch.nn.init.normal_(convolution.weight, std=0.05)
+    for last in (network.luma_out, network.colour_out, network.teeth.seen_out, network.shift_by):
+        torch.nn.init.normal_(last.weight, std=0.05)
+    torch.nn.init.normal_(network.hide_out.weight, std=0.5)
+    torch.nn.init.zeros_(network.hide_out.get_parameter("bias"))
+    torch.nn.init.normal_(network.teeth.rows, std=0.2)
     picture = rng.integers(0, 256, (HEIGHT // 4, WIDTH // 4, 3), dtype=np.uint8).repeat(4, 0).repeat(4, 1)
     crop = planes.split(picture)
     samples = dataset.Samples(
         resting=np.repeat(crop[None], 8, 0),
         speaking=np.repeat(crop[None], 8, 0),
         coefficients=rng.random((8, count), dtype=np.float32),
+        flow=np.zeros((8, 3, HEIGHT // 4, WIDTH // 4), np.float32),
+        teeth=np.zeros((8, 2, 6), np.float32),
     )
     out.mkdir(parents=True, exist_ok=True)
+    plain(out / "plain.onnx")
     whole = out / "whole.onnx"
     export.whole(network.eval(), whole)
     export.quantized(whole, out / "mouth.onnx", samples, eight.ranges(network, samples))

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from mouth import dataset, eight, export, measure, planes
 from mouth.__main__ import planned
-from mouth.network import Mouth, border
-from mouth.train import Machine, Plan, loss, train, turn
+from mouth.batches import Draws, turn, turn_flow, turn_teeth
+from mouth.network import CARRIED, CARRY, SHARES, STEERING, Change, Mouth, Teeth, border, shifted
+from mouth.train import HIDDEN, Machine, Plan, loss, misses, train
 from PIL import Image
 from torch.nn import functional
 
@@ -38,6 +39,16 @@ def face(opening: float) -> planes.Bytes:
     return picture
 
 
+STRAIGHT = [[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]] * 2
+
+
+def stays(opening: float) -> np.ndarray:
+    """Say that the made-up face stays where it is, and nothing of its mouth's inside: [h/2, w/2, 3]."""
+    flow = np.zeros((HEIGHT // 2, WIDTH // 2, 3), np.float16)
+    flow[..., 2] = (face(opening) == face(0)).all(-1).reshape(HEIGHT // 2, 2, WIDTH // 2, 2).mean((1, 3))
+    return flow
+
+
 def write(folder: Path, change: Mapping[str, object] | None = None) -> None:
     """Write renders."""
     rng = np.random.default_rng(1)
@@ -47,16 +58,18 @@ def write(folder: Path, change: Mapping[str, object] | None = None) -> None:
         coefficients = [0.0] * COUNT
         coefficients[0] = 0.0 if n == 0 else float(rng.random())
         Image.fromarray(face(coefficients[0])).save(folder / f"{n}.png")
-        samples.append({"picture": f"{n}.png", "idle": "a", "coefficients": coefficients, "held": n % 6 == 5})
+        np.save(folder / f"{n}.npy", stays(coefficients[0]))
+        sample = {"picture": f"{n}.png", "flow": f"{n}.npy", "teeth": STRAIGHT, "idle": "a"}
+        samples.append(sample | {"coefficients": coefficients, "held": n % 6 == 5})
     index = {
         "format": "visavis-mouths",
-        "version": 1,
+        "version": 2,
         "character": "nobody",
         "face": dataset.FACE["version"],
         "width": WIDTH,
         "height": HEIGHT,
         "coefficients": dataset.FACE["coefficients"],
-        "idle": {"a": "idle.png"},
+        "idle": {"a": {"picture": "idle.png", "teeth": STRAIGHT}},
         "samples": samples,
     } | dict(change or {})
     (folder / "index.json").write_text(json.dumps(index))
@@ -84,6 +97,7 @@ class Datasets(unittest.TestCase):
     def test_refusals(self) -> None:
         for change in (
             {"format": "zip"},
+            {"version": 1},
             {"face": 99},
             {"coefficients": ["jaw"]},
             {"width": 47},
@@ -104,11 +118,26 @@ class Datasets(unittest.TestCase):
                     wide = Image.new("RGB", (WIDTH + 8, HEIGHT + 4), (255, 0, 0))
                     wide.paste(picture, (4, 2))
                 wide.save(file)
+            for file in folder.glob("*.npy"):
+                np.save(file, np.pad(np.load(file), ((1, 1), (2, 2), (0, 0))))
             whole = json.loads((folder / "index.json").read_text())
             (folder / "index.json").write_text(json.dumps(whole | {"width": WIDTH + 8, "height": HEIGHT + 4}))
             data = dataset.load(folder)
             self.assertEqual((data.width, data.height), (WIDTH, HEIGHT))
             self.assertTrue((data.learned.resting[0] == planes.split(face(0))).all())
+            self.assertEqual(data.learned.flow[0, 2].min(), 1, "what is known of the border is left away with it")
+
+    def test_teeth_are_measured_from_the_middle(self) -> None:
+        # Half as large again around the crop's first pixel, and one to the right.
+        rows = dataset.Crops(Path(), 48, 32, 0, 0).teeth([[1.5, 0, 1, 0, 1.5, 0], STRAIGHT[1]])
+        np.testing.assert_allclose(rows[0], [0.5, 0, 1 + 0.5 * 23.5, 0, 0.5, 0.5 * 15.5])
+        self.assertEqual(np.abs(rows[1]).max(), 0)
+
+    def test_what_is_known_of_a_flow(self) -> None:
+        flow = np.zeros((4, 4, 3), np.float32)
+        flow[:2, :2] = [[[4, 2, 1], [9, 9, 0]], [[6, 0, 1], [9, 9, 0]]]
+        np.testing.assert_allclose(dataset.quarter(flow)[:, 0, 0], [5, 1, 0.5])
+        self.assertEqual(dataset.quarter(flow)[2, 1, 1], 0)
 
     def test_a_face_at_rest_is_learned(self) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -149,6 +178,91 @@ class Turning(unittest.TestCase):
         was, luma = (functional.pixel_shuffle(p[:, :4], 2)[0, 0] for p in (crop, turn(crop, quarter)))
         for row, column in ((4, 10), (20, 30), (15, 24)):
             self.assertLess((luma[row, column] - was[column - 8, 39 - row]).abs(), 0.1)
+
+    def test_flows_turn_with_pictures(self) -> None:
+        # What moves a picture before it is turned moves the turned one, by the turned flow.
+        x, y = np.meshgrid(np.arange(96.0), np.arange(64.0))
+        rests = np.stack([128 + 60 * np.sin(x / 9) * np.cos(y / 7)] * 3, -1)
+        speaks = np.stack([128 + 60 * np.sin((x + 3) / 9) * np.cos((y - 2) / 7)] * 3, -1)
+        crops = [torch.from_numpy(planes.split(p.round().astype(np.uint8)))[None].float() for p in (rests, speaks)]
+        flow = torch.tensor([3.0, -2.0, 1.0])[None, :, None, None].expand(1, 3, 16, 24)
+        angle, size = 0.3, 1.1
+        c, s = size * np.cos(angle), size * np.sin(angle)
+        turns = torch.tensor([[[c, -s * 64 / 96, 0.05], [s * 96 / 64, c, -0.1]]], dtype=torch.float32)
+        rests, speaks = (turn(crop, turns) for crop in crops)
+        across, down, known = turn_flow(flow, turns)[0]
+        shift = torch.stack([across / 96, down / 64])[None] * SHARES
+        moved = shifted(functional.pixel_shuffle(rests[:, :4], 2), shift, torch.ones(1, 1, 16, 24))
+        off = (moved - functional.pixel_shuffle(speaks[:, :4], 2)).abs()[0, 0]
+        self.assertLess(off[24:40, 36:60].max(), 3)
+        self.assertGreater((rests - speaks).abs()[..., 12:20, 18:30].max(), 15)
+        self.assertEqual(known[8, 12], 1)
+        self.assertEqual(known[0, 0], 0)
+
+    def test_teeth_turn_with_pictures(self) -> None:
+        teeth = torch.tensor([[[0.02, -0.1, 3, 0.05, 0.1, -2], [0, 0, 0, 0, 0, 0]]])
+        c, s = np.cos(0.2), np.sin(0.2)
+        turns = torch.tensor([[[c, -s * 32 / 48, 4 * 2 / 48], [s * 48 / 32, c, -3 * 2 / 32]]], dtype=torch.float32)
+        a, b, m, d, e, n = turn_teeth(teeth, turns, 48, 32)[0, 0].tolist()
+        x, y = 5.0, -7.0
+        was = c * x - s * y + 4, s * x + c * y - 3
+        want = 1.02 * was[0] - 0.1 * was[1] + 3, 0.05 * was[0] + 1.1 * was[1] - 2
+        self.assertAlmostEqual((1 + a) * x + b * y + m, want[0], 4)
+        self.assertAlmostEqual(d * x + (1 + e) * y + n, want[1], 4)
+
+    def test_all_of_a_batch_is_turned(self) -> None:
+        crops = np.ones((2, 6, 16, 24), np.uint8)
+        rest = (np.ones(shape, np.float32) for shape in ((2, COUNT), (2, 3, 8, 12), (2, 2, 6)))
+        samples = dataset.Samples(crops, crops, *rest)
+        torch.manual_seed(1)
+        turned = Draws(samples, 64, torch.device("cpu")).next(turning=True)
+        stayed = (turned.teeth == 1).flatten(1).all(1).float().mean().item()
+        self.assertTrue(0.05 < stayed < 0.4, stayed)
+        self.assertEqual(turned.flow.shape, (64, 3, 8, 12))
+
+
+class Moving(unittest.TestCase):
+    def test_shift(self) -> None:
+        rng = np.random.default_rng(5)
+        luma = torch.from_numpy(rng.integers(0, 256, (1, 1, 32, 48)).astype(np.float32))
+        shift, keep = torch.zeros(1, 2, 8, 12), torch.ones(1, 1, 8, 12)
+        self.assertLess((shifted(luma, shift, keep) - luma).abs().max(), 0.01)
+        shift[:, 0], shift[:, 1] = 3 * SHARES / 48, -2 * SHARES / 32  # from three to the right and two above
+        self.assertLess((shifted(luma, shift, keep)[..., 2:, :-3] - luma[..., :-2, 3:]).abs().max(), 0.01)
+        keep[..., 4:6] = 0
+        self.assertEqual(shifted(luma, shift, keep)[..., 18:22].abs().max(), 0)
+
+    def test_teeth_are_carried(self) -> None:
+        rows = Teeth(4, 32, 48)
+        with torch.no_grad():
+            rows.rows[0, 0, 6, 9] = 1.0  # a bright spot in the upper row
+            rows.seen_out.get_parameter("bias").fill_(1.0)
+        x, steering = torch.zeros(1, 4, 8, 12), torch.zeros(1, STEERING)
+        for across, down in ((0, 0), (4, -3)):
+            head = torch.tensor([[0.0, 0, across / CARRIED, 0, 0, down / CARRIED]])
+            added, carries = rows(x, head, steering)
+            at = np.unravel_index(int(added[0, 0].argmax()), (32, 48))
+            self.assertEqual(at, (4 + 6 - down, 12 + 9 - across))
+            self.assertEqual(carries.shape, (1, 2, CARRY))
+        self.assertEqual(added[0, 0, :5].abs().max() + added[0, 0, :, :13].abs().max(), 0, "teeth are where mouths are")
+
+    def test_misses(self) -> None:
+        shift, teeth = torch.zeros(1, 2, 8, 12), torch.zeros(1, 2, CARRY)
+        keep = torch.zeros(1, 1, 8, 12)
+        change = Change(shift, keep, torch.zeros(1), torch.zeros(1), teeth)
+        flow, carry = torch.zeros(1, 3, 8, 12), torch.zeros(1, 2, CARRY)
+        self.assertEqual(misses(change, flow, carry), 0)
+        flow[:, 0] = 6
+        self.assertEqual(misses(change, flow, carry), 0, "it is not known")
+        flow[:, 2, :4] = 1
+        self.assertAlmostEqual(misses(change, flow, carry).item(), 3 + HIDDEN / 2, 4)
+        keep[:, :, :4] = 1
+        self.assertAlmostEqual(misses(change, flow, carry).item(), 3, 4)
+        shift[:, 0] = 6 * SHARES / 48
+        carry[:, 0, 2] = 8
+        self.assertAlmostEqual(misses(change, flow, carry).item(), 2, 4)
+        teeth[:, 0, 2] = 8 / CARRIED
+        self.assertAlmostEqual(misses(change, flow, carry).item(), 0, 4)
 
 
 class Learning(unittest.TestCase):
@@ -213,9 +327,10 @@ class Learning(unittest.TestCase):
             y = np.full((1, 1, height, width), 90, np.uint8)
             u = np.full((1, 1, height // 2, width // 2), 128, np.uint8)
             drawn = graph.run(None, {"y": y, "u": u, "v": u, "face": np.ones((1, COUNT), np.float32)})
-            luma = np.asarray(drawn[0])
-            self.assertEqual(luma.shape, y.shape)
-            self.assertTrue((luma[0, 0, 0] == 90).all() and (luma[0, 0, :, -1] == 90).all(), (width, height))
+            more, _, _, shift = (np.asarray(part) for part in drawn)
+            self.assertEqual(more.shape, y.shape)
+            for part in (more, shift[:, :1], shift[:, 1:2], 1 - shift[:, 2:]):
+                self.assertEqual(np.abs(part[0, 0, 0]).max() + np.abs(part[0, 0, :, -1]).max(), 0, (width, height))
 
 
 if __name__ == "__main__":

@@ -74,6 +74,10 @@ class Moment:
         """Give the file of a mouth."""
         return f"{self.number:04}-{k:02}.png"
 
+    def flow(self, k: int) -> str:
+        """Give the file of where a mouth's skin was at rest."""
+        return f"{self.number:04}-{k:02}.npy"
+
 
 def moments(states: int, mouths: int, seed: int, film: Loop | None = None) -> list[Moment]:
     """Draw moments of one film, or of idle life of all kinds, each with a mouth at rest and some that speak."""
@@ -123,7 +127,8 @@ def make(
     With a film its poses alone are learned, for which fewer renders do; else any of idle life.
     share (i, n) renders each n-th moment from i on and no index, so that n processes may work at once.
     """
-    from figure import Figure, breathe  # noqa: PLC0415 # Blender takes seconds to load
+    import flows  # noqa: PLC0415 # Blender takes seconds to load
+    from figure import Figure, breathe  # noqa: PLC0415
     from tracks import Tracker  # noqa: PLC0415
 
     of = f"-{film.kind}-{film.seconds:g}s" if film else ""
@@ -132,18 +137,28 @@ def make(
     plan = moments(states, mouths, seed, film)
     behind = render.room(who)  # before the figure: Blender has one scene
     figure = Figure(who)
-    render_missing(who, figure, behind, q, plan[share[0] :: share[1]], place)
+    part = plan[share[0] :: share[1]]
+    render_missing(who, figure, behind, q, part, place)
+    flows.make_missing(figure, q.scale, part, place)
     if share[1] > 1:
         return place
     tracker = Tracker(figure, breathe)
+    box = loops.scaled(boxes(who.camera).speech, q.scale)
+    size = WIDTH * q.scale // 100, flows.HEIGHT * q.scale // 100
     idle, samples = {}, []
     for m in plan:
         figure.show(m.state, {})
         where = loops.placement(tracker, np.array(figure.head_now), q.scale)
-        idle[f"{m.number:04}"] = m.picture(0)
+        rows = []
+        for c in m.mouths:
+            figure.show(m.state, c)
+            rows.append(flows.teeth(figure, tracker, size, box[:2]))
+        idle[f"{m.number:04}"] = {"picture": m.picture(0), "teeth": rows[0]}
         samples += [
             {
                 "picture": m.picture(k),
+                "flow": m.flow(k),
+                "teeth": rows[k],
                 "idle": f"{m.number:04}",
                 "coefficients": [c.get(x, 0.0) for x in shapes.COEFFICIENTS],
                 "held": m.number % HELD == HELD - 1,
@@ -154,10 +169,9 @@ def make(
             for k, c in enumerate(m.mouths)
             if k
         ]
-    box = loops.scaled(boxes(who.camera).speech, q.scale)
     about = {
         "format": "visavis-mouths",
-        "version": 1,
+        "version": 2,
         "character": who.name,
         "face": 1,
         "width": box[2] - box[0],

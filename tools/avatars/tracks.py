@@ -79,8 +79,8 @@ def places(figure):
 class Snapshot:
     """What a pose does to every part, and the pass of its places; taken within places()."""
 
-    def __init__(self, figure, path, scale):
-        figure.render(path, samples=1, scale=scale)
+    def __init__(self, figure, path, scale, border=None):
+        figure.render(path, samples=1, scale=scale, border=border)
         im = bpy.data.images.load(path)
         im.colorspace_settings.name = "Non-Color"
         w, h = im.size

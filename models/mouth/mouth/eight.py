@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from .network import MIDDLE, RANGE, Mouth
+from .network import MIDDLE, RANGE, LastConv2d, Mouth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,11 @@ Ranges = dict[str, torch.Tensor]
 
 def convolutions(network: nn.Module) -> dict[str, nn.Conv2d]:
     """Give the layers that go to 8 bits, by the names of their modules."""
-    return {name: module for name, module in network.named_modules() if isinstance(module, nn.Conv2d)}
+    return {
+        name: module
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Conv2d) and not isinstance(module, LastConv2d)
+    }
 
 
 def stepped(x: torch.Tensor, step: torch.Tensor, zero: torch.Tensor) -> torch.Tensor:
@@ -99,7 +103,7 @@ def rounding(network: Mouth, steps: Ranges) -> Iterator[None]:
     """Have a network compute as its graph in 8 bits does, for as long as the context lasts."""
     layers = convolutions(network)
     for name, layer in layers.items():
-        layer.forward = as_in_8_bits(layer, steps[name])
+        layer.forward = as_in_8_bits(layer, steps[name])  # pyright: ignore[reportAttributeAccessIssue] # one argument
     try:
         yield
     finally:

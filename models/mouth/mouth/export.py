@@ -12,7 +12,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from . import planes
-from .network import Drawing, Mouth
+from .network import SHARES, Drawing, Mouth, added, shifted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .eight import Ranges
 
 OPSET = 18
-INPUTS, OUTPUTS = ("y", "u", "v", "face"), ("y_out", "u_out", "v_out")
+INPUTS, OUTPUTS = ("y", "u", "v", "face"), ("y_add", "u_out", "v_out", "shift")
 
 
 def feeds(samples: Samples, at: int) -> dict[str, np.ndarray]:
@@ -50,12 +50,11 @@ class Reader(CalibrationDataReader):
 def whole(network: Mouth, file: Path) -> None:
     """Write the graph in 32 bits."""
     height, width = network.size
-    count = network.steer[0].in_features
     example = (
         torch.zeros(1, 1, height, width, dtype=torch.uint8),
         torch.zeros(1, 1, height // 2, width // 2, dtype=torch.uint8),
         torch.zeros(1, 1, height // 2, width // 2, dtype=torch.uint8),
-        torch.zeros(1, count),
+        torch.zeros(1, network.coefficients),
     )
     torch.onnx.export(
         Drawing(network).eval(),
@@ -80,7 +79,7 @@ def quantized(file: Path, out: Path, samples: Samples, ranges: Ranges) -> None:
     """
     ready = file.with_suffix(".ready.onnx")
     quant_pre_process(str(file), str(ready), skip_symbolic_shape=True)
-    nodes = [node for node in onnx.load(ready).graph.node if node.op_type == "Conv"]
+    nodes = [node for node in onnx.load(ready).graph.node if node.op_type == "Conv" and layer(node.name) in ranges]
     overrides = {}
     for node in nodes:
         steps = ranges[layer(node.name)].numpy()
@@ -117,10 +116,14 @@ def session(file: Path) -> onnxruntime.InferenceSession:
 
 
 def draw(graph: onnxruntime.InferenceSession, samples: Samples) -> planes.Bytes:
-    """Draw every render with a graph: [n, 6, h/2, w/2]."""
+    """Draw every render with a graph, as the engine does: [n, 6, h/2, w/2]."""
     drawn = []
     for at in range(len(samples)):
-        y, u, v = (np.asarray(p) for p in graph.run(list(OUTPUTS), feeds(samples, at)))
+        fed = feeds(samples, at)
+        more, u, v, shift = (np.asarray(p) for p in graph.run(list(OUTPUTS), fed))
+        places = torch.from_numpy(shift)
+        moved = shifted(torch.from_numpy(fed["y"]).float(), places[:, :2] * SHARES, places[:, 2:])
+        y = added(moved, torch.from_numpy(more)).numpy()
         quarters = [y[0, 0, row::2, column::2] for row in (0, 1) for column in (0, 1)]
         drawn.append(np.stack([*quarters, u[0, 0], v[0, 0]]))
     return np.stack(drawn)

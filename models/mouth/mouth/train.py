@@ -11,14 +11,15 @@ import torch
 from torch.nn import functional
 
 from . import eight
+from .batches import Draws
 from .measure import MOVES
-from .network import RANGE, WIDTHS, Mouth
+from .network import CARRIED, RANGE, SHARES, TURNED, WIDTHS, Change, Mouth, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .dataset import Dataset, Samples
+    from .dataset import Dataset
 
 
 @dataclass
@@ -66,51 +67,26 @@ def loss(drawn: torch.Tensor, speaking: torch.Tensor, resting: torch.Tensor) -> 
     return absolute + edges
 
 
-# How far a batch's crops are turned (radians), enlarged (shares) and moved (pixels): further than heads sway.
-TURN, ENLARGE, MOVE = 0.05, 0.05, 4.0
-# This share stays where it was rendered, for pictures lose their finest detail when they are turned.
-STAY = 0.2
+# What a pixel of shift in the wrong direction costs; a picture's light differs by some hundredths when it is learned.
+PIXEL = 0.02
+# Teeth lie about so many pixels around the middle of their row.
+REACH = 30.0
+# What it costs, in pixels, to keep what was not there at rest, or not to keep what was.
+HIDDEN = 10.0
 
 
-class Draws:
-    """Batches at random: turned and moved, with the noise of a compressed video. Renders lie on the device."""
+def misses(change: Change, flow: torch.Tensor, teeth: torch.Tensor) -> torch.Tensor:
+    """Give how far shifts miss a flow where it is known, and teeth their places (dataset.Samples), in pixels.
 
-    def __init__(self, samples: Samples, plan: Plan, device: torch.device) -> None:
-        """Prepare samples for learning."""
-        self.batch = plan.batch
-        self.resting, self.speaking, self.coefficients = (
-            torch.from_numpy(a).to(device) for a in (samples.resting, samples.speaking, samples.coefficients)
-        )
-
-    def next(self, *, turning: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Give resting, speaking and coefficients."""
-        at = torch.randint(len(self.resting), (self.batch,), device=self.resting.device)
-        resting, speaking = (planes[at].float() for planes in (self.resting, self.speaking))
-        if turning:
-            turns, turned = self.turns(), torch.rand(self.batch, device=at.device) >= STAY
-            resting, speaking = (
-                torch.where(turned[:, None, None, None], turn(planes, turns), planes) for planes in (resting, speaking)
-            )
-        noise = torch.randn_like(resting)
-        return resting + noise, speaking + noise, self.coefficients[at]
-
-    def turns(self) -> torch.Tensor:
-        """Draw similarities [batch, 2, 3], as affine_grid takes them: places from -1 to 1, x first."""
-        height, width = self.resting.shape[2:]
-        angle, size, x, y = torch.rand(4, self.batch, device=self.resting.device) * 2 - 1
-        angle, size = TURN * angle, 1 + ENLARGE * size
-        c, s, wide = size * angle.cos(), size * angle.sin(), width / height
-        rows = [torch.stack([c, -s / wide, x * MOVE / width], 1), torch.stack([s * wide, c, y * MOVE / height], 1)]
-        return torch.stack(rows, 1)
-
-
-def turn(planes: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
-    """Turn pictures as planes [n, 6, h/2, w/2]; what comes in at an edge is its last row or column."""
-    turned = []
-    for picture, mode in ((functional.pixel_shuffle(planes[:, :4], 2), "bicubic"), (planes[:, 4:], "bilinear")):
-        grid = functional.affine_grid(turns, list(picture.shape), align_corners=False)
-        turned.append(functional.grid_sample(picture, grid, mode, "border", align_corners=False))
-    return torch.cat([functional.pixel_unshuffle(turned[0], 2), turned[1]], 1).clamp(0, 255)
+    What is not known of a flow was hidden at rest, and must not be kept.
+    """
+    height, width = flow.shape[2:]
+    across, down = (change.shift[:, i] * (4 * n / SHARES) for i, n in enumerate((width, height)))
+    skin = (((across - flow[:, 0]).abs() + (down - flow[:, 1]).abs()) * flow[:, 2]).mean()
+    have, want = (t.unflatten(2, (2, 3)) for t in (change.teeth, teeth))
+    turned = (TURNED * have[..., :2] - want[..., :2]).abs().mean()
+    hidden = (change.keep - flow[:, 2:]).abs().mean()
+    return skin + HIDDEN * hidden + REACH * turned + (CARRIED * have[..., 2] - want[..., 2]).abs().mean()
 
 
 def rate(step: int, plan: Plan) -> float:
@@ -142,7 +118,7 @@ class Learner:
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=self.rate, weight_decay=1e-4, capturable=on_card, foreach=on_card
         )
-        self.draws = Draws(data.learned, plan, device)
+        self.draws = Draws(data.learned, plan.batch, device)
         self.shown = data.learned.some(SHOWN)
         self.kept = list(zip(self.mean.parameters(), self.network.parameters()))
         # Known once values are learned that 8 bits can hold.
@@ -174,10 +150,14 @@ class Learner:
     def once(self) -> None:
         """Learn from one batch."""
         last = self.ranges is not None  # with what 8 bits can hold, on pictures as sharp as they were rendered
-        resting, speaking, coefficients = self.draws.next(turning=not last)
+        batch = self.draws.next(turning=not last)
+        # A compressed film is noisy, and learning must see that; but what is moved had better be clean.
+        seen = batch.resting + torch.randn_like(batch.resting)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.coarse and not last):
-            drawn = self.network(resting, coefficients)
-        distance = loss(drawn, speaking, resting)
+            change = self.network.change(seen, batch.coefficients)
+        change = Change(*(part.float() for part in change))
+        drawn = changed(batch.resting, change)
+        distance = loss(drawn, batch.speaking, batch.resting) + PIXEL * misses(change, batch.flow, batch.teeth)
         self.optimizer.zero_grad()
         distance.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -193,10 +173,12 @@ class Learner:
         # Early on, a long mean would remember the beginning.
         self.fresh.fill_(1 - min(self.plan.keep, (1 + self.step) / (10 + self.step)))
 
-    def measure(self) -> None:
-        """Go on from the mean network, and see which ranges its values need."""
-        self.network.load_state_dict(self.mean.state_dict())
-        self.ranges = eight.ranges(self.mean, self.shown)
+    def measured(self) -> eight.Ranges:
+        """Give the ranges that values are rounded in: at first go on from the mean network, and see what it needs."""
+        if self.ranges is None:
+            self.network.load_state_dict(self.mean.state_dict())
+            self.ranges = eight.ranges(self.mean, self.shown)
+        return self.ranges
 
 
 def recorded(learner: Learner) -> Callable[[], None]:
@@ -235,11 +217,10 @@ def train(data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR)
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
     learn(learner, plan.steps, saved, machine)
-    if learner.ranges is None:
-        learner.measure()
-    with eight.rounding(learner.network, learner.ranges):
+    ranges = learner.measured()
+    with eight.rounding(learner.network, ranges):
         learn(learner, plan.steps + plan.last_steps, saved, machine)
-    return learner.mean.cpu().eval(), {name: steps.cpu() for name, steps in learner.ranges.items()}
+    return learner.mean.cpu().eval(), {name: steps.cpu() for name, steps in ranges.items()}
 
 
 def learn(learner: Learner, until: int, saved: Path, machine: Machine) -> None:

@@ -16,16 +16,24 @@ import (
 // Network is a pack's network. Safe for concurrent use; each rendering has a Painter of its own.
 type Network struct {
 	graph *onnx.Network
+	// moves tells that the graph says where luma comes from and what to add to it; else it gives what is to be seen.
+	moves bool
 }
 
-// Open loads the graph of a pack (models/mouth says what it takes and gives); onnx.Load must have been called. A graph that is
+// Open loads the graph of a pack (docs/packs.md says what it takes and gives); onnx.Load must have been called. A graph that is
 // none is fault.Invalid.
 func Open(graph []byte) (*Network, error) {
-	loaded, err := onnx.Open(graph, []string{"y", "u", "v", "face"}, []string{"y_out", "u_out", "v_out"}, 1)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "open mouth", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
+	inputs := []string{"y", "u", "v", "face"}
+	loaded, err := onnx.Open(graph, inputs, []string{"y_add", "u_out", "v_out", "shift"}, 1)
+	if err == nil {
+		return &Network{graph: loaded, moves: true}, nil
 	}
-	return &Network{graph: loaded}, nil
+	loaded, draws := onnx.Open(graph, inputs, []string{"y_out", "u_out", "v_out"}, 1)
+	if draws == nil {
+		return &Network{graph: loaded}, nil
+	}
+	err = errors.Join(err, draws)
+	return nil, fault.New(fault.Invalid, "open mouth", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
 }
 
 // Close lets the network go. No Painter may be at work.
@@ -45,6 +53,7 @@ type Painter struct {
 	planes  [3]plane
 	face    []float32
 	inputs  []ort.Value
+	mover   *mover // made when the first shift is seen
 }
 
 // Painter prepares to redraw boxes of width × height, both even.
@@ -98,7 +107,10 @@ func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c 
 	for i, from := range parts {
 		p.planes[i].each(from, func(in, out []byte) { copy(in, out) })
 	}
-	drawn := make([]ort.Value, len(parts))
+	drawn := make([]ort.Value, len(parts), len(parts)+1)
+	if p.network.moves {
+		drawn = append(drawn, nil)
+	}
 	if err := p.network.graph.Run(p.inputs, drawn); err != nil {
 		return fmt.Errorf("draw mouth: %w", err)
 	}
@@ -107,15 +119,59 @@ func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c 
 			_ = v.Destroy()
 		}
 	}()
-	for i, to := range parts {
+	if p.network.moves {
+		if err := p.move(parts[0], drawn[0], drawn[3]); err != nil {
+			return err
+		}
+		return p.lay(parts[:], drawn[:3], 1)
+	}
+	return p.lay(parts[:], drawn, 0)
+}
+
+// lay copies planes into the frame, from the first that is asked for on.
+func (p *Painter) lay(parts []part, drawn []ort.Value, first int) error {
+	for i := first; i < len(parts); i++ {
 		tensor, ok := drawn[i].(*ort.Tensor[uint8])
 		if !ok || len(tensor.GetData()) != len(p.planes[i].bytes) {
-			return fault.New(fault.Invalid, "draw mouth", "", errors.New("the network gives something else than a mouth"))
+			return noMouth(fmt.Errorf("plane %d is not one of %d bytes", i, len(p.planes[i].bytes)))
 		}
 		copied := plane{bytes: tensor.GetData(), width: p.planes[i].width, height: p.planes[i].height}
-		copied.each(to, func(in, out []byte) { copy(out, in) })
+		copied.each(parts[i], func(in, out []byte) { copy(out, in) })
 	}
 	return nil
+}
+
+// move fetches luma from where the network says that it comes from, adds what is to be added, and writes it into the frame.
+func (p *Painter) move(to part, add, shift ort.Value) error {
+	y := p.planes[0]
+	more, ok := add.(*ort.Tensor[float32])
+	if !ok || len(more.GetData()) != len(y.bytes) {
+		return noMouth(fmt.Errorf("what is added is not %d numbers", len(y.bytes)))
+	}
+	from, ok := shift.(*ort.Tensor[float32])
+	if !ok || len(from.GetShape()) != 4 || from.GetShape()[0] != 1 || from.GetShape()[1] != planes {
+		return noMouth(fmt.Errorf("a shift is not of shape %v", shift.GetShape()))
+	}
+	if p.mover == nil {
+		m, err := newMover(y.width, y.height, int(from.GetShape()[3]), int(from.GetShape()[2]))
+		if err != nil {
+			return noMouth(err)
+		}
+		p.mover = m
+	}
+	if len(from.GetData()) != planes*p.mover.across*p.mover.down {
+		return noMouth(fmt.Errorf("a shift changed to %v", from.GetShape()))
+	}
+	row := 0
+	y.each(to, func(_, out []byte) {
+		p.mover.row(out, y.bytes, row, from.GetData(), more.GetData()[row*y.width:][:y.width])
+		row++
+	})
+	return nil
+}
+
+func noMouth(err error) error {
+	return fault.New(fault.Invalid, "draw mouth", "", fmt.Errorf("the network gives something else than a mouth: %w", err))
 }
 
 // part is where a plane's box lies in a frame.

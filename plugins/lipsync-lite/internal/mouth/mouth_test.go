@@ -88,6 +88,32 @@ func TestSameAsPython(t *testing.T) {
 	}
 }
 
+// A network may say itself what is to be seen.
+func TestPlainNetwork(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, onnx.Load("../../../../build/natives/onnxruntime/libonnxruntime.so"))
+	graph, err := os.ReadFile(testdata + "plain.onnx")
+	require.NoError(t, err)
+	n, err := mouth.Open(graph)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, n.Close()) }()
+	p, err := n.Painter(32, 16)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, p.Close()) }()
+	frame := make([]byte, 64*48*3/2)
+	require.NoError(t, p.Paint(frame, 64, 48, image.Rect(8, 4, 40, 20), face.Coefficients{1}))
+	for y := range 48 {
+		for x := range 64 {
+			want := byte(0)
+			if (image.Point{X: x, Y: y}).In(image.Rect(8, 4, 40, 20)) {
+				want = 200
+			}
+			require.Equal(t, want, frame[y*64+x], "%d, %d", x, y)
+		}
+	}
+	assert.Equal(t, make([]byte, 64*48/2), frame[64*48:], "its colour is what it got")
+}
+
 func TestRestIsLeftAsFilmed(t *testing.T) {
 	t.Parallel()
 	n, g := open(t)
