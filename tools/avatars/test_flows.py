@@ -1,6 +1,6 @@
 """Flows: where what a speaking crop shows lay at rest. Needs Blender's module, which tracks and figure load."""
 
-# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportArgumentType=false
 
 from __future__ import annotations
 
