@@ -193,6 +193,21 @@ func ask(ctx context.Context, p *process.Process, what string) (string, error) {
 
 func gone(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || zombie(pid) }
 
+// stopped tells whether no thread of a process runs any more: a signal that stops it takes a moment to reach them all.
+func stopped(pid int) bool {
+	threads, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "task", "*", "stat"))
+	if err != nil || len(threads) == 0 {
+		return false
+	}
+	for _, path := range threads {
+		raw, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(raw, []byte(") T ")) {
+			return false
+		}
+	}
+	return true
+}
+
 func zombie(pid int) bool {
 	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	return err != nil || bytes.Contains(raw, []byte(") Z "))
@@ -310,6 +325,7 @@ func TestStoppedPlugin(t *testing.T) {
 	o, _ := options(t, "")
 	p := start(t, o)
 	require.NoError(t, syscall.Kill(p.PID(), syscall.SIGSTOP))
+	require.Eventually(t, func() bool { return stopped(p.PID()) }, 5*time.Second, time.Millisecond)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	require.Error(t, p.Ping(ctx))
