@@ -20,7 +20,7 @@ import shapes
 import work
 from motion import KINDS, Loop, State
 from PIL import Image
-from scene import WIDTH, boxes
+from scene import boxes, pixels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def render_missing(
     who: Character, figure: Figure, behind: Image.Image, q: loops.Quality, plan: list[Moment], place: Path
 ) -> None:
     """Render the crops that are not there yet, and say how long it takes."""
-    room = behind.convert("RGBA").resize((WIDTH * q.scale // 100, 720 * q.scale // 100))
+    room = behind.convert("RGBA").resize(pixels(q.scale))
     box = boxes(who.camera).speech
     x, y, _, _ = loops.scaled(box, q.scale)
     missing = [(m, k) for m in plan for k in range(len(m.mouths)) if not (place / m.picture(k)).exists()]
@@ -139,20 +139,18 @@ def make(
     figure = Figure(who)
     part = plan[share[0] :: share[1]]
     render_missing(who, figure, behind, q, part, place)
-    flows.make_missing(figure, q.scale, part, place)
+    tracker = Tracker(figure, breathe)
+    flows.make_missing(figure, tracker, q.scale, part, place)
     if share[1] > 1:
         return place
-    tracker = Tracker(figure, breathe)
     box = loops.scaled(boxes(who.camera).speech, q.scale)
-    size = WIDTH * q.scale // 100, flows.HEIGHT * q.scale // 100
     idle, samples = {}, []
     for m in plan:
-        figure.show(m.state, {})
-        where = loops.placement(tracker, np.array(figure.head_now), q.scale)
         rows = []
         for c in m.mouths:
             figure.show(m.state, c)
-            rows.append(flows.teeth(figure, tracker, size, box[:2]))
+            rows.append(flows.teeth(figure, tracker, pixels(q.scale), box[:2]))
+        where = loops.placement(tracker, np.array(figure.head_now), q.scale)  # no mouth moves the head
         idle[f"{m.number:04}"] = {"picture": m.picture(0), "teeth": rows[0]}
         samples += [
             {

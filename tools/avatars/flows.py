@@ -8,17 +8,16 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from figure import breathe
-from scene import WIDTH, boxes
-from tracks import NEAR, SKIN, Snapshot, Tracker, places
+from scene import boxes, pixels
+from tracks import Snapshot, places
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dataset import Moment
     from figure import Figure
+    from tracks import Tracker
 
-HEIGHT = 720
 # Teeth no further than this behind the foremost one, in metres, say where the row is.
 FRONT = 0.012
 
@@ -48,15 +47,12 @@ def flow(tracker: Tracker, rests: Snapshot, speaks: Snapshot, size: tuple[int, i
     h, w = speaks.hit.shape
     ys, xs = np.nonzero(speaks.hit)
     rest, part = speaks.rest[ys, xs], speaks.part[ys, xs]
-    d, j = tracker.tree.query(rest[part == SKIN], k=4)
-    weight = 1 / (d + 1e-4) ** 2
-    near = j, weight / weight.sum(1, keepdims=True)
+    near = tracker.near(rest, part)
     was, now = (tracker.project(tracker.places(s, rest, part, near), *size) for s in (rests, speaks))
     shift = was - now
-    i, k = np.rint(ys + shift[:, 1]).astype(int), np.rint(xs + shift[:, 0]).astype(int)
-    inside = (i >= 0) & (i < h) & (k >= 0) & (k < w)
-    i, k = i.clip(0, h - 1), k.clip(0, w - 1)
-    seen = inside & (rests.part[i, k] == part) & (np.linalg.norm(rests.rest[i, k] - rest, axis=1) < NEAR)
+    x, y = xs + shift[:, 0], ys + shift[:, 1]
+    inside = (np.rint(y) >= 0) & (np.rint(y) < h) & (np.rint(x) >= 0) & (np.rint(x) < w)
+    seen = inside & rests.shows(x, y, rest, part)
     out = np.zeros((h, w, 3))
     out[~speaks.hit & ~rests.hit, 2] = 1  # the room
     out[ys, xs, :2], out[ys, xs, 2] = np.where(seen[:, None], shift, 0), seen
@@ -71,13 +67,12 @@ def halved(moved: np.ndarray) -> np.ndarray:
     return small.astype(np.float16)
 
 
-def make_missing(figure: Figure, scale: int, plan: list[Moment], place: Path) -> None:
+def make_missing(figure: Figure, tracker: Tracker, scale: int, plan: list[Moment], place: Path) -> None:
     """Write the flow of each speaking crop that has none, and say how long it takes."""
     missing = [m for m in plan if not all((place / m.flow(k)).exists() for k in range(1, len(m.mouths)))]
     if not missing:
         return
-    tracker, box = Tracker(figure, breathe), boxes(figure.character.camera).speech
-    size = WIDTH * scale // 100, HEIGHT * scale // 100
+    box = boxes(figure.character.camera).speech
     began = time.monotonic()
     with places(figure):
         for n, m in enumerate(missing, 1):
@@ -87,7 +82,7 @@ def make_missing(figure: Figure, scale: int, plan: list[Moment], place: Path) ->
                 shots.append(Snapshot(figure, str(place / f".{m.number:04}.exr"), scale, box.border()))
             for k, speaks in enumerate(shots[1:], 1):
                 half = place / f".{m.flow(k)}"
-                np.save(half, halved(flow(tracker, shots[0], speaks, size)))
+                np.save(half, halved(flow(tracker, shots[0], speaks, pixels(scale))))
                 half.rename(place / m.flow(k))
             each = (time.monotonic() - began) / n
             print(f"{n}/{len(missing)} moments' flows, {each * (len(missing) - n) / 60:.1f} min left", flush=True)

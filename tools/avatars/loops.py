@@ -19,7 +19,7 @@ import work
 from motion import Loop
 from neighbours import Behind
 from PIL import Image
-from scene import WIDTH, Box, boxes
+from scene import Box, boxes, pixels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +76,7 @@ def eyes_move(a: State, b: State, c: State) -> bool:
 
 def placement(tracker, snap_matrix: np.ndarray, scale: int) -> list[float]:
     """Give the similarity that carries the mouth's reference box into a frame: a, b, x, y in x' = a x - b y + tx."""
-    w, h = WIDTH * scale // 100, 720 * scale // 100
+    w, h = pixels(scale)
     here = tracker.project(ANCHORS @ snap_matrix[:3, :3].T + snap_matrix[:3, 3], w, h)
     rest = tracker.project(ANCHORS, w, h)
     p, q = rest - rest.mean(0), here - here.mean(0)
@@ -166,8 +166,7 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
 def scenery(who: Character, loop: Loop, q: Quality) -> Behind:
     """Give what is behind each frame; who sits beside listens for as long as the loop, each in their own way."""
     lives = [Loop("listening", loop.seconds, s.who.seed + n).frames(FPS) for n, s in enumerate(render.seats(who))]
-    size = WIDTH * q.scale // 100, 720 * q.scale // 100
-    return Behind(render.empty_room(who), render.beside(who, alive=True), lives, size)
+    return Behind(render.empty_room(who), render.beside(who, alive=True), lives, pixels(q.scale))
 
 
 def pictures(who: Character, states: list[State], keys: list[int]) -> list[Wanted]:

@@ -58,6 +58,11 @@ class Boxes:
     wide: float
 
 
+def pixels(scale: int) -> tuple[int, int]:
+    """Give width and height of a whole picture; scale is in percent of 720p."""
+    return WIDTH * scale // 100, HEIGHT * scale // 100
+
+
 def boxes(camera: dict[str, float]) -> Boxes:
     """Carry the boxes of a portrait to a camera that sees `wide` times as much, `lower` by a share of the height."""
     wide, lower = camera.get("wide", 1.0), camera.get("lower", 0.0)

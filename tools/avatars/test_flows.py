@@ -5,15 +5,15 @@
 from __future__ import annotations
 
 import unittest
-from types import SimpleNamespace
 
 import flows
 import numpy as np
+import tracks
 from scipy.spatial import cKDTree
-from tracks import HEAD, SKIN
+from tracks import HEAD, SKIN, Snapshot, Tracker
 
 
-class FlatTracker:
+class FlatTracker(Tracker):
     """Sees a sheet of skin from straight ahead: a pixel is a millimetre."""
 
     def __init__(self) -> None:
@@ -22,35 +22,37 @@ class FlatTracker:
     def project(self, p: np.ndarray, _width: int, _height: int) -> np.ndarray:
         return p[:, [0, 2]] * 1000
 
-    def places(self, snap: SimpleNamespace, rest: np.ndarray, part: np.ndarray, _near: object) -> np.ndarray:
+    def places(self, snap: Sheet, rest: np.ndarray, part: np.ndarray, _near: object) -> np.ndarray:
         return rest + np.where(part == SKIN, 1, 0)[:, None] * np.array([0, 0, snap.down / 1000])
 
 
-def sheet(down: int) -> SimpleNamespace:
-    """Show 12 x 8 pixels of a sheet that has moved down; the upper two rows are teeth, the left column is the room."""
-    hit, part, rest = np.ones((8, 12), bool), np.full((8, 12), SKIN), np.zeros((8, 12, 3))
-    rest[..., 0] = np.arange(12) / 1000
-    rest[..., 2] = (np.arange(8)[:, None] - down) / 1000
-    part[: 2 + down], hit[:, 0], part[:, 0] = HEAD, False, 0
-    rest[: 2 + down, :, 2] += down / 1000  # teeth stay in their place
-    return SimpleNamespace(hit=hit, part=part, rest=rest, down=down)
+class Sheet(Snapshot):
+    """12 x 8 pixels of a sheet that has moved down; the upper two rows are teeth, the left column is the room."""
+
+    def __init__(self, down: int) -> None:
+        self.down = down
+        self.hit, self.part, self.rest = np.ones((8, 12), bool), np.full((8, 12), SKIN), np.zeros((8, 12, 3))
+        self.rest[..., 0] = np.arange(12) / 1000
+        self.rest[..., 2] = (np.arange(8)[:, None] - down) / 1000
+        self.part[: 2 + down], self.hit[:, 0], self.part[:, 0] = HEAD, False, 0
+        self.rest[: 2 + down, :, 2] += down / 1000  # teeth stay in their place
 
 
 class Flows(unittest.TestCase):
     def setUp(self) -> None:
-        self.near = flows.NEAR
-        flows.NEAR = 0.0005
+        self.near = tracks.NEAR
+        tracks.NEAR = 0.0005
 
     def tearDown(self) -> None:
-        flows.NEAR = self.near
+        tracks.NEAR = self.near
 
     def test_skin_comes_from_where_it_was(self) -> None:
-        moved = flows.flow(FlatTracker(), sheet(0), sheet(2), (1280, 720))
+        moved = flows.flow(FlatTracker(), Sheet(0), Sheet(2), (1280, 720))
         np.testing.assert_allclose(moved[4:, 1:, :2], np.broadcast_to([0, -2], (4, 11, 2)), atol=1e-9)
         self.assertTrue((moved[4:, 1:, 2] == 1).all())
 
     def test_what_was_hidden_is_not_known(self) -> None:
-        moved = flows.flow(FlatTracker(), sheet(0), sheet(2), (1280, 720))
+        moved = flows.flow(FlatTracker(), Sheet(0), Sheet(2), (1280, 720))
         self.assertEqual(np.abs(moved[2:4, 1:]).max(), 0)  # teeth where lips were
         self.assertTrue((moved[:2, 1:, 2] == 1).all())  # and where they were seen before
         self.assertTrue((moved[:, 0, 2] == 1).all())  # the room

@@ -97,6 +97,12 @@ class Snapshot:
         self.matrix = np.array(figure.head_now)
         self.eyes = [np.array(inner.matrix_world) for _, _, _, inner, _ in figure.eyes]
 
+    def shows(self, x, y, rest, part):
+        """Tell whether points at rest are what is seen at x and y; beyond an edge, at the edge."""
+        h, w = self.hit.shape
+        i, k = np.clip(np.rint(y), 0, h - 1).astype(int), np.clip(np.rint(x), 0, w - 1).astype(int)
+        return (self.part[i, k] == part) & (np.linalg.norm(self.rest[i, k] - rest, axis=1) < NEAR)
+
 
 class Tracker:
     """Follows points of one figure from pose to pose."""
@@ -115,6 +121,12 @@ class Tracker:
         x = d[:, 0] / d[:, 1] * self.lens
         y = d[:, 2] / d[:, 1] * self.lens - self.shift
         return np.stack([(x + 0.5) * width - 0.5, height / 2 - y * width - 0.5], 1)
+
+    def near(self, rest, part):
+        """Give four neighbours on the skin of each point of it at rest, and what they weigh."""
+        d, j = self.tree.query(rest[part == SKIN], k=4)
+        weight = 1 / (d + 1e-4) ** 2
+        return j, weight / weight.sum(1, keepdims=True)
 
     def places(self, snap, rest, part, near):
         """Give where points at rest are in a pose; `near` are their neighbours on the skin."""
@@ -136,17 +148,13 @@ class Tracker:
         ys, xs = np.nonzero(away < 6)
         source = gap[0][ys, xs], gap[1][ys, xs]
         rest, part = now.rest[source], now.part[source]
-        d, j = self.tree.query(rest[part == SKIN], k=4)
-        weight = 1 / (d + 1e-4) ** 2
-        near = j, weight / weight.sum(1, keepdims=True)
+        near = self.near(rest, part)
         here = self.project(self.places(now, rest, part, near), w, h)
         total, picture = np.zeros(len(xs)), np.zeros((len(xs), 4))
         for snap, rgba, share in keys:
             there = self.project(self.places(snap, rest, part, near), w, h)
             x, y = xs + there[:, 0] - here[:, 0], ys + there[:, 1] - here[:, 1]
-            i, k = np.clip(np.rint(y), 0, h - 1).astype(int), np.clip(np.rint(x), 0, w - 1).astype(int)
-            seen = (snap.part[i, k] == part) & (np.linalg.norm(snap.rest[i, k] - rest, axis=1) < NEAR)
-            much = share * np.where(seen, 1.0, 0.02)
+            much = share * np.where(snap.shows(x, y, rest, part), 1.0, 0.02)
             for c in range(4):
                 picture[:, c] += much * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
             total += much

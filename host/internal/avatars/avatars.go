@@ -179,7 +179,7 @@ func indexOf(packs []Pack, name, resolution string) int {
 		if p.ID == name {
 			return i
 		}
-		if base, cut := generation.CutResolution(p.ID); cut && base == name && (best < 0 || fitsBetter(p.lines(), packs[best].lines(), wanted)) {
+		if base, cut := cutResolution(p.ID); cut && base == name && (best < 0 || fitsBetter(p.lines(), packs[best].lines(), wanted)) {
 			best = i
 		}
 	}
@@ -218,6 +218,18 @@ func (s *Shelf) byPath(path, resolution string) (generation.Face, error) {
 		}
 	}
 	return generation.Face{}, notFound(errors.New("no pack at this path"))
+}
+
+// cutResolution gives talk_long of talk_long_720p.
+func cutResolution(id string) (base string, cut bool) {
+	at := strings.LastIndex(id, "_")
+	if at < 0 {
+		return id, false
+	}
+	if _, cut = generation.Lines(id[at+1:]); !cut {
+		return id, false
+	}
+	return id[:at], true
 }
 
 // scaled gives n times to over from, as the next even number: 854 for 480 lines of 16:9.

@@ -30,13 +30,34 @@ func shelf(t *testing.T) *avatars.Shelf {
 	return avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
 }
 
+// resolved is what a name and a resolution mean.
+type resolved struct {
+	avatar, resolution, pack string
+	width, height            int
+}
+
+func resolves(t *testing.T, s *avatars.Shelf, cases []resolved) {
+	t.Helper()
+	for _, tc := range cases {
+		face, err := s.Resolve(t.Context(), generation.FaceRequest{Avatar: tc.avatar, Resolution: tc.resolution})
+		require.NoError(t, err, tc)
+		assert.Equal(t, tc.pack, filepath.Base(face.Pack), tc)
+		assert.Equal(t, [2]int{tc.width, tc.height}, [2]int{face.Width, face.Height}, tc)
+	}
+}
+
+// listed gives the ids of a shelf's packs.
+func listed(s *avatars.Shelf) (ids []string) {
+	for _, p := range s.List() {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
 func TestResolutions(t *testing.T) {
 	t.Parallel()
 	s := shelf(t)
-	for _, tc := range []struct {
-		avatar, resolution, pack string
-		width, height            int
-	}{
+	resolves(t, s, []resolved{
 		// A base name: the nearest pack that is as large, scaled down.
 		{"talk_long", "1080p", "talk_long_1080p", 1920, 1080},
 		{"talk_long", "720p", "talk_long_720p", 1280, 720},
@@ -57,12 +78,7 @@ func TestResolutions(t *testing.T) {
 		{"talk_long_1080p", "720p", "talk_long_1080p", 1280, 720},
 		{"talk_long_1080p", "360p", "talk_long_1080p", 640, 360},
 		{"talk_long_720p", "1080p", "talk_long_720p", 1280, 720},
-	} {
-		face, err := s.Resolve(t.Context(), generation.FaceRequest{Avatar: tc.avatar, Resolution: tc.resolution})
-		require.NoError(t, err, tc)
-		assert.Equal(t, tc.pack, filepath.Base(face.Pack), tc)
-		assert.Equal(t, [2]int{tc.width, tc.height}, [2]int{face.Width, face.Height}, tc)
-	}
+	})
 	for resolution, width := range map[string]int{"": 1920, "1080p": 1920, "480p": 854} {
 		face, err := s.Resolve(t.Context(), generation.FaceRequest{AvatarPath: "packs/1080p/anna_1080p", Resolution: resolution})
 		require.NoError(t, err)
@@ -79,10 +95,7 @@ func TestOtherShapes(t *testing.T) {
 	sized(t, root, "square_720p", 720, 720)
 	sized(t, root, "old_720p", 960, 720)
 	s := avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
-	for _, tc := range []struct {
-		avatar, resolution, pack string
-		width, height            int
-	}{
+	resolves(t, s, []resolved{
 		{"tall", "", "tall_720p", 720, 1280},
 		{"tall", "480p", "tall_720p", 480, 854},
 		{"tall", "1080p", "tall_1080p", 1080, 1920},
@@ -90,29 +103,16 @@ func TestOtherShapes(t *testing.T) {
 		{"square", "480p", "square_720p", 480, 480},
 		{"old", "360p", "old_720p", 480, 360},
 		{"old", "1080p", "old_720p", 960, 720},
-	} {
-		face, err := s.Resolve(t.Context(), generation.FaceRequest{Avatar: tc.avatar, Resolution: tc.resolution})
-		require.NoError(t, err, tc)
-		assert.Equal(t, tc.pack, filepath.Base(face.Pack), tc)
-		assert.Equal(t, [2]int{tc.width, tc.height}, [2]int{face.Width, face.Height}, tc)
-	}
-	var ids []string
-	for _, p := range s.List() {
-		ids = append(ids, p.ID)
-	}
-	assert.Equal(t, []string{"old_720p", "square_720p", "tall_720p", "tall_1080p"}, ids)
+	})
+	assert.Equal(t, []string{"old_720p", "square_720p", "tall_720p", "tall_1080p"}, listed(s))
 }
 
 // Clients take the first of the list: it must not be one that costs more than the default.
 func TestLargePacksAreListedLast(t *testing.T) {
 	t.Parallel()
-	var ids []string
-	for _, p := range shelf(t).List() {
-		ids = append(ids, p.ID)
-	}
 	assert.Equal(t, []string{
 		"talk_long_720p", "dora_720p", "talk_long_480p", "anna_480p", "clara_480p", "talk_long_1080p", "anna_1080p",
-	}, ids)
+	}, listed(shelf(t)))
 }
 
 // What a base name shows at rest is the pack that speaks when no resolution is asked for.

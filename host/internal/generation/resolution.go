@@ -1,7 +1,5 @@
 package generation
 
-import "strings"
-
 // Lines gives how many pixels the shorter side of a resolution's videos has, of those that requests may name. ok is false for others.
 func Lines(resolution string) (lines int, ok bool) {
 	switch resolution {
@@ -15,16 +13,4 @@ func Lines(resolution string) (lines int, ok bool) {
 		return 360, true
 	}
 	return 0, false
-}
-
-// CutResolution gives talk_long of talk_long_720p.
-func CutResolution(id string) (base string, cut bool) {
-	at := strings.LastIndex(id, "_")
-	if at < 0 {
-		return id, false
-	}
-	if _, cut = Lines(id[at+1:]); !cut {
-		return id, false
-	}
-	return id[:at], true
 }

@@ -107,10 +107,11 @@ func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c 
 	for i, from := range parts {
 		p.planes[i].each(from, func(in, out []byte) { copy(in, out) })
 	}
-	drawn := make([]ort.Value, len(parts), len(parts)+1)
+	outputs := len(parts)
 	if p.network.moves {
-		drawn = append(drawn, nil)
+		outputs++
 	}
+	drawn := make([]ort.Value, outputs)
 	if err := p.network.graph.Run(p.inputs, drawn); err != nil {
 		return fmt.Errorf("draw mouth: %w", err)
 	}
@@ -119,25 +120,28 @@ func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c 
 			_ = v.Destroy()
 		}
 	}()
-	if p.network.moves {
-		if err := p.move(parts[0], drawn[0], drawn[3]); err != nil {
+	for i, to := range parts {
+		var err error
+		if i == 0 && p.network.moves {
+			err = p.move(to, drawn[0], drawn[3])
+		} else {
+			err = p.planes[i].lay(to, drawn[i])
+		}
+		if err != nil {
 			return err
 		}
-		return p.lay(parts[:], drawn[:3], 1)
 	}
-	return p.lay(parts[:], drawn, 0)
+	return nil
 }
 
-// lay copies planes into the frame, from the first that is asked for on.
-func (p *Painter) lay(parts []part, drawn []ort.Value, first int) error {
-	for i := first; i < len(parts); i++ {
-		tensor, ok := drawn[i].(*ort.Tensor[uint8])
-		if !ok || len(tensor.GetData()) != len(p.planes[i].bytes) {
-			return noMouth(fmt.Errorf("plane %d is not one of %d bytes", i, len(p.planes[i].bytes)))
-		}
-		copied := plane{bytes: tensor.GetData(), width: p.planes[i].width, height: p.planes[i].height}
-		copied.each(parts[i], func(in, out []byte) { copy(out, in) })
+// lay copies what was drawn of a plane into the frame.
+func (p plane) lay(to part, drawn ort.Value) error {
+	tensor, ok := drawn.(*ort.Tensor[uint8])
+	if !ok || len(tensor.GetData()) != len(p.bytes) {
+		return noMouth(fmt.Errorf("a plane is not one of %d bytes", len(p.bytes)))
 	}
+	p.bytes = tensor.GetData()
+	p.each(to, func(in, out []byte) { copy(out, in) })
 	return nil
 }
 

@@ -26,14 +26,21 @@ type golden struct {
 
 const testdata = "../../testdata/mouth/"
 
-func open(t *testing.T) (*mouth.Network, golden) {
+// network opens a graph of testdata for as long as the test lasts.
+func network(t *testing.T, file string) *mouth.Network {
 	t.Helper()
 	require.NoError(t, onnx.Load("../../../../build/natives/onnxruntime/libonnxruntime.so"))
-	graph, err := os.ReadFile(testdata + "mouth.onnx")
+	graph, err := os.ReadFile(testdata + file)
 	require.NoError(t, err)
 	n, err := mouth.Open(graph)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, n.Close()) })
+	return n
+}
+
+func open(t *testing.T) (*mouth.Network, golden) {
+	t.Helper()
+	n := network(t, "mouth.onnx")
 	raw, err := os.ReadFile(testdata + "crop.json")
 	require.NoError(t, err)
 	var g golden
@@ -91,13 +98,7 @@ func TestSameAsPython(t *testing.T) {
 // A network may say itself what is to be seen.
 func TestPlainNetwork(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, onnx.Load("../../../../build/natives/onnxruntime/libonnxruntime.so"))
-	graph, err := os.ReadFile(testdata + "plain.onnx")
-	require.NoError(t, err)
-	n, err := mouth.Open(graph)
-	require.NoError(t, err)
-	defer func() { assert.NoError(t, n.Close()) }()
-	p, err := n.Painter(32, 16)
+	p, err := network(t, "plain.onnx").Painter(32, 16)
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, p.Close()) }()
 	frame := make([]byte, 64*48*3/2)

@@ -2,7 +2,7 @@ package mouth
 
 import "fmt"
 
-// Positions are whole numbers of 1/1024 of a pixel: a network's own rounding is coarser, and floats took twice the time.
+// Positions are whole numbers of 1/1024 of a pixel: a network's own rounding is coarser, and floats took longer.
 const (
 	fine = 10
 	one  = 1 << fine
