@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -105,6 +106,19 @@ func explain(ctx context.Context, op string, err error, said *tail) error {
 // noSpace is how ffmpeg tells of a full disk.
 const noSpace = "No space left on device"
 
+// mostPixels bounds the pictures of a film: a few bytes may claim any size, and a decoder holds up to sixteen of them.
+const mostPixels = 4096 * 4096
+
+// readMP4 are the arguments that read a file. The form is given: a file must not pass as a list of others.
+func readMP4(file string) []string {
+	return []string{"-protocol_whitelist", "file", "-max_pixels", strconv.Itoa(mostPixels), "-f", "mp4", "-i", file, "-an"}
+}
+
+// noFilm is the fault of a file that cannot be decoded.
+func noFilm(op string, err error) error {
+	return fault.New(fault.Invalid, op, "영상 파일이 손상되었거나 지원하지 않는 형식입니다", err)
+}
+
 // Remux copies a fragmented MP4 into one whose index comes first. What stands at to is replaced.
 func Remux(ctx context.Context, ffmpeg, from, to string) error {
 	if err := Find(ffmpeg); err != nil {
@@ -127,13 +141,13 @@ func Still(ctx context.Context, ffmpeg, file string, width, height int) ([]byte,
 	}
 	var said tail
 	out := bounded{limit: maxStill}
-	c := command(ctx, ffmpeg, "-protocol_whitelist", "file", "-f", "mp4", "-i", file, "-an", "-frames:v", "1",
+	c := command(ctx, ffmpeg, append(readMP4(file), "-frames:v", "1",
 		"-vf", fmt.Sprintf("scale=%d:%d:out_range=full:out_color_matrix=bt601,format=yuvj420p", width, height), // as JFIF wants it
-		"-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", "-")
+		"-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", "-")...)
 	c.Stdout, c.Stderr = &out, &said
 	err := explain(ctx, op, c.Run(), &said)
 	if fault.KindOf(err) == fault.Internal || (err == nil && out.buffer.Len() == 0) {
-		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("no picture: %w", err))
+		return nil, noFilm(op, fmt.Errorf("no picture: %w", err))
 	}
 	return out.buffer.Bytes(), err
 }
@@ -155,22 +169,21 @@ func DecodeStack(ctx context.Context, ffmpeg string, s Stack) ([][]byte, error) 
 	size := FrameSize(s.Width, s.Height)
 	var said tail
 	out := bounded{limit: size * (s.MaxFrames + 1)}
-	// The form is given: a file must not pass as a list of others.
-	c := command(ctx, ffmpeg, "-protocol_whitelist", "file", "-f", "mp4", "-i", s.File, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	c := command(ctx, ffmpeg, append(readMP4(s.File), "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")...)
 	c.Stdout, c.Stderr = &out, &said
 	err := explain(ctx, op, c.Run(), &said)
 	if out.over {
-		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("more than %d frames of %d×%d", s.MaxFrames, s.Width, s.Height))
+		return nil, noFilm(op, fmt.Errorf("more than %d frames of %d×%d", s.MaxFrames, s.Width, s.Height))
 	}
 	if err != nil {
 		if fault.KindOf(err) == fault.Internal {
-			return nil, fault.New(fault.Invalid, op, "", err)
+			return nil, noFilm(op, err)
 		}
 		return nil, err
 	}
 	raw := out.buffer.Bytes()
 	if len(raw) == 0 || len(raw)%size != 0 || len(raw)/size > s.MaxFrames {
-		return nil, fault.New(fault.Invalid, op, "", fmt.Errorf("%d bytes are not 1 to %d frames of %d×%d", len(raw), s.MaxFrames, s.Width, s.Height))
+		return nil, noFilm(op, fmt.Errorf("%d bytes are not 1 to %d frames of %d×%d", len(raw), s.MaxFrames, s.Width, s.Height))
 	}
 	frames := make([][]byte, 0, len(raw)/size)
 	for ; len(raw) > 0; raw = raw[size:] {

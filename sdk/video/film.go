@@ -99,9 +99,8 @@ func (f Film) Read(ctx context.Context, ffmpeg string, take func(n int, picture 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var said tail
-	// The form is given: a file must not pass as a list of others.
-	c := command(ctx, ffmpeg, "-protocol_whitelist", "file", "-f", "mp4", "-i", f.File, "-an", "-fps_mode", "passthrough",
-		"-vf", "scale=in_color_matrix=bt709:in_range=full:flags=accurate_rnd+full_chroma_int,format=bgr24", "-f", "rawvideo", "-")
+	c := command(ctx, ffmpeg, append(readMP4(f.File), "-fps_mode", "passthrough",
+		"-vf", "scale=in_color_matrix=bt709:in_range=full:flags=accurate_rnd+full_chroma_int,format=bgr24", "-f", "rawvideo", "-")...)
 	c.Stderr = &said
 	stdout, err := c.StdoutPipe()
 	if err != nil {

@@ -1,13 +1,16 @@
 package video
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
@@ -17,6 +20,45 @@ import (
 type Loop struct {
 	File          string
 	Width, Height int
+	// Patience is how long the first frame may take to come; 0 is 15 s. Of what cannot be decoded ffmpeg goes round for ever.
+	Patience time.Duration
+}
+
+// Count decodes the film once, as it is, and gives how many frames it has. One with more frames than most or of another size, and one
+// that ffmpeg complains of, is fault.Invalid.
+func (l Loop) Count(ctx context.Context, ffmpeg string, most int) (int, error) {
+	const op = "count frames"
+	if err := Find(ffmpeg); err != nil {
+		return 0, err
+	}
+	size := FrameSize(l.Width, l.Height)
+	var said tail
+	out := counted{most: size * most}
+	c := command(ctx, ffmpeg, append(readMP4(l.File), "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")...)
+	c.Stdout, c.Stderr = &out, &said
+	err := explain(ctx, op, c.Run(), &said)
+	switch {
+	case out.bytes > out.most:
+		return 0, noFilm(op, fmt.Errorf("more than %d frames of %d×%d", most, l.Width, l.Height))
+	case err == nil && said.buffer.Len() > 0:
+		return 0, noFilm(op, fmt.Errorf("ffmpeg complained: %s", strings.TrimSpace(said.buffer.String())))
+	case err == nil && (out.bytes == 0 || out.bytes%size != 0):
+		return 0, noFilm(op, fmt.Errorf("%d bytes are no frames of %d×%d", out.bytes, l.Width, l.Height))
+	case fault.KindOf(err) == fault.Internal:
+		return 0, noFilm(op, err)
+	}
+	return out.bytes / size, err
+}
+
+// counted counts bytes, and refuses more than most.
+type counted struct{ bytes, most int }
+
+// Write implements io.Writer.
+func (c *counted) Write(p []byte) (int, error) {
+	if c.bytes += len(p); c.bytes > c.most {
+		return 0, errors.New("more frames than expected")
+	}
+	return len(p), nil
 }
 
 // Write makes the file of so many frames, each asked for once, in order; crf is libx264's. What stands there is replaced.
@@ -34,6 +76,11 @@ func (l Loop) Write(ctx context.Context, ffmpeg string, crf, frames int, frame f
 	c := command(ctx, ffmpeg, append(append(args, colours...), "-movflags", "+faststart", "-f", "mp4", l.File)...)
 	return pictures{FrameSize(l.Width, l.Height), frames, frame}.encode(ctx, op, c)
 }
+
+// firstFrame is how long a film's first frame may take to come, on a machine that has much else to do.
+const firstFrame = 15 * time.Second
+
+var errNoFrame = errors.New("no frame comes of it")
 
 // loopAhead is how many frames are decoded before they are asked for.
 const loopAhead = 4
@@ -56,37 +103,45 @@ func Play(ctx context.Context, ffmpeg string, l Loop) (*Player, error) {
 	if err := Find(ffmpeg); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	p := &Player{cancel: cancel, frames: make(chan []byte, loopAhead), spare: make(chan []byte, loopAhead+2)}
-	// The form is given: a file must not pass as a list of others. One thread: frames are asked for as fast as they are used.
-	p.command = command(ctx, ffmpeg, "-protocol_whitelist", "file,pipe", "-threads", "1", "-stream_loop", "-1", "-f", "mp4", "-i", l.File, "-an",
+	ctx, cancel := context.WithCancelCause(ctx)
+	p := &Player{cancel: func() { cancel(nil) }, frames: make(chan []byte, loopAhead), spare: make(chan []byte, loopAhead+2)}
+	// One thread: frames are asked for as fast as they are used.
+	args := append([]string{"-threads", "1", "-stream_loop", "-1"}, readMP4(l.File)...)
+	p.command = command(ctx, ffmpeg, append(args,
 		"-fps_mode", "passthrough", "-vf", fmt.Sprintf("scale=%d:%d:flags=bicubic", l.Width, l.Height),
-		"-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1")
+		"-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1")...)
 	p.command.Stderr = &p.said
 	stdout, err := p.command.StdoutPipe()
 	if err != nil {
-		cancel()
+		p.cancel()
 		return nil, fmt.Errorf("%s: open pipe: %w", op, err)
 	}
 	widen(stdout)
 	if err := p.command.Start(); err != nil {
-		cancel()
+		p.cancel()
 		return nil, explain(ctx, op, err, &p.said)
 	}
 	p.work.Go(func() {
 		defer close(p.frames)
-		read := p.read(ctx, stdout, FrameSize(l.Width, l.Height))
+		late := time.AfterFunc(cmp.Or(l.Patience, firstFrame), func() { cancel(errNoFrame) })
+		defer late.Stop()
+		read := p.read(ctx, stdout, FrameSize(l.Width, l.Height), late)
 		p.err = explain(ctx, op, errors.Join(read, p.command.Wait()), &p.said)
+		if errors.Is(context.Cause(ctx), errNoFrame) {
+			p.err = errNoFrame
+		}
 	})
 	return p, nil
 }
 
-func (p *Player) read(ctx context.Context, from io.Reader, size int) error {
+// read takes frames until there are none, or late says that the first has not come.
+func (p *Player) read(ctx context.Context, from io.Reader, size int, late *time.Timer) error {
 	for {
 		frame := p.buffer(size)
 		if _, err := io.ReadFull(from, frame); err != nil {
 			return fmt.Errorf("read frame: %w", err)
 		}
+		late.Stop()
 		select {
 		case p.frames <- frame:
 		case <-ctx.Done():
@@ -126,7 +181,7 @@ func (p *Player) ended(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("play loop: %w", ctx.Err())
 	}
-	return fault.New(fault.Invalid, "play loop", "", fmt.Errorf("it has no more frames: %w", p.err))
+	return noFilm("play loop", fmt.Errorf("it has no more frames: %w", p.err))
 }
 
 // Close ends the process.

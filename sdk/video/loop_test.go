@@ -1,11 +1,13 @@
 package video_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,6 +54,89 @@ func TestLoopOfNothing(t *testing.T) {
 	_, err = p.Next(t.Context(), make([]byte, video.FrameSize(64, 32)))
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 	_, err = video.Play(t.Context(), "/nowhere/ffmpeg", video.Loop{File: file, Width: 64, Height: 32})
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+}
+
+// spoilt is a film whose index is whole, and what it points to is not.
+func spoilt(t *testing.T, harm func(film []byte) []byte) string {
+	t.Helper()
+	file := film(t)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, harm(raw), 0o600))
+	return file
+}
+
+func spoilers() map[string]func(film []byte) []byte {
+	return map[string]func(film []byte) []byte{
+		"pictures of zeros": func(film []byte) []byte {
+			from := bytes.Index(film, []byte("mdat")) + 4
+			clear(film[from:max(from, bytes.Index(film, []byte("moov"))-4)])
+			return film
+		},
+		"pictures of no bytes": func(film []byte) []byte {
+			sizes := bytes.Index(film, []byte("stsz")) + 16
+			clear(film[sizes : sizes+3*4])
+			return film
+		},
+	}
+}
+
+// Of such films ffmpeg goes round for ever, and most of them it does not complain of.
+func TestLoopWithoutPictures(t *testing.T) {
+	t.Parallel()
+	for name, harm := range spoilers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := video.Loop{File: spoilt(t, harm), Width: 64, Height: 32, Patience: time.Second}
+			p, err := video.Play(t.Context(), tool(t, "ffmpeg"), l)
+			require.NoError(t, err)
+			defer p.Close()
+			_, err = p.Next(t.Context(), make([]byte, video.FrameSize(64, 32)))
+			assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+			require.ErrorContains(t, err, "no frame comes of it")
+			assert.NotEmpty(t, fault.HintOf(err))
+		})
+	}
+}
+
+// A film of a few bytes may hold pictures that would take gigabytes.
+func TestGiantFilms(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "film.mp4")
+	out, err := exec.CommandContext(t.Context(), tool(t, "ffmpeg"), "-v", "error", "-f", "lavfi", "-i", "color=black:s=8192x2080:r=25",
+		"-frames:v", "1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", file).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	const told = "exceeds specified max pixel count"
+	p, err := video.Play(t.Context(), tool(t, "ffmpeg"), video.Loop{File: file, Width: 64, Height: 32})
+	require.NoError(t, err)
+	defer p.Close()
+	_, err = p.Next(t.Context(), make([]byte, video.FrameSize(64, 32)))
+	require.ErrorContains(t, err, told)
+	_, err = video.Still(t.Context(), tool(t, "ffmpeg"), file, 64, 32)
+	require.ErrorContains(t, err, told)
+	_, err = video.DecodeStack(t.Context(), tool(t, "ffmpeg"), video.Stack{File: file, Width: 8192, Height: 2080, MaxFrames: 1})
+	require.ErrorContains(t, err, told)
+	err = video.Film{File: file, Width: 8192, Height: 2080}.Read(t.Context(), tool(t, "ffmpeg"), func(int, []byte) error { return nil })
+	require.ErrorContains(t, err, told)
+}
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	n, err := video.Loop{File: film(t), Width: 64, Height: 32}.Count(t.Context(), tool(t, "ffmpeg"), 3)
+	require.NoError(t, err)
+	assert.Equal(t, 3, n)
+	for _, l := range []video.Loop{
+		{File: spoilt(t, spoilers()["pictures of zeros"]), Width: 64, Height: 32},
+		{File: spoilt(t, spoilers()["pictures of no bytes"]), Width: 64, Height: 32},
+		{File: film(t), Width: 64, Height: 34},
+	} {
+		_, err := l.Count(t.Context(), tool(t, "ffmpeg"), 3)
+		assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+	}
+	_, err = video.Loop{File: film(t), Width: 64, Height: 32}.Count(t.Context(), tool(t, "ffmpeg"), 2)
+	require.ErrorContains(t, err, "more than 2 frames")
+	_, err = video.Loop{File: film(t), Width: 64, Height: 32}.Count(t.Context(), "/nowhere/ffmpeg", 2)
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
 }
 
