@@ -20,6 +20,8 @@ type Info struct {
 	ID string
 	// Path is the pack's folder, absolute.
 	Path string
+	// Source is the folder whose files it uses: Path, or that of the pack which it is derived from.
+	Source string
 	// Format is that of manifests' lipsync.packs, for example visavis-pack/1.
 	Format string
 	// Width and Height of its videos, in pixels.
@@ -63,10 +65,10 @@ func Look(dir string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
+	info := Info{ID: m.ID, Path: dir, Source: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
 	if m.Derive != nil {
 		info.Width, info.Height = m.Derive.Width, m.Derive.Height
-		if _, err := Root(dir); err != nil {
+		if info.Source, err = Root(dir); err != nil {
 			return info, err
 		}
 	}

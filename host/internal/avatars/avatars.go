@@ -73,18 +73,15 @@ func (s *Shelf) List() []Pack {
 		formats = s.reads()
 	}
 	seen := map[string]bool{}
-	for _, root := range s.roots {
-		root, err := filepath.Abs(root)
-		if err != nil {
-			continue // no working folder: nothing can be found
-		}
-		resolved, err := filepath.EvalSymlinks(root)
-		if err != nil {
-			continue // there is no such folder
-		}
-		for _, info := range s.below(root) {
-			relative, err := filepath.Rel(filepath.Dir(root), info.Path)
-			if err != nil || seen[info.ID] || !isBelow(info.Path, root, resolved) || (formats != nil && !slices.Contains(formats, info.Format)) {
+	roots := s.folders()
+	for _, root := range roots {
+		for _, info := range s.below(root.path) {
+			relative, err := filepath.Rel(filepath.Dir(root.path), info.Path)
+			if err != nil || seen[info.ID] || !root.holds(info.Path) || (formats != nil && !slices.Contains(formats, info.Format)) {
+				continue
+			}
+			if !slices.ContainsFunc(roots, func(r folder) bool { return r.holds(info.Source) }) {
+				s.leaveOut(fmt.Errorf("pack %q: what it is derived from lies outside the folders of avatars, or behind a link", info.ID))
 				continue
 			}
 			seen[info.ID] = true
@@ -123,19 +120,43 @@ func (s *Shelf) below(root string) []avatar.Info {
 		packs, errs := list(root)
 		found = append(found, packs...)
 		for _, err := range errs {
-			if !s.told[err.Error()] {
-				s.told[err.Error()] = true
-				s.logger.Warn("avatar pack is left out", "error", err)
-			}
+			s.leaveOut(err)
 		}
 	}
 	return found
 }
 
-// isBelow tells whether a pack lies where its path says: in the root itself, which is a link perhaps, and not behind another.
-func isBelow(pack, root, resolvedRoot string) bool {
+// leaveOut tells why a pack is not in the list.
+func (s *Shelf) leaveOut(err error) {
+	if !s.told[err.Error()] {
+		s.told[err.Error()] = true
+		s.logger.Warn("avatar pack is left out", "error", err)
+	}
+}
+
+// folder is a root: its absolute path, and that without links.
+type folder struct{ path, resolved string }
+
+// folders gives the roots that are there.
+func (s *Shelf) folders() []folder {
+	var roots []folder
+	for _, root := range s.roots {
+		path, err := filepath.Abs(root)
+		if err != nil {
+			continue // no working folder: nothing can be found
+		}
+		if resolved, err := filepath.EvalSymlinks(path); err == nil {
+			roots = append(roots, folder{path, resolved})
+		}
+	}
+	return roots
+}
+
+// holds tells whether a pack lies where its path says: in the root itself, which is a link perhaps, and not behind another.
+func (f folder) holds(pack string) bool {
 	resolved, err := filepath.EvalSymlinks(pack)
-	return err == nil && resolved == resolvedRoot+strings.TrimPrefix(pack, root)
+	below, inside := strings.CutPrefix(pack, f.path)
+	return err == nil && inside && resolved == f.resolved+below
 }
 
 // defaultResolution is that of a base name without one.

@@ -6,6 +6,7 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/avatars"
 	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
@@ -80,6 +82,42 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	direct := avatars.New([]string{packs}, "", nil, hclog.NewNullLogger()).List()
 	assert.NotEmpty(t, direct)
 	assert.Len(t, avatars.New([]string{filepath.Join(dir, "linked")}, "", nil, hclog.NewNullLogger()).List(), len(direct))
+}
+
+// A pack may be made of another one's files, but not of files that could not be listed themselves.
+func TestDerivedOfWhatIsOutside(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		// dir is the derived pack's below the first of two roots, and from what it is derived from.
+		dir, from string
+		listed    bool
+	}{
+		"its neighbour":           {"480p/small", "../../720p/anna_720p", true},
+		"nothing":                 {"small", "../../other/720p/anna_720p", false},
+		"one beside, of no root":  {"small", "../../secret/anna_720p", false},
+		"one behind a link":       {"480p/small", "../../720p/linked", false},
+		"one in a linked folder":  {"480p/small", "../../linked/anna_720p", false},
+		"one of the second root":  {"small", "../../other/anna_720p", true},
+		"one at the root's start": {"480p/small", "../../720p/../720p/anna_720p", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			top := t.TempDir()
+			root, other, secret := filepath.Join(top, "root"), filepath.Join(top, "other"), filepath.Join(top, "secret", "anna_720p")
+			ours := pack(t, root, "anna", "720p")
+			require.NoError(t, os.CopyFS(secret, os.DirFS(ours)))
+			require.NoError(t, os.CopyFS(filepath.Join(other, "anna_720p"), os.DirFS(ours)))
+			require.NoError(t, os.Symlink(secret, filepath.Join(root, "720p", "linked")))
+			require.NoError(t, os.Symlink(filepath.Dir(secret), filepath.Join(root, "linked")))
+			require.NoError(t, moving.WriteDerived(filepath.Join(root, filepath.FromSlash(tc.dir)), "small", moving.Derive{From: tc.from, Width: 854, Height: 480}, false))
+			var ids []string
+			for _, p := range avatars.New([]string{root, other}, "", nil, hclog.NewNullLogger()).List() {
+				ids = append(ids, p.ID)
+			}
+			assert.Contains(t, ids, "anna_720p")
+			assert.Equal(t, tc.listed, slices.Contains(ids, "small"), ids)
+		})
+	}
 }
 
 func TestABrokenPackIsLeftOut(t *testing.T) {

@@ -23,10 +23,10 @@ func Look(dir string) (avatar.Info, error) {
 	if err != nil {
 		return avatar.Info{}, err
 	}
-	info := avatar.Info{ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
+	info := avatar.Info{ID: m.ID, Path: dir, Source: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width, Height: m.Height}
 	if m.Derive != nil {
 		info.Width, info.Height = m.Derive.Width, m.Derive.Height
-		if m, _, err = readRoot(dir); err != nil {
+		if m, info.Source, err = readRoot(dir); err != nil {
 			return info, err
 		}
 	}

@@ -22,7 +22,7 @@ func look(dir string) (avatar.Info, error) {
 		return avatar.Info{}, err
 	}
 	return avatar.Info{
-		ID: m.ID, Path: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width &^ 1, Height: m.Height &^ 1,
+		ID: m.ID, Path: dir, Source: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width &^ 1, Height: m.Height &^ 1,
 	}, nil
 }
 
