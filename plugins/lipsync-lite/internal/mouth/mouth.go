@@ -13,6 +13,9 @@ import (
 	"github.com/visavis-dev/visavis/sdk/onnx"
 )
 
+// broken is what people are told of a graph that draws no mouth.
+const broken = "아바타 파일이 손상되었거나 지원하지 않는 형식입니다"
+
 // Network is a pack's network. Safe for concurrent use; each rendering has a Painter of its own.
 type Network struct {
 	graph *onnx.Network
@@ -32,8 +35,7 @@ func Open(graph []byte) (*Network, error) {
 	if draws == nil {
 		return &Network{graph: loaded}, nil
 	}
-	err = errors.Join(err, draws)
-	return nil, fault.New(fault.Invalid, "open mouth", "아바타 파일이 손상되었거나 지원하지 않는 형식입니다", err)
+	return nil, fault.New(fault.Invalid, "open mouth", broken, errors.Join(err, draws))
 }
 
 // Close lets the network go. No Painter may be at work.
@@ -89,7 +91,8 @@ func (p *Painter) Close() error {
 // still is what a coefficient must exceed to be seen; a face at rest is shown as it was filmed.
 const still = 1.0 / 256
 
-// Paint redraws the mouth inside a box of a yuv420p frame of width × height; the box is even, inside, and of the painter's size.
+// Paint redraws the mouth inside a box of a yuv420p frame of width × height; the box is even, inside, and of the painter's size. A network
+// that cannot is fault.Invalid.
 func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c face.Coefficients) error {
 	rests := true
 	for i, v := range c.Clamp() {
@@ -113,7 +116,7 @@ func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c 
 	}
 	drawn := make([]ort.Value, outputs)
 	if err := p.network.graph.Run(p.inputs, drawn); err != nil {
-		return fmt.Errorf("draw mouth: %w", err)
+		return noMouth(err) // it wants other inputs, or more memory than there is
 	}
 	defer func() {
 		for _, v := range drawn {
@@ -175,7 +178,7 @@ func (p *Painter) move(to part, add, shift ort.Value) error {
 }
 
 func noMouth(err error) error {
-	return fault.New(fault.Invalid, "draw mouth", "", fmt.Errorf("the network gives something else than a mouth: %w", err))
+	return fault.New(fault.Invalid, "draw mouth", broken, fmt.Errorf("the network gives something else than a mouth: %w", err))
 }
 
 // part is where a plane's box lies in a frame.

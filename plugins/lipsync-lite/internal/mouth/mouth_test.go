@@ -1,6 +1,7 @@
 package mouth_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"image"
 	"os"
@@ -113,6 +114,33 @@ func TestPlainNetwork(t *testing.T) {
 		}
 	}
 	assert.Equal(t, make([]byte, 64*48/2), frame[64*48:], "its colour is what it got")
+}
+
+// What loads may still be made for another engine: that is the pack's fault, not the engine's.
+func TestNetworksOfSomethingElse(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, onnx.Load("../../../../build/natives/onnxruntime/libonnxruntime.so"))
+	plain, err := os.ReadFile(testdata + "plain.onnx")
+	require.NoError(t, err)
+	for name, tc := range map[string]struct{ old, other string }{
+		"more coefficients": {"\x0a\x02\x08\x0c", "\x0a\x02\x08\x0d"}, // 12 of them
+		"another height":    {"\x12\x01h", "\x08\xc0\x00"},            // 64 in place of any h
+		"swapped planes":    {"\x0a\x01u\x12\x05u_out", "\x0a\x01y\x12\x05u_out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, string(plain), tc.old)
+			n, err := mouth.Open(bytes.ReplaceAll(plain, []byte(tc.old), []byte(tc.other)))
+			require.NoError(t, err)
+			defer func() { assert.NoError(t, n.Close()) }()
+			p, err := n.Painter(32, 16)
+			require.NoError(t, err)
+			defer func() { assert.NoError(t, p.Close()) }()
+			err = p.Paint(make([]byte, 32*16*3/2), 32, 16, image.Rect(0, 0, 32, 16), face.Coefficients{1})
+			assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+			assert.NotEmpty(t, fault.HintOf(err))
+		})
+	}
 }
 
 func TestRestIsLeftAsFilmed(t *testing.T) {
