@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"image/png"
 	"os"
 	"os/exec"
@@ -9,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 )
 
 // Somebody who made a pack asks what is wrong with it, and looks at what it does.
@@ -43,4 +48,39 @@ func TestAvatarCheck(t *testing.T) {
 	require.NoError(t, os.Truncate(filepath.Join(broken, "mouth.mp4"), 100))
 	assert.Contains(t, check(false, broken), `"mouth.mp4"`)
 	assert.Contains(t, check(false, pack, "--sheet", sheet, "--plugin-dirs", broken), "--plugin-dirs")
+
+	said = check(true, filepath.Join(root(t), "precomputed", "480p", "director_480p"))
+	assert.Contains(t, said, "nothing was drawn of it", "without plugins")
+	text := func([]byte) []byte { return []byte("neither film nor network") }
+	for name, tc := range map[string]struct {
+		file string
+		harm func(content []byte) []byte
+		want string
+	}{
+		"a network that is none": {"mouth.onnx", text, "have it speak: "},
+		"a film that is none":    {"listen.mp4", text, "loop listen: "},
+		"half a film":            {"think.mp4", func(content []byte) []byte { return content[:len(content)/2] }, "loop think: "},
+		"nothing":                {"talk.mp4", func(content []byte) []byte { return content }, "is good"},
+	} {
+		said := check(name == "nothing", spoiled(t, tc.file, tc.harm), "--plugin-dirs", built(t, "plugins"))
+		assert.Contains(t, said, tc.want, name)
+	}
+}
+
+// spoiled is a copy of a moving pack with another file in it, whose checksum is right.
+func spoiled(t *testing.T, file string, harm func(content []byte) []byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(root(t), "precomputed", "720p", "director_720p"))))
+	content, err := os.ReadFile(filepath.Join(dir, file))
+	require.NoError(t, err)
+	content = harm(content)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, file), content, 0o600))
+	var m moving.Manifest
+	require.NoError(t, sealed.Read(dir, moving.Filename, 1<<20, &m))
+	sum := sha256.Sum256(content)
+	m.Files[file] = moving.File{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(content))}
+	_, err = sealed.WriteManifest(filepath.Join(dir, moving.Filename), m)
+	require.NoError(t, err)
+	return dir
 }

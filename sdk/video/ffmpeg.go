@@ -88,6 +88,19 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// line is the first whole line that is kept, without the addresses that stand before it.
+func (t *tail) line() string {
+	text := t.buffer.String()
+	if _, rest, cut := strings.Cut(text, "\n"); cut && len(text) == maxTail {
+		text = rest
+	}
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	for strings.HasPrefix(text, "[") && strings.Contains(text, "] ") {
+		_, text, _ = strings.Cut(text, "] ")
+	}
+	return text
+}
+
 // explain gives the cause of a failed run: ctx's end, a missing program, or ffmpeg's last words.
 func explain(ctx context.Context, op string, err error, said *tail) error {
 	switch {

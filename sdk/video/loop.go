@@ -8,7 +8,6 @@ import (
 	"io"
 	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -40,12 +39,10 @@ func (l Loop) Count(ctx context.Context, ffmpeg string, most int) (int, error) {
 	switch {
 	case out.bytes > out.most:
 		return 0, noFilm(op, fmt.Errorf("more than %d frames of %d×%d", most, l.Width, l.Height))
-	case err == nil && said.buffer.Len() > 0:
-		return 0, noFilm(op, fmt.Errorf("ffmpeg complained: %s", strings.TrimSpace(said.buffer.String())))
+	case fault.KindOf(err) == fault.Internal || (err == nil && said.buffer.Len() > 0):
+		return 0, noFilm(op, fmt.Errorf("it cannot be decoded: %s", said.line()))
 	case err == nil && (out.bytes == 0 || out.bytes%size != 0):
 		return 0, noFilm(op, fmt.Errorf("%d bytes are no frames of %d×%d", out.bytes, l.Width, l.Height))
-	case fault.KindOf(err) == fault.Internal:
-		return 0, noFilm(op, err)
 	}
 	return out.bytes / size, err
 }

@@ -133,6 +133,8 @@ func TestCount(t *testing.T) {
 	} {
 		_, err := l.Count(t.Context(), tool(t, "ffmpeg"), 3)
 		assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+		assert.NotContains(t, err.Error(), "\n")
+		assert.NotContains(t, err.Error(), "@ 0x")
 	}
 	_, err = video.Loop{File: film(t), Width: 64, Height: 32}.Count(t.Context(), tool(t, "ffmpeg"), 2)
 	require.ErrorContains(t, err, "more than 2 frames")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,9 +30,9 @@ func avatarCheck() *cobra.Command {
 	var o checking
 	command := &cobra.Command{
 		Use: "check PACK", Short: "Say what is wrong with a pack, and draw a sheet of a good one", Args: cobra.ExactArgs(1),
-		Long: "Reads a pack of any kind as an engine does: every field, every checksum, every picture. With --sheet it has the lipsync\n" +
-			"plugin that reads such packs speak a row of sounds, and saves what the mouth did as one picture. Of a prepared avatar,\n" +
-			"whose engine needs weights, the sheet shows the film.",
+		Long: "Reads a pack of any kind as an engine does: every field, every checksum, every picture; and has the lipsync plugin that\n" +
+			"reads such packs speak. With --sheet that is a row of sounds, and what the mouth did is saved as one picture. Of a prepared\n" +
+			"avatar, whose engine needs weights, the sheet shows the film.",
 		RunE: func(command *cobra.Command, args []string) error { return o.run(command, filepath.Clean(args[0])) },
 	}
 	flags := command.Flags()
@@ -59,24 +60,32 @@ func (o checking) run(command *cobra.Command, dir string) error {
 		return err
 	}
 	out := command.OutOrStdout()
+	if o.sheet != "" {
+		if err := o.draw(command.Context(), dir, found); err != nil {
+			return fmt.Errorf("draw sheet: %w", err)
+		}
+	} else if found.film == "" {
+		err := o.speak(command.Context(), dir, found, sounds()[:2], io.Discard)
+		if errors.Is(err, errNoEngine) {
+			found.about = append(found.about, "nothing was drawn of it: "+err.Error())
+		} else if err != nil {
+			return fmt.Errorf("have it speak: %w", err)
+		}
+	}
 	_, _ = fmt.Fprintf(out, "%s is good: %s, %s, %d×%d\n", dir, found.id, found.format, found.width, found.height)
 	for _, line := range found.about {
 		_, _ = fmt.Fprintln(out, "  "+line)
 	}
-	if o.sheet == "" {
-		return nil
+	if o.sheet != "" {
+		_, _ = fmt.Fprintf(out, "sheet: %s\n", o.sheet)
 	}
-	if err := o.draw(command.Context(), dir, found); err != nil {
-		return fmt.Errorf("draw sheet: %w", err)
-	}
-	_, _ = fmt.Fprintf(out, "sheet: %s\n", o.sheet)
 	return nil
 }
 
 // open reads a pack by the manifest that it has.
 func (o checking) open(ctx context.Context, dir string) (pack, error) {
 	for file, open := range map[string]func(context.Context, string) (pack, error){
-		avatar.Filename: o.openPictures, moving.Filename: openMoving, prepared.Filename: openPrepared,
+		avatar.Filename: o.openPictures, moving.Filename: o.openMoving, prepared.Filename: openPrepared,
 	} {
 		if _, err := os.Lstat(filepath.Join(dir, file)); err == nil {
 			return open(ctx, dir)
@@ -111,7 +120,7 @@ func (o checking) openPictures(ctx context.Context, dir string) (pack, error) {
 	return found, nil
 }
 
-func openMoving(_ context.Context, dir string) (pack, error) {
+func (o checking) openMoving(ctx context.Context, dir string) (pack, error) {
 	p, err := moving.Open(dir)
 	if err != nil {
 		return pack{}, err //nolint:wrapcheck // it says what was done
@@ -122,6 +131,14 @@ func openMoving(_ context.Context, dir string) (pack, error) {
 	}
 	found := looked(own, p.Width, p.Height)
 	for _, l := range p.Loops {
+		film := video.Loop{File: filepath.Join(p.Dir, l.File), Width: p.Width, Height: p.Height}
+		frames, err := film.Count(ctx, o.ffmpeg, l.Frames)
+		if err == nil && frames != l.Frames {
+			err = fmt.Errorf("its film has %d frames, not %d", frames, l.Frames)
+		}
+		if err != nil {
+			return pack{}, fmt.Errorf("loop %s: %w", l.Name, err)
+		}
 		found.about = append(found.about, fmt.Sprintf("%s: %d frames, %.1f s", l.Name, l.Frames, float64(l.Frames)/video.FrameRate))
 	}
 	return found, nil
@@ -150,8 +167,8 @@ func (o checking) draw(ctx context.Context, dir string, p pack) (err error) {
 			return fmt.Errorf("make folder: %w", err)
 		}
 		defer func() { _ = os.RemoveAll(folder) }()
-		film = filepath.Join(folder, "speaks.mp4")
-		if frames, err = o.speak(ctx, dir, p, film); err != nil {
+		film, frames = filepath.Join(folder, "speaks.mp4"), middles()
+		if err := o.recite(ctx, dir, p, film); err != nil {
 			return err
 		}
 	}

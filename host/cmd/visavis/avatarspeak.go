@@ -31,17 +31,35 @@ const (
 	soundLength = soundRate * 2 / 5
 )
 
-// speak has the engine that reads such packs speak the sounds; it gives the frame in the middle of each.
-func (o checking) speak(ctx context.Context, dir string, p pack, film string) (middles []int, err error) {
-	engine, err := o.engine(p.format)
-	if err != nil {
-		return nil, err
+// middles are the frames in the middle of each sound.
+func middles() []int {
+	var frames []int
+	for n := range sounds() {
+		frames = append(frames, (2*n+1)*soundLength*video.FrameRate/(2*soundRate))
 	}
+	return frames
+}
+
+// recite has all sounds spoken into a film.
+func (o checking) recite(ctx context.Context, dir string, p pack, film string) error {
 	file, err := os.Create(film) //nolint:gosec // in a folder of our own
 	if err != nil {
-		return nil, fmt.Errorf("make film: %w", err)
+		return fmt.Errorf("make film: %w", err)
 	}
-	err = o.with(ctx, engine, func(face lipsync.Renderer) error {
+	err = o.speak(ctx, dir, p, sounds(), file)
+	if closed := file.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("write film: %w", closed)
+	}
+	return err
+}
+
+// speak has the engine that reads such packs speak some sounds.
+func (o checking) speak(ctx context.Context, dir string, p pack, sounds []string, film io.Writer) error {
+	engine, err := o.engine(p.format)
+	if err != nil {
+		return err
+	}
+	return o.with(ctx, engine, func(face lipsync.Renderer) error {
 		absolute, err := filepath.Abs(dir)
 		if err != nil {
 			return fmt.Errorf("find pack: %w", err)
@@ -49,15 +67,8 @@ func (o checking) speak(ctx context.Context, dir string, p pack, film string) (m
 		return face.Render(ctx, lipsync.Request{
 			Avatar: absolute, Width: p.width, Height: p.height, FrameSkip: 1,
 			Format: speech.Format{SampleRate: soundRate, Marks: speech.Phonemes},
-		}, &recital{}, written{file})
+		}, &recital{sounds: sounds}, written{film})
 	})
-	if closed := file.Close(); err == nil && closed != nil {
-		err = fmt.Errorf("write film: %w", closed)
-	}
-	for n := range sounds() {
-		middles = append(middles, (2*n+1)*soundLength*video.FrameRate/(2*soundRate))
-	}
-	return middles, err
 }
 
 // engine finds a plugin that reads packs of a format.
@@ -112,15 +123,18 @@ func (o checking) with(ctx context.Context, engine *manifest.Manifest, do func(l
 	return do(face)
 }
 
-// recital is the sounds one after the other, with a hum where there is one.
-type recital struct{ said int }
+// recital is some sounds one after the other, with a hum where there is one.
+type recital struct {
+	sounds []string
+	said   int
+}
 
 // Next implements lipsync.Speech.
 func (r *recital) Next(context.Context) (speech.Chunk, error) {
-	if r.said == len(sounds()) {
+	if r.said == len(r.sounds) {
 		return speech.Chunk{}, io.EOF
 	}
-	sound := sounds()[r.said]
+	sound := r.sounds[r.said]
 	pcm := make([]int16, soundLength)
 	for i := range pcm {
 		if sound != "" {
@@ -132,12 +146,12 @@ func (r *recital) Next(context.Context) (speech.Chunk, error) {
 	return speech.Chunk{PCM: pcm, Marks: []speech.Mark{{Start: start, Length: soundLength, Text: sound}}}, nil
 }
 
-// written keeps a video in a file.
-type written struct{ file io.Writer }
+// written keeps a video.
+type written struct{ film io.Writer }
 
 // Fragment implements lipsync.Sink.
 func (w written) Fragment(data []byte) error {
-	_, err := w.file.Write(data)
+	_, err := w.film.Write(data)
 	return err //nolint:wrapcheck // the film's own
 }
 
