@@ -1,12 +1,18 @@
-"""A character file: everything that makes one interviewer, as data."""
+"""A character file: everything that makes one interviewer, as data.
+
+`character.py FILE` says what is wrong with one; it needs no Blender.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import fields
 
 STUDIO = Path(__file__).parent
 # What a seat says, and from where to where it makes sense; what is missing is the first number.
@@ -58,9 +64,24 @@ class Character:
         return hashlib.sha256(json.dumps(looks, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def read(path: Path) -> Any:  # noqa: ANN401
+    """Read a file of JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CharacterError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise CharacterError(f"{path} is no JSON in UTF-8: {error}") from None
+
+
 def load(path: Path) -> Character:
     """Read a character file; unknown or missing fields are errors."""
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = read(path)
+    said = fields.wrong(data)
+    if said:
+        raise CharacterError(f"{path}: {said}")
+    if data["clothes"]["style"] == "tie" and "tie" not in data["clothes"]:
+        raise CharacterError(f'{path}: "clothes" lacks tie, which its style has')
     data["shape"]["race"] = tuple(data["shape"]["race"])
     for field in ("head", "gaze"):
         data[field] = tuple(data[field])
@@ -89,6 +110,14 @@ def seat(path: Path, n: int, entry: object) -> Seat:
     file = near if near.exists() else ours
     if not file.exists():
         raise CharacterError(f"{here}: there is no character file {near}")
-    if "beside" in json.loads(file.read_text(encoding="utf-8")):
+    theirs = read(file)
+    if isinstance(theirs, dict) and "beside" in theirs:
         raise CharacterError(f"{here}: {file} is a panel itself; name the file of one person")
     return Seat(load(file), **place)
+
+
+if __name__ == "__main__":
+    try:
+        load(Path(sys.argv[1]))
+    except CharacterError as mistake:
+        raise SystemExit(str(mistake)) from None

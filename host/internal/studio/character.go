@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 // Character is what this package reads of a character file; the studio checks the rest.
@@ -28,7 +29,7 @@ func ReadCharacter(path string) (Character, error) {
 		return c, fmt.Errorf("read character: %s: %w", path, err)
 	}
 	if !plain(c.Name) {
-		return c, fmt.Errorf("read character: %s: the name %q is no name of a folder", path, c.Name)
+		return c, fmt.Errorf("read character: %s: the name %q is no name of a folder: take letters, digits and hyphens", path, c.Name)
 	}
 	return c, nil
 }
@@ -55,7 +56,8 @@ func neighbours(path string, raw []byte) []string {
 	return files
 }
 
+// name is one that can be a folder's, and an argument of make: the studio takes the same (tools/avatars/fields.py).
+var name = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,99}$`)
+
 // plain tells whether a name can be that of a folder.
-func plain(name string) bool {
-	return name != "" && name[0] != '.' && name[0] != '-' && filepath.IsLocal(name) && filepath.Base(name) == name
-}
+func plain(text string) bool { return name.MatchString(text) }

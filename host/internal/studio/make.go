@@ -48,6 +48,8 @@ type effort struct {
 const (
 	venv = "build/avatars-venv/bin/python"
 	cli  = "tools/avatars/cli.py"
+	// reader reads a character file and says what is wrong with it.
+	reader = "tools/avatars/character.py"
 )
 
 // effort gives what is made of a character.
@@ -59,6 +61,24 @@ func (m Making) effort(name string) effort {
 		e.packs, e.name = filepath.Join(m.Work, "drafts"), name+"_draft"
 	}
 	return e
+}
+
+// check refuses what no pack can be made of.
+func (e effort) check() error {
+	for _, kind := range e.kinds {
+		if (Loop{Kind: kind}).name() == "" {
+			return fmt.Errorf("make avatar: there is no loop %q: take talking, listening, thinking", kind)
+		}
+	}
+	switch {
+	case !slices.Contains(e.kinds, "talking"):
+		return errors.New("make avatar: a pack needs the loop talking")
+	case !(e.seconds >= 1 && e.seconds <= 400):
+		return fmt.Errorf("make avatar: %g seconds are not 1 to 400, which a loop may last", e.seconds)
+	case e.scale < 10 || e.scale > 300:
+		return fmt.Errorf("make avatar: a scale of %d is not 10 to 300 percent of 720p", e.scale)
+	}
+	return nil
 }
 
 // out is the pack's folder: root/<resolution>/<pack>.
@@ -109,8 +129,8 @@ func (m Making) Make(ctx context.Context) (dir string, err error) {
 		return "", fmt.Errorf("make avatar: %w", err)
 	}
 	e := m.effort(c.Name)
-	if !slices.Contains(e.kinds, "talking") {
-		return "", errors.New("make avatar: a pack needs the loop talking")
+	if err := e.check(); err != nil {
+		return "", err
 	}
 	if err := m.ready(ctx); err != nil {
 		return "", err

@@ -3,6 +3,7 @@ package studio
 import (
 	"bytes"
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -166,14 +167,25 @@ func TestWhatIsMissing(t *testing.T) { //nolint:paralleltest // as above
 		harm func(t *testing.T, m *Making)
 		want string
 	}{
-		"no character":   {func(_ *testing.T, m *Making) { m.Character = "otto.json" }, "no character file otto.json"},
-		"no JSON":        {func(t *testing.T, _ *Making) { t.Helper(); write(t, "anna.json", "{") }, "anna.json"},
-		"a name of ways": {func(t *testing.T, _ *Making) { t.Helper(); write(t, "anna.json", `{"name": "../x"}`) }, "no name of a folder"},
-		"nobody talks":   {func(_ *testing.T, m *Making) { m.Kinds = []string{"listening"} }, "talking"},
-		"no source":      {func(t *testing.T, _ *Making) { t.Helper(); require.NoError(t, os.RemoveAll("tools")) }, "the project's source"},
-		"no Python":      {func(_ *testing.T, m *Making) { m.Python = "/nowhere/python3.11" }, "--python"},
-		"no make":        {func(_ *testing.T, m *Making) { m.Maker = "/nowhere/make" }, "needs make"},
-		"no ffmpeg":      {func(_ *testing.T, m *Making) { m.FFmpeg = "" }, "make natives"},
+		"no character":    {func(_ *testing.T, m *Making) { m.Character = "otto.json" }, "no character file otto.json"},
+		"no JSON":         {func(t *testing.T, _ *Making) { t.Helper(); write(t, "anna.json", "{") }, "anna.json"},
+		"a name of ways":  {func(t *testing.T, _ *Making) { t.Helper(); write(t, "anna.json", `{"name": "../x"}`) }, "no name of a folder"},
+		"nobody talks":    {func(_ *testing.T, m *Making) { m.Kinds = []string{"listening"} }, "talking"},
+		"an unknown loop": {func(_ *testing.T, m *Making) { m.Kinds = []string{"talking", "singing"} }, "singing"},
+		"endless loops":   {func(_ *testing.T, m *Making) { m.Seconds = math.Inf(1) }, "seconds"},
+		"no seconds":      {func(_ *testing.T, m *Making) { m.Seconds = math.NaN() }, "seconds"},
+		"a giant":         {func(_ *testing.T, m *Making) { m.Scale = 1 << 40 }, "scale"},
+		"a point":         {func(_ *testing.T, m *Making) { m.Scale = -100 }, "scale"},
+		"no source":       {func(t *testing.T, _ *Making) { t.Helper(); require.NoError(t, os.RemoveAll("tools")) }, "the project's source"},
+		"no Python":       {func(_ *testing.T, m *Making) { m.Python = "/nowhere/python3.11" }, "--python"},
+		"no make":         {func(_ *testing.T, m *Making) { m.Maker = "/nowhere/make" }, "needs make"},
+		"no ffmpeg":       {func(_ *testing.T, m *Making) { m.FFmpeg = "" }, "make natives"},
+		"a name for make": {func(t *testing.T, _ *Making) { t.Helper(); write(t, "anna.json", `{"name": "a $(id)"}`) }, "no name of a folder"},
+		"a mistake in the file": {func(t *testing.T, m *Making) {
+			t.Helper()
+			m.Studio = nil
+			m.Python = script(t, "python", "#!/bin/sh\n[ $1 = -c ] && echo 3.11 && exit\necho \"$2: the file lacks seed\" >&2; exit 1\n")
+		}, "anna.json: the file lacks seed"},
 		"another Python": {func(t *testing.T, m *Making) {
 			t.Helper()
 			m.Studio = nil

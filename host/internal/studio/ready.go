@@ -2,6 +2,7 @@ package studio
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,9 @@ func (m *Making) ready(ctx context.Context) error {
 	if err := m.version(ctx); err != nil {
 		return err
 	}
+	if err := m.sensible(ctx); err != nil {
+		return err
+	}
 	fresh := step{name: "fetch Blender", command: []string{m.Maker, "--no-print-directory", "avatars-venv", "PYTHON=" + m.Python}}
 	c := exec.CommandContext(ctx, fresh.command[0], fresh.command[1:]...) //nolint:gosec // the user names it
 	c.Stdout, c.Stderr = m.Out, m.Err
@@ -69,6 +73,17 @@ func (m *Making) version(ctx context.Context) error {
 	}
 	if have := strings.TrimSpace(string(out)); have != "3.11" {
 		return fmt.Errorf("make avatar: %s is Python %s, and Blender's module needs 3.11: say where one is with --python", m.Python, have)
+	}
+	return nil
+}
+
+// sensible has the studio read the character file, before an hour is spent on one that it refuses.
+func (m *Making) sensible(ctx context.Context) error {
+	var said bytes.Buffer
+	c := exec.CommandContext(ctx, m.Python, reader, m.Character) //nolint:gosec // as above
+	c.Stderr = &said
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("make avatar: the character file cannot be used: %s", cmp.Or(strings.TrimSpace(said.String()), err.Error()))
 	}
 	return nil
 }
