@@ -63,7 +63,7 @@ func (f *mimic) listen(chunk speech.Chunk) error {
 		f.release(mark.Start)
 		f.held = &mark
 	}
-	if f.held != nil && (f.held.Length > 0 || f.seconds(f.heard-f.held.Start) >= longestCharacter) {
+	if f.held != nil && (f.held.Length > 0 || f.seconds(f.heard-f.held.Start) >= curve.Longest) {
 		f.release(f.heard)
 	}
 	return nil
@@ -82,9 +82,6 @@ func (f *mimic) phoneme(mark speech.Mark) {
 	f.track.Add(from, from+length, sounds[len(sounds)-1])
 }
 
-// longestCharacter bounds a character that does not say how long it is, in seconds.
-const longestCharacter = 0.35
-
 // release speaks the held character, which ends at the latest where the next begins.
 func (f *mimic) release(next int64) {
 	if f.held == nil {
@@ -92,7 +89,7 @@ func (f *mimic) release(next int64) {
 	}
 	from, length := f.seconds(f.held.Start), f.seconds(f.held.Length)
 	if length <= 0 {
-		length = math.Max(0, math.Min(f.seconds(next)-from, longestCharacter))
+		length = math.Max(0, math.Min(f.seconds(next)-from, curve.Longest))
 	}
 	r, _ := utf8.DecodeRuneInString(norm.NFC.String(f.held.Text))
 	parts := f.table.Character(r)
@@ -130,7 +127,7 @@ func (f *mimic) lookahead() float64 {
 		return hearing.Lookahead + resampling + 0.5/video.FrameRate + skipped
 	}
 	if f.format.Marks == speech.Characters {
-		return f.table.Movement.Lookahead + longestCharacter + skipped
+		return f.table.Movement.Lookahead + curve.Longest + skipped
 	}
 	return f.table.Movement.Lookahead + 0.02 + skipped
 }

@@ -27,17 +27,21 @@ type Track struct {
 // New makes an empty track that moves as a table says.
 func New(table *viseme.Table) *Track { return &Track{movement: table.Movement, rest: table.Rest} }
 
-// Add appends a sound; to is its end, or at most from when it lasts until the next.
+// Longest bounds a sound that does not say when it ends, in seconds: if none follows, the mouth must not stay as it is.
+const Longest = 0.35
+
+// Add appends a sound; to is its end, or at most from when it lasts until the next, but not longer than Longest.
 func (t *Track) Add(from, to float64, target viseme.Target) {
+	if to <= from {
+		to = math.Max(0, from) + Longest
+	}
 	from = math.Max(0, from)
 	if n := len(t.segments); n > 0 {
-		from = math.Max(from, t.segments[n-1].from) // marks out of order would spoil the search
 		last := &t.segments[n-1]
-		if last.to <= last.from || last.to > from {
-			last.to = math.Max(last.from, from)
-		}
+		from = math.Max(from, last.from) // marks out of order would spoil the search
+		last.to = math.Min(last.to, from)
 	}
-	t.segments = append(t.segments, segment{from: from, to: to, target: target})
+	t.segments = append(t.segments, segment{from: from, to: math.Max(from, to), target: target})
 }
 
 // At gives the face at a time.
@@ -79,12 +83,7 @@ func (t *Track) At(now float64) face.Coefficients {
 
 // end is where a sound ends as far as can be seen from before horizon.
 func (t *Track) end(i int, horizon float64) float64 {
-	s := t.segments[i]
-	to := s.to
-	if to <= s.from && i == len(t.segments)-1 {
-		to = math.Inf(1) // it lasts until the next
-	}
-	return math.Max(s.from, math.Min(to, horizon))
+	return math.Max(t.segments[i].from, math.Min(t.segments[i].to, horizon))
 }
 
 // blend is the mean of what sounds want, by their influence and insistence, and the strongest of closures.

@@ -229,6 +229,24 @@ func TestTrainingMovesTheSame(t *testing.T) {
 	}
 }
 
+// Whatever marks say, a mouth is at rest soon after the last of them.
+func TestNoMouthStaysOpen(t *testing.T) {
+	t.Parallel()
+	for name, sounds := range map[string][]sound{
+		"the last does not say when it ends": {{0, 0.2, "m"}, {0.2, 0.2, "a"}},
+		"none says when it ends":             {{0, 0, "a"}, {0.2, 0.2, "m"}, {0.4, 0.4, "a"}},
+		"it ends before it begins":           {{0.5, -1e14, "a"}},
+		"it lies before the speech":          {{-1e14, -5, "a"}},
+		"they are out of order":              {{0.4, 0.5, "a"}, {0.1, 0.2, "a"}},
+		"they are at one place":              {{0.1, 0.1, "a"}, {0.1, 0.1, "a"}, {0, 0.05, "a"}},
+	} {
+		moving := track(t, sounds...)
+		for n := range 50 {
+			assert.Less(t, moving.At(1.2 + float64(n)*frame)[face.JawOpen], 0.06, "%s, frame %d", name, n)
+		}
+	}
+}
+
 func TestMarksOutOfOrder(t *testing.T) {
 	t.Parallel()
 	track := track(t, sound{5, 6, "a"}, sound{-3, -9, "m"}, sound{2, 1, "i"}, sound{7, 8, "a"})
