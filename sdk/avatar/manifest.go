@@ -118,7 +118,7 @@ func broken(err error) error { return kind().Broken(err) } //nolint:wrapcheck //
 func (m *Manifest) check() error {
 	switch {
 	case m.Format != Format:
-		return fmt.Errorf("format %q is not %q", m.Format, Format)
+		return fmt.Errorf("format %.40q is not %q", m.Format, Format)
 	case m.Version != Version:
 		return fmt.Errorf("version %d is not one that is read (%d)", m.Version, Version)
 	case m.ID == "" || len(m.ID) > 100:
@@ -143,7 +143,7 @@ func (m *Manifest) check() error {
 		return err //nolint:wrapcheck // it says what is wrong
 	}
 	if _, listed := m.Files[m.Base.File]; !listed {
-		return fmt.Errorf("base: file %q is not listed", m.Base.File)
+		return fmt.Errorf("base: file %.80q is not listed", m.Base.File)
 	}
 	return errors.Join(m.checkLayers(), m.checkIdle())
 }
@@ -153,7 +153,7 @@ func (m *Manifest) checkLayers() error {
 	size := video.FrameSize(m.Width, m.Height)
 	for _, l := range m.Layers {
 		if err := m.checkLayer(l); err != nil {
-			return fmt.Errorf("layer %q: %w", l.Name, err)
+			return fmt.Errorf("layer %.40q: %w", l.Name, err)
 		}
 		if size += l.Frames * video.FrameSize(l.Box[2], l.Box[3]); size > maxPictures {
 			return fmt.Errorf("pictures take more than %d bytes", maxPictures)
@@ -169,16 +169,18 @@ func (m *Manifest) checkLayers() error {
 func (m *Manifest) checkLayer(l Layer) error {
 	x, y, w, h := l.Box[0], l.Box[1], l.Box[2], l.Box[3]
 	switch {
+	case l.Name != "breath" && l.Name != "blink" && l.Name != "mouth":
+		return errors.New("its name is none of breath, blink, mouth")
 	case x < 0 || y < 0 || w < 2 || h < 2 || x > m.Width-w || y > m.Height-h || (x|y|w|h)%2 != 0:
 		return fmt.Errorf("box %v is odd or outside the picture", l.Box)
 	case l.Frames < 1 || l.Frames > maxFrames:
 		return fmt.Errorf("%d frames are not 1 to %d", l.Frames, maxFrames)
 	}
 	if _, listed := m.Files[l.File]; !listed {
-		return fmt.Errorf("file %q is not listed", l.File)
+		return fmt.Errorf("file %.80q is not listed", l.File)
 	}
 	if _, listed := m.Files[l.Mask]; !listed && l.Mask != "" {
-		return fmt.Errorf("file %q is not listed", l.Mask)
+		return fmt.Errorf("file %.80q is not listed", l.Mask)
 	}
 	if l.Name != "mouth" {
 		return nil
@@ -186,7 +188,7 @@ func (m *Manifest) checkLayer(l Layer) error {
 	names := map[string]bool{}
 	for _, f := range l.Families {
 		if err := f.check(l.Frames); err != nil {
-			return fmt.Errorf("family %q: %w", f.Name, err)
+			return fmt.Errorf("family %.40q: %w", f.Name, err)
 		}
 		names[f.Name] = true
 	}
@@ -197,17 +199,20 @@ func (m *Manifest) checkLayer(l Layer) error {
 }
 
 func (f Family) check(frames int) error {
+	if f.Name != "vowel" && f.Name != "press" && f.Name != "bite" && f.Name != "tongue" {
+		return errors.New("its name is none of vowel, press, bite, tongue")
+	}
 	size := 1
 	for _, axis := range f.Axes {
 		if axis.Name != "open" && axis.Name != "shape" {
-			return fmt.Errorf("axis %q is neither open nor shape", axis.Name)
+			return fmt.Errorf("axis %.40q is neither open nor shape", axis.Name)
 		}
 		if len(axis.Values) == 0 || len(axis.Values) > 64 {
-			return fmt.Errorf("axis %q has no values or too many", axis.Name)
+			return fmt.Errorf("axis %.40q has no values or too many", axis.Name)
 		}
 		for i := 1; i < len(axis.Values); i++ {
 			if !(axis.Values[i] > axis.Values[i-1]) {
-				return fmt.Errorf("axis %q does not rise", axis.Name)
+				return fmt.Errorf("axis %.40q does not rise", axis.Name)
 			}
 		}
 		size *= len(axis.Values)

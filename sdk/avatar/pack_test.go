@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -137,8 +138,13 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"a family outside": {edit(func(m map[string]any) {
 			layer(m, 2)["families"].([]any)[0].(map[string]any)["first"] = 1 << 20 //nolint:forcetypeassert // a test may fail so
 		}), "family"},
-		"no mouth":     {edit(func(m map[string]any) { m["layers"] = m["layers"].([]any)[:2] }), "mouth"},             //nolint:forcetypeassert // a test may fail so
-		"short phases": {edit(func(m map[string]any) { m["idle"].(map[string]any)["blink"] = []float64{0} }), "idle"}, //nolint:forcetypeassert // a test may fail so
+		"a layer of another name": {edit(func(m map[string]any) { layer(m, 0)["name"] = "breth" }), "none of breath"},
+		"a family of another name": {edit(func(m map[string]any) {
+			layer(m, 2)["families"].([]any)[2].(map[string]any)["name"] = "smile" //nolint:forcetypeassert // a test may fail so
+		}), "none of vowel"},
+		"a name of megabytes": {edit(func(m map[string]any) { layer(m, 0)["name"] = strings.Repeat("x", 1<<19) }), "layer"},
+		"no mouth":            {edit(func(m map[string]any) { m["layers"] = m["layers"].([]any)[:2] }), "mouth"},             //nolint:forcetypeassert // a test may fail so
+		"short phases":        {edit(func(m map[string]any) { m["idle"].(map[string]any)["blink"] = []float64{0} }), "idle"}, //nolint:forcetypeassert // a test may fail so
 		"a phase outside": {edit(func(m map[string]any) {
 			m["idle"].(map[string]any)["blink"].([]any)[0] = 99.0 //nolint:forcetypeassert // a test may fail so
 		}), "phase"},
@@ -158,6 +164,8 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 			kind := fault.KindOf(err)
 			assert.True(t, kind == fault.Invalid || (kind == fault.NotFound && name == "no manifest"), kind)
 			assert.NotContains(t, fault.HintOf(err), "/")
+			assert.NotEmpty(t, fault.HintOf(err))
+			assert.Less(t, len(err.Error()), 1000)
 		})
 	}
 }

@@ -62,9 +62,9 @@ func Decode(raw []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("decode: %w", err)
+		return fmt.Errorf("decode: %.200v", err) //nolint:errorlint // it may hold a name of megabytes
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the object")
 	}
 	return nil
