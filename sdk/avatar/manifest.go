@@ -121,8 +121,9 @@ func (m *Manifest) check() error {
 		return fmt.Errorf("format %.40q is not %q", m.Format, Format)
 	case m.Version != Version:
 		return fmt.Errorf("version %d is not one that is read (%d)", m.Version, Version)
-	case m.ID == "" || len(m.ID) > 100:
-		return errors.New("id is missing or too long")
+	}
+	if err := sealed.CheckID(m.ID); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong
 	}
 	if m.Derive != nil {
 		if m.Base != nil || len(m.Layers) > 0 {

@@ -105,6 +105,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"another version":  {edit(func(m map[string]any) { m["version"] = 2 }), "version 2"},
 		"another format":   {edit(func(m map[string]any) { m["format"] = "zip" }), "format"},
 		"an unknown field": {edit(func(m map[string]any) { m["lyers"] = 1 }), "lyers"},
+		"an id of ways":    {edit(func(m map[string]any) { m["id"] = ".." }), "id"},
 		"an odd size":      {edit(func(m map[string]any) { m["width"] = 1279 }), "size"},
 		"a giant":          {edit(func(m map[string]any) { m["width"] = 1 << 30 }), "size"},
 		"a pipe": {func(dir string) error {

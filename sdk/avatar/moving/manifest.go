@@ -35,7 +35,6 @@ const (
 	maxFile     = 64 << 20
 	maxFrames   = 10_000
 	maxLoops    = 16
-	maxName     = 100
 	maxWord     = 40
 )
 
@@ -94,11 +93,11 @@ func readManifest(dir string) (*Manifest, error) {
 }
 
 func (m *Manifest) check() error {
-	switch {
-	case m.Format != Format || m.Version != Version:
+	if m.Format != Format || m.Version != Version {
 		return fmt.Errorf("format %.40q, version %d is not %q, version %d", m.Format, m.Version, Format, Version)
-	case m.ID == "" || len(m.ID) > maxName:
-		return errors.New("id is missing or too long")
+	}
+	if err := sealed.CheckID(m.ID); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong
 	}
 	if m.Derive != nil {
 		if len(m.Files) > 0 || len(m.Loops) > 0 || m.Mouth != nil {

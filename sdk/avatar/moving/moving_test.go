@@ -151,6 +151,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		}, "plain file"},
 		"not JSON":          {write("{"), "decode"},
 		"not UTF-8":         {write("{\"id\":\"\xff\"}"), "UTF-8"},
+		"an id of ways":     {edit(func(m map[string]any) { m["id"] = "a/b" }), "without /"},
 		"no id":             {edit(func(m map[string]any) { m["id"] = "" }), "id"},
 		"another version":   {edit(func(m map[string]any) { m["version"] = 2 }), "version 2"},
 		"another format":    {edit(func(m map[string]any) { m["format"] = "zip" }), "format"},

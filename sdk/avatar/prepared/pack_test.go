@@ -109,7 +109,7 @@ func TestDraftsThatCannotBeWritten(t *testing.T) {
 		spoil  func(*prepared.Draft)
 		reason string
 	}{
-		"no name":           {func(d *prepared.Draft) { d.ID = "" }, "id is missing"},
+		"no name":           {func(d *prepared.Draft) { d.ID = "" }, "without /"},
 		"no face":           {func(d *prepared.Draft) { d.Frames = make([]*prepared.Frame, frames) }, "no frame has a face"},
 		"a short latent":    {func(d *prepared.Draft) { d.Latent = func(int) []byte { return make([]byte, 7) } }, "frame 0 has 7 bytes"},
 		"a strange type":    {func(d *prepared.Draft) { d.LatentType = "f8" }, "f8"},

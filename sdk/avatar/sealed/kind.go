@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
@@ -69,6 +70,18 @@ func (k Kind) Root(dir string, derived func(dir string) (*Derive, error)) (strin
 		return "", k.Broken(fmt.Errorf("derive: %.80q is itself derived", d.From))
 	}
 	return parent, nil
+}
+
+// maxID bounds an id, in bytes.
+const maxID = 100
+
+// CheckID tells whether an id can be a request's avatar and stand in an address.
+func CheckID(id string) error {
+	strange := func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsPrint(r) }
+	if id == "" || len(id) > maxID || strings.TrimSpace(id) != id || id == "." || id == ".." || strings.ContainsFunc(id, strange) {
+		return fmt.Errorf("id %.40q is not 1 to %d bytes that can be seen, without /", id, maxID)
+	}
+	return nil
 }
 
 // maxSide bounds the sides of videos, in pixels.
