@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/mouth"
 	"github.com/visavis-dev/visavis/sdk/avatar/moving"
@@ -21,9 +22,11 @@ const maxFilms = 6
 
 // films keeps the networks of moving packs, the last used last. A pack that was replaced on disk is opened anew.
 type films struct {
-	// turn holds a token while a call looks or opens.
-	turn chan struct{}
+	mu   sync.Mutex
 	kept []*film
+	// opening is closed and taken out when the call that opens this folder has done so: two calls do not open one pack twice, and who
+	// wants another does not wait for it.
+	opening map[string]chan struct{}
 }
 
 // film is an opened moving pack. It is closed when it is neither kept nor used.
@@ -35,7 +38,7 @@ type film struct {
 	dropped    bool
 }
 
-func newFilms() *films { return &films{turn: make(chan struct{}, 1)} }
+func newFilms() *films { return &films{opening: map[string]chan struct{}{}} }
 
 // stage prepares to film an avatar in the size of the video.
 func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (stage, error) {
@@ -63,7 +66,7 @@ func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (
 	return s, nil
 }
 
-// open gives a pack from memory or from disk, for a user that releases it. It waits for its turn no longer than ctx.
+// open gives a pack from memory or from disk, for a user that releases it. It waits for another call that opens it no longer than ctx.
 func (f *films) open(ctx context.Context, path string) (*film, error) {
 	dir, err := moving.Root(path)
 	if err != nil {
@@ -74,34 +77,61 @@ func (f *films) open(ctx context.Context, path string) (*film, error) {
 		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
 	}
 	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-	select {
-	case f.turn <- struct{}{}:
-		defer func() { <-f.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("open pack: %w", ctx.Err())
+	for {
+		used, others := f.take(dir, stamp)
+		if used != nil {
+			return used, nil
+		}
+		if others == nil {
+			break
+		}
+		select {
+		case <-others:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("open pack: %w", ctx.Err())
+		}
 	}
-	var used *film
+	used, err := readFilm(dir)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.opening[dir])
+	delete(f.opening, dir)
+	if err != nil {
+		return nil, err
+	}
+	used.stamp = stamp
+	f.keep(used)
+	return used, nil
+}
+
+// take gives a pack from memory, or what is closed when another call has opened it. With neither the caller opens it.
+func (f *films) take(dir, stamp string) (used *film, others <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if at := slices.IndexFunc(f.kept, func(k *film) bool { return k.dir == dir }); at >= 0 {
 		used = f.kept[at]
 		f.kept = slices.Delete(f.kept, at, at+1)
-		if used.stamp != stamp {
-			used.drop()
-			used = nil
+		if used.stamp == stamp {
+			f.keep(used)
+			return used, nil
 		}
+		used.drop()
 	}
-	if used == nil {
-		if used, err = readFilm(dir); err != nil {
-			return nil, err
-		}
-		used.stamp = stamp
+	if opened, begun := f.opening[dir]; begun {
+		return nil, opened
 	}
+	f.opening[dir] = make(chan struct{})
+	return nil, nil
+}
+
+// keep counts a user of a pack that is the last used, and lets the one go that was not for longest.
+func (f *films) keep(used *film) {
 	used.users++
 	f.kept = append(f.kept, used)
 	if len(f.kept) > maxFilms {
 		f.kept[0].drop()
 		f.kept = slices.Delete(f.kept, 0, 1)
 	}
-	return used, nil
 }
 
 func readFilm(dir string) (*film, error) {
@@ -122,8 +152,8 @@ func readFilm(dir string) (*film, error) {
 
 // release is what a user of a film says when it is done.
 func (f *films) release(used *film) {
-	f.turn <- struct{}{} // whoever holds it opens a pack, which ends
-	defer func() { <-f.turn }()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	used.users--
 	used.closeUnused()
 }

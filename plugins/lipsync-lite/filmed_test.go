@@ -182,11 +182,41 @@ func TestFilmsAreKeptAndReplaced(t *testing.T) {
 		assert.LessOrEqual(t, len(e.films.kept), maxFilms)
 	}
 	assert.True(t, anew.dropped)
-	e.films.turn <- struct{}{} // another call opens a pack
+}
+
+// Who wants a pack waits while another call opens it, and nobody else does: a network may take for ever to load.
+func TestOnlyThoseWhoWantItWait(t *testing.T) {
+	t.Parallel()
+	e, req := filming(t)
+	_, others := e.films.take(req.Avatar, "")
+	require.Nil(t, others, "this call opens it")
+	other, err := e.films.open(t.Context(), movingPack(t))
+	require.NoError(t, err)
+	e.films.release(other)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = e.films.open(ctx, req.Avatar)
 	require.ErrorIs(t, err, context.Canceled)
+
+	opened := make(chan error)
+	go func() {
+		used, err := e.films.open(t.Context(), req.Avatar)
+		if err == nil {
+			e.films.release(used)
+		}
+		opened <- err
+	}()
+	e.films.mu.Lock()
+	close(e.films.opening[req.Avatar])
+	delete(e.films.opening, req.Avatar)
+	e.films.mu.Unlock()
+	require.NoError(t, <-opened, "it is opened by who waited")
+
+	require.NoError(t, os.WriteFile(filepath.Join(req.Avatar, moving.Filename), []byte("{}"), 0o600))
+	for range 2 {
+		_, err = e.films.open(t.Context(), req.Avatar)
+		assert.Equal(t, fault.Invalid, fault.KindOf(err), "nobody waits for one that failed")
+	}
 }
 
 func TestBrokenFilms(t *testing.T) {
