@@ -8,6 +8,7 @@ test: natives natives-test build test-tools ## run every test
 test-tools:
 	@$(PYTHON) -m unittest discover --start-directory tools/natives --quiet
 	@$(PYTHON) -m unittest discover --start-directory tools/make --quiet
+	@$(PYTHON) -m unittest discover --start-directory tools/avatars --pattern test_fields.py --quiet
 
 TRANSCRIPTS ?= $(BUILD)/transcripts
 
