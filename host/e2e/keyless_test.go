@@ -49,7 +49,8 @@ func TestKeyless(t *testing.T) {
 			assert.True(t, strings.HasPrefix(path, "precomputed/"), path)
 		}
 		assert.Equal(t, []any{
-			"talk_long_720p", "talk_short_720p", "director_720p", "talk_long_480p", "talk_short_480p", "director_480p",
+			"talk_long_720p", "talk_short_720p", "analyst_720p", "director_720p", "panel_720p",
+			"talk_long_480p", "talk_short_480p", "analyst_480p", "director_480p", "panel_480p",
 			"talk_long_1080p", "director_1080p",
 		}, ids, "clients that take the first get whom they always got")
 	})

@@ -67,6 +67,8 @@ func TestVideoFiles(t *testing.T) {
 		{"talk_short", "480p", 2, 854, 480},
 		{"talk_long", "360p", 3, 640, 360},
 		{"talk_short_480p", "", 1, 854, 480},
+		{"analyst", "480p", 1, 854, 480},
+		{"panel", "720p", 1, 1280, 720},
 	} {
 		t.Run(tc.avatar+tc.resolution, func(t *testing.T) {
 			t.Parallel()
