@@ -80,7 +80,7 @@ func (s *Shelf) List() []Pack {
 			if err != nil || seen[info.ID] || !root.holds(info.Path) || (formats != nil && !slices.Contains(formats, info.Format)) {
 				continue
 			}
-			if !slices.ContainsFunc(roots, func(r folder) bool { return r.holds(info.Source) }) {
+			if info.Source != info.Path && !slices.ContainsFunc(roots, func(r folder) bool { return r.holds(info.Source) }) {
 				s.leaveOut(fmt.Errorf("pack %q: what it is derived from lies outside the folders of avatars, or behind a link", info.ID))
 				continue
 			}
@@ -154,9 +154,12 @@ func (s *Shelf) folders() []folder {
 
 // holds tells whether a pack lies where its path says: in the root itself, which is a link perhaps, and not behind another.
 func (f folder) holds(pack string) bool {
+	below, err := filepath.Rel(f.path, pack)
+	if err != nil || !filepath.IsLocal(below) {
+		return false
+	}
 	resolved, err := filepath.EvalSymlinks(pack)
-	below, inside := strings.CutPrefix(pack, f.path)
-	return err == nil && inside && resolved == f.resolved+below
+	return err == nil && resolved == filepath.Join(f.resolved, below)
 }
 
 // defaultResolution is that of a base name without one.

@@ -95,6 +95,7 @@ func TestDerivedOfWhatIsOutside(t *testing.T) {
 		"its neighbour":           {"480p/small", "../../720p/anna_720p", true},
 		"nothing":                 {"small", "../../other/720p/anna_720p", false},
 		"one beside, of no root":  {"small", "../../secret/anna_720p", false},
+		"one whose root looks so": {"small", "../../root-secret/anna_720p", false},
 		"one behind a link":       {"480p/small", "../../720p/linked", false},
 		"one in a linked folder":  {"480p/small", "../../linked/anna_720p", false},
 		"one of the second root":  {"small", "../../other/anna_720p", true},
@@ -106,6 +107,7 @@ func TestDerivedOfWhatIsOutside(t *testing.T) {
 			root, other, secret := filepath.Join(top, "root"), filepath.Join(top, "other"), filepath.Join(top, "secret", "anna_720p")
 			ours := pack(t, root, "anna", "720p")
 			require.NoError(t, os.CopyFS(secret, os.DirFS(ours)))
+			require.NoError(t, os.CopyFS(filepath.Join(top, "root-secret", "anna_720p"), os.DirFS(ours)))
 			require.NoError(t, os.CopyFS(filepath.Join(other, "anna_720p"), os.DirFS(ours)))
 			require.NoError(t, os.Symlink(secret, filepath.Join(root, "720p", "linked")))
 			require.NoError(t, os.Symlink(filepath.Dir(secret), filepath.Join(root, "linked")))
