@@ -64,13 +64,13 @@ def mapping(name: str, kind: str, of: Kind) -> Kind:
     return wrong
 
 
-def optional(kind: Kind, *names: str) -> dict[str, Kind | Section]:
+def each(kind: Kind, *names: str) -> dict[str, Kind | Section]:
     """Give fields of one kind."""
     return dict.fromkeys(names, kind)
 
 
 NUMBER, COLOR, SIZE = number(), numbers(3, 0, 1), number(1e-3)
-SAMPLES, HAIRS = number(1, 65536, whole=True), number(0, 1_000_000, whole=True)
+SAMPLES, COUNT = number(1, 65536, whole=True), number(0, 1_000_000, whole=True)
 SEED = number(0, 2**32 - 1, whole=True)
 # Names that become part of a file's.
 PLAIN = text(r"[^\W_][\w.-]{0,99}", "a name of letters, digits, hyphens and dots")
@@ -79,9 +79,9 @@ TARGETS = mapping(r"[a-z0-9]+(/[a-z0-9*-]+)+", "shape targets of the basis and h
 UNITS = mapping(r"[A-Za-z]+\*?", "units of the face and how much of each", number(-10, 10))
 
 CLOTH: dict[str, Kind | Section] = {
-    **optional(NUMBER, "weave", "melange", "rough", "sheen", "bump", "twill", "spec", "stripes", "stripe_width"),
-    **optional(NUMBER, "open", "rise", "pad", "folds"),
-    "smooth": HAIRS,
+    **each(NUMBER, "weave", "melange", "rough", "sheen", "bump", "twill", "spec", "stripes", "stripe_width"),
+    **each(NUMBER, "open", "rise", "pad", "folds"),
+    "smooth": COUNT,
     "stripe": COLOR,
     "direction": one_of("X", "Y", "Z", "DIAGONAL"),
 }
@@ -101,7 +101,7 @@ CHARACTER = Section(
             {"tone": COLOR, "lips": COLOR},
             {
                 "scalp": COLOR,
-                **optional(
+                **each(
                     NUMBER,
                     "lip_cover",
                     "redness",
@@ -120,14 +120,14 @@ CHARACTER = Section(
         "brows": Section(
             {"melanin": number(0, 1)},
             {
-                "hairs": HAIRS,
-                "lashes": HAIRS,
-                **optional(NUMBER, "thick", "grey", "height", "arch", "slant", "long", "hair", "shade", "uneven"),
+                "hairs": COUNT,
+                "lashes": COUNT,
+                **each(NUMBER, "thick", "grey", "height", "arch", "slant", "long", "hair", "shade", "uneven"),
             },
         ),
         "hair": Section(
-            {"style": one_of("bob", "short"), "strands": HAIRS, "melanin": number(0, 1)},
-            optional(NUMBER, "part", "redness", "grey", "hairline", "sideburns", "ends", "thickness", "rough"),
+            {"style": one_of("bob", "short"), "strands": COUNT, "melanin": number(0, 1)},
+            each(NUMBER, "part", "redness", "grey", "hairline", "sideburns", "ends", "thickness", "rough"),
         ),
         "clothes": Section({"style": one_of("knit", "tie"), "jacket": FABRIC, "top": FABRIC}, {"tie": FABRIC}),
         "room": Section(
@@ -137,17 +137,17 @@ CHARACTER = Section(
                 "frame": COLOR,
                 "slats": flag,
                 "side": number(-1, 1, whole=True),
-                **optional(NUMBER, "books", "plant", "daylight", "lamps", "exposure"),
+                **each(NUMBER, "books", "plant", "daylight", "lamps", "exposure"),
             },
         ),
-        "light": Section({}, optional(NUMBER, "key", "fill", "rim", "edge", "bounce", "hair", "sky", "exposure")),
+        "light": Section({}, each(NUMBER, "key", "fill", "rim", "edge", "bounce", "hair", "sky", "exposure")),
         "camera": Section(
             {"height": SIZE, "eyes": NUMBER, "lens": SIZE},
             {"fstop": SIZE, "wide": SIZE, "lower": NUMBER, "above": NUMBER},
         ),
         "head": numbers(3, -90, 90),
         "gaze": numbers(2, -90, 90),
-        "samples": Section(optional(SAMPLES, "base", "mouth", "blink", "room")),
+        "samples": Section(each(SAMPLES, "base", "mouth", "blink", "room")),
     },
     {"beside": lambda _: ""},
 )  # whoever reads it says what is wrong with it

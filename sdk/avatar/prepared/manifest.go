@@ -110,12 +110,13 @@ func readManifest(dir string) (*Manifest, error) {
 }
 
 func (m *Manifest) check() error {
+	if m.Format != Format || m.Version != Version {
+		return fmt.Errorf("format %.40q, version %d is not %q, version %d", m.Format, m.Version, Format, Version)
+	}
 	if err := sealed.CheckID(m.ID); err != nil {
 		return err //nolint:wrapcheck // it says what is wrong
 	}
 	switch {
-	case m.Format != Format || m.Version != Version:
-		return fmt.Errorf("format %.40q, version %d is not %q, version %d", m.Format, m.Version, Format, Version)
 	case m.Model == "" || len(m.Model) > 100:
 		return errors.New("model is missing or too long")
 	case m.Width < 16 || m.Height < 16 || m.Width > maxSide || m.Height > maxSide:
