@@ -34,7 +34,7 @@ type engine struct {
 	network  *hearing.Network
 }
 
-func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, error) {
+func open(ctx context.Context, s settings, env plugin.Env) (lipsync.Renderer, error) {
 	if err := video.Find(env.FFmpeg); err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
@@ -48,12 +48,15 @@ func open(_ context.Context, s settings, env plugin.Env) (lipsync.Renderer, erro
 		return nil, err //nolint:wrapcheck // a fault already
 	}
 	return &engine{
-		settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg), films: newFilms(), table: table, network: network,
+		settings: s, ffmpeg: env.FFmpeg, packs: newPacks(env.FFmpeg), films: newFilms(ctx), table: table, network: network,
 	}, nil
 }
 
 // Close implements io.Closer.
-func (e *engine) Close() error { return e.network.Close() } //nolint:wrapcheck // it says what it was doing
+func (e *engine) Close() error {
+	e.films.shelf.Close()
+	return e.network.Close() //nolint:wrapcheck // it says what it was doing
+}
 
 // Check implements plugin.Checker.
 func (e *engine) Check(context.Context) error {

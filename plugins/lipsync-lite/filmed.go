@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/mouth"
+	"github.com/visavis-dev/visavis/plugins/lipsync-lite/internal/reel"
 	"github.com/visavis-dev/visavis/sdk/avatar/moving"
 	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -20,10 +21,14 @@ import (
 // maxFilms bounds the moving packs whose networks are in memory; one takes some 20 MB.
 const maxFilms = 6
 
-// films keeps the networks of moving packs, the last used last. A pack that was replaced on disk is opened anew.
+// maxReels bounds the decoded films that are in memory, in bytes: three of five seconds in 720p, or one in 1080p.
+const maxReels = 64 << 20
+
+// films keeps the networks and films of moving packs, the last used last. A pack that was replaced on disk is opened anew.
 type films struct {
-	mu   sync.Mutex
-	kept []*film
+	shelf *reel.Shelf
+	mu    sync.Mutex
+	kept  []*film
 	// opening is closed and taken out when the call that opens this folder has done so: two calls do not open one pack twice, and who
 	// wants another does not wait for it.
 	opening map[string]chan struct{}
@@ -38,7 +43,9 @@ type film struct {
 	dropped    bool
 }
 
-func newFilms() *films { return &films{opening: map[string]chan struct{}{}} }
+func newFilms(ctx context.Context) *films {
+	return &films{shelf: reel.NewShelf(ctx, maxReels), opening: map[string]chan struct{}{}}
+}
 
 // stage prepares to film an avatar in the size of the video.
 func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (stage, error) {
@@ -56,14 +63,19 @@ func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (
 		s.close()
 		return nil, err //nolint:wrapcheck // it says what it was doing
 	}
-	s.player, err = video.Play(ctx, ffmpeg, video.Loop{
-		File: filepath.Join(used.pack.Dir, loop.File), Width: req.Width, Height: req.Height,
-	})
-	if err != nil {
-		s.close()
-		return nil, err //nolint:wrapcheck // it says what it was doing
-	}
+	s.player = f.play(ffmpeg, used, loop, req) //nolint:contextcheck // a recording outlasts the call that begins it
 	return s, nil
+}
+
+// play plays a loop in the size of the video.
+func (f *films) play(ffmpeg string, used *film, loop moving.Loop, req lipsync.Request) *reel.Player {
+	file := filepath.Join(used.pack.Dir, loop.File)
+	return f.shelf.Play(reel.Film{
+		File: file, Stamp: used.stamp, Width: req.Width, Height: req.Height,
+		Size: video.FrameSize(req.Width, req.Height), Frames: loop.Frames,
+	}, func(ctx context.Context, once bool) (reel.Source, error) {
+		return video.Play(ctx, ffmpeg, video.Loop{File: file, Width: req.Width, Height: req.Height, Once: once})
+	})
 }
 
 // open gives a pack from memory or from disk, for a user that releases it. It waits for another call that opens it no longer than ctx.
@@ -174,7 +186,7 @@ type filmed struct {
 	width, height int
 	boxes         []image.Rectangle
 	painter       *mouth.Painter
-	player        *video.Player
+	player        *reel.Player
 	done          func()
 	next          int
 }

@@ -74,6 +74,7 @@ func filming(t *testing.T) (*engine, lipsync.Request) {
 	require.NoError(t, err)
 	e, ok := r.(*engine)
 	require.True(t, ok)
+	t.Cleanup(func() { assert.NoError(t, e.Close()) })
 	return e, lipsync.Request{
 		Avatar: movingPack(t), Width: filmWidth, Height: filmHeight, FrameSkip: 1, Format: speech.Format{SampleRate: rate, Marks: speech.Phonemes},
 	}
@@ -227,6 +228,24 @@ func TestBrokenFilms(t *testing.T) {
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 }
 
+// A film of fewer frames than its manifest says would show each mouth in the wrong place once it has gone round.
+func TestFilmThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	e, req := filming(t)
+	file := filepath.Join(req.Avatar, moving.Filename)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var m moving.Manifest
+	require.NoError(t, json.Unmarshal(raw, &m))
+	m.Loops[0].Frames++
+	m.Loops[0].Mouth = append(m.Loops[0].Mouth, m.Loops[0].Mouth[0])
+	raw, err = json.Marshal(m)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, raw, 0o600))
+	err = e.Render(t.Context(), req, mama(t, 777), &tape{})
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+}
+
 func TestFilmingEndsWithItsCaller(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	e, req := filming(t)
 	before := goleak.IgnoreCurrent()
@@ -235,5 +254,6 @@ func TestFilmingEndsWithItsCaller(t *testing.T) { //nolint:paralleltest // it co
 	film := &tape{onData: func() error { cancel(); return nil }}
 	err := e.Render(ctx, req, &script{pcm: make([]int16, 600*rate), piece: rate}, film)
 	require.ErrorIs(t, err, context.Canceled)
+	e.films.shelf.Close() // what is recorded outlasts the call
 	goleak.VerifyNone(t, before)
 }

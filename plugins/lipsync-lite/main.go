@@ -1,7 +1,17 @@
-// Command lipsync-lite is a face engine for any CPU: it blends the mouth shapes of an avatar pack by
-// what is spoken.
+// Command lipsync-lite is a face engine for any CPU: it redraws or blends the mouth of an avatar pack by what is spoken.
 package main
 
-import "github.com/visavis-dev/visavis/sdk/lipsync"
+import (
+	"runtime/debug"
 
-func main() { lipsync.Serve(open) }
+	"github.com/visavis-dev/visavis/sdk/lipsync"
+)
+
+// garbage is how much of the memory in use may be garbage, in percent. What is in use are frames: few, large, and without pointers, so
+// that it costs little to look for garbage often.
+const garbage = 25
+
+func main() {
+	debug.SetGCPercent(garbage)
+	lipsync.Serve(open)
+}

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // Settings of an Encoder.
@@ -41,6 +43,9 @@ const ahead = 8
 
 // pieceSize bounds a piece of the file, in bytes.
 const pieceSize = 64 << 10
+
+// behind is how much nicer ffmpeg is than who draws: a frame that is not drawn is what both wait for, and ffmpeg's threads are many.
+const behind = 5
 
 // mostSlices bounds the parts of a frame that libx264 compresses at once: four make the file 7 % larger.
 const mostSlices = 4
@@ -103,6 +108,8 @@ func (e *Encoder) start(s Settings) error {
 		_, _ = soundOut.Close(), soundIn.Close()
 		return explain(e.ctx, op, err, &e.said)
 	}
+	// Its threads are born later and have what it has. Where this is not allowed all goes on as before, a little slower.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, e.command.Process.Pid, behind)
 	_ = soundOut.Close() // ffmpeg has its own
 	e.workers.Go(func() { feed(e.ctx, stdin, e.frames, e.spare) })
 	e.workers.Go(func() { feed(e.ctx, soundIn, e.sound, nil) })

@@ -19,6 +19,8 @@ import (
 type Loop struct {
 	File          string
 	Width, Height int
+	// Once plays it to its end alone.
+	Once bool
 	// Patience is how long the first frame may take to come; 0 is 15 s. Of what cannot be decoded ffmpeg goes round for ever.
 	Patience time.Duration
 }
@@ -102,8 +104,11 @@ func Play(ctx context.Context, ffmpeg string, l Loop) (*Player, error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	p := &Player{cancel: func() { cancel(nil) }, frames: make(chan []byte, loopAhead), spare: make(chan []byte, loopAhead+2)}
-	// One thread: frames are asked for as fast as they are used.
-	args := append([]string{"-threads", "1", "-stream_loop", "-1"}, readMP4(l.File)...)
+	args := []string{"-threads", "1"} // frames are asked for as fast as they are used
+	if !l.Once {
+		args = append(args, "-stream_loop", "-1")
+	}
+	args = append(args, readMP4(l.File)...)
 	p.command = command(ctx, ffmpeg, append(args,
 		"-fps_mode", "passthrough", "-vf", fmt.Sprintf("scale=%d:%d:flags=bicubic", l.Width, l.Height),
 		"-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1")...)

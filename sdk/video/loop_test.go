@@ -44,6 +44,21 @@ func TestLoopStartsAgain(t *testing.T) {
 	}
 }
 
+func TestLoopThatIsPlayedOnce(t *testing.T) {
+	t.Parallel()
+	p, err := video.Play(t.Context(), tool(t, "ffmpeg"), video.Loop{File: film(t), Width: 64, Height: 32, Once: true})
+	require.NoError(t, err)
+	defer p.Close()
+	frame := make([]byte, video.FrameSize(64, 32))
+	for n := range 3 {
+		frame, err = p.Next(t.Context(), frame)
+		require.NoError(t, err)
+		assert.InDelta(t, 40+80*n, int(frame[69]), 3, "frame %d", n)
+	}
+	_, err = p.Next(t.Context(), frame)
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+}
+
 func TestLoopOfNothing(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "film.mp4")
