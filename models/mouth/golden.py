@@ -15,24 +15,44 @@ from mouth.network import Film, Mouth
 WIDTH, HEIGHT = 48, 32
 
 
-def plain(file: Path, least: int = 200) -> None:
-    """Write a graph that says itself what is to be seen: luma no darker than `least`."""
-    byte, number = onnx.TensorProto.UINT8, onnx.TensorProto.FLOAT
-    value, node = onnx.helper.make_tensor_value_info, onnx.helper.make_node
+BYTE, NUMBER, TRUTH = onnx.TensorProto.UINT8, onnx.TensorProto.FLOAT, onnx.TensorProto.BOOL
+value, node = onnx.helper.make_tensor_value_info, onnx.helper.make_node
+
+
+def save(luma: onnx.NodeProto, constants: list[onnx.TensorProto], file: Path) -> None:
+    """Write a graph that says itself what is to be seen: luma as a node says, which takes "y", and colour as it is."""
     sides = {"y": ("h", "w"), "u": ("hh", "hw"), "v": ("hh", "hw")}
     graph = onnx.helper.make_graph(
-        [node("Max", ["y", "least"], ["y_out"])] + [node("Identity", [n], [f"{n}_out"]) for n in ("u", "v")],
+        [luma] + [node("Identity", [n], [f"{n}_out"]) for n in ("u", "v")],
         "plain",
-        [value(n, byte, (1, 1, *s)) for n, s in sides.items()] + [value("face", number, (1, 12))],
-        [value(f"{n}_out", byte, (1, 1, *s)) for n, s in sides.items()],
-        [onnx.numpy_helper.from_array(np.array(least, np.uint8), "least")],
+        [value(n, BYTE, (1, 1, *s)) for n, s in sides.items()] + [value("face", NUMBER, (1, 12))],
+        [value(f"{n}_out", BYTE, (1, 1, *s)) for n, s in sides.items()],
+        constants,
     )
     opset = [onnx.helper.make_opsetid("", export.OPSET)]
     onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), file)
 
 
+def plain(file: Path, least: int = 200) -> None:
+    """Write a graph whose luma is no darker than `least`."""
+    constant = onnx.numpy_helper.from_array(np.array(least, np.uint8), "least")
+    save(node("Max", ["y", "least"], ["y_out"]), [constant], file)
+
+
+def endless(file: Path) -> None:
+    """Write a graph that never gives anything."""
+    body = onnx.helper.make_graph(
+        [node("Identity", ["on"], ["go_on"]), node("Max", ["had", "had"], ["have"])],
+        "body",
+        [value("n", onnx.TensorProto.INT64, ()), value("on", TRUTH, ()), value("had", BYTE, None)],
+        [value("go_on", TRUTH, ()), value("have", BYTE, None)],
+    )
+    constant = onnx.numpy_helper.from_array(np.ones((), bool), "always")
+    save(node("Loop", ["", "always", "y"], ["y_out"], body=body), [constant], file)
+
+
 def main(out: Path) -> None:
-    """Write mouth.onnx and crop.json, and plain.onnx."""
+    """Write mouth.onnx and crop.json, plain.onnx and endless.onnx."""
     torch.manual_seed(3)
     rng = np.random.default_rng(3)
     count = len(dataset.FACE["coefficients"])
@@ -56,6 +76,7 @@ def main(out: Path) -> None:
     )
     out.mkdir(parents=True, exist_ok=True)
     plain(out / "plain.onnx")
+    endless(out / "endless.onnx")
     whole = out / "whole.onnx"
     export.whole(network.eval(), whole)
     export.quantized(whole, out / "mouth.onnx", samples, eight.ranges(network, samples))

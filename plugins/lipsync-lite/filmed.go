@@ -200,7 +200,7 @@ func (s *filmed) frame(ctx context.Context, buffer []byte, _ int, c face.Coeffic
 	}
 	box := s.boxes[s.next%len(s.boxes)]
 	s.next++
-	return frame, s.painter.Paint(frame, s.width, s.height, box, c) //nolint:wrapcheck // it says what it was doing
+	return frame, s.painter.Paint(ctx, mouth.Frame{Pixels: frame, Width: s.width, Height: s.height}, box, c) //nolint:wrapcheck // it says what it was doing
 }
 
 func (s *filmed) close() {

@@ -3,13 +3,14 @@ package avatar
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
@@ -41,14 +42,17 @@ func Find(root, manifest string, look func(dir string) (Info, error)) (packs []I
 	if err != nil {
 		return nil, []error{fmt.Errorf("list packs: %w", err)}
 	}
-	for _, pattern := range []string{"*/", "*/*/"} {
-		found, err := fs.Glob(os.DirFS(root), pattern+manifest)
-		if err != nil {
-			return nil, []error{fmt.Errorf("list packs: %w", err)}
-		}
-		for _, file := range found {
-			dir := filepath.Join(root, filepath.FromSlash(filepath.Dir(file)))
+	dirs := []string{root}
+	for range 2 {
+		dirs = below(dirs)
+		for _, dir := range dirs {
+			if _, err := os.Stat(filepath.Join(dir, manifest)); err != nil {
+				continue
+			}
 			info, err := look(dir)
+			if err == nil && !utf8.ValidString(dir[len(root):]) {
+				err = errors.New("the name of its folder is not UTF-8, so that nobody could ask for it")
+			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
 				continue
@@ -57,6 +61,18 @@ func Find(root, manifest string, look func(dir string) (Info, error)) (packs []I
 		}
 	}
 	return packs, errs
+}
+
+// below gives what lies in folders, by name; those that cannot be read are empty.
+func below(dirs []string) []string {
+	var found []string
+	for _, dir := range dirs {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			found = append(found, filepath.Join(dir, e.Name()))
+		}
+	}
+	return found
 }
 
 // Look tells what a listing tells of a pack; one that is derived from what is not there is broken. Errors are fault.NotFound and fault.Invalid.

@@ -54,6 +54,20 @@ func TestDerivedOfNothingIsLeftOut(t *testing.T) {
 	assert.ErrorIs(t, errs[0], os.ErrNotExist)
 }
 
+// Requests are UTF-8, and so are the answers that would name such a folder.
+func TestFolderThatNobodyCanNameIsLeftOut(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, name := range []string{"\xff\xfe", "한글"} {
+		require.NoError(t, os.CopyFS(filepath.Join(root, name), os.DirFS(filepath.Join(packs, "720p", "talk_short_720p"))))
+	}
+	found, errs := avatar.List(root)
+	require.Len(t, found, 1)
+	assert.Equal(t, "한글", filepath.Base(found[0].Path))
+	require.Len(t, errs, 1)
+	assert.ErrorContains(t, errs[0], "UTF-8")
+}
+
 // spoil copies a pack and breaks it.
 func spoil(t *testing.T, harm func(dir string) error) string {
 	t.Helper()

@@ -3,6 +3,7 @@
 package onnx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -114,6 +115,32 @@ func (n *Network) Run(inputs, outputs []ort.Value) error {
 		return fmt.Errorf("run network: %w", err)
 	}
 	return nil
+}
+
+// RunFor is Run, but ends with ctx: a graph of strangers may go round for ever.
+func (n *Network) RunFor(ctx context.Context, inputs, outputs []ort.Value) error {
+	const op = "run network"
+	options, err := ort.NewRunOptions()
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		_ = options.Terminate()
+	})
+	err = n.session.RunWithOptions(inputs, outputs, options)
+	if !stop() {
+		<-told // the options are in use until then
+	}
+	_ = options.Destroy()
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", op, ctx.Err())
+	}
+	return fmt.Errorf("%s: %w", op, err)
 }
 
 // Close lets the graph go. Nothing may run in it.

@@ -122,9 +122,12 @@ const noSpace = "No space left on device"
 // mostPixels bounds the pictures of a film: a few bytes may claim any size, and a decoder holds up to sixteen of them.
 const mostPixels = 4096 * 4096
 
-// readMP4 are the arguments that read a file. The form is given: a file must not pass as a list of others.
+// readMP4 are the arguments that read a file of H.264. Form and codec are given: a file must not pass as a list of others, nor hold what
+// no browser plays.
 func readMP4(file string) []string {
-	return []string{"-protocol_whitelist", "file", "-max_pixels", strconv.Itoa(mostPixels), "-f", "mp4", "-i", file, "-an"}
+	return []string{
+		"-protocol_whitelist", "file", "-max_pixels", strconv.Itoa(mostPixels), "-f", "mp4", "-codec:v", "h264", "-i", file, "-an",
+	}
 }
 
 // noFilm is the fault of a file that cannot be decoded.

@@ -157,6 +157,24 @@ func TestCount(t *testing.T) {
 	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
 }
 
+// An MP4 may hold what no browser plays.
+func TestFilmOfAnotherCodec(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "film.mp4")
+	out, err := exec.CommandContext(t.Context(), tool(t, "ffmpeg"), "-v", "error", "-f", "lavfi", "-i",
+		"testsrc2=s=64x32:r=25", "-frames:v", "3", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", file).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	_, err = video.Loop{File: file, Width: 64, Height: 32}.Count(t.Context(), tool(t, "ffmpeg"), 3)
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+	_, err = video.Still(t.Context(), tool(t, "ffmpeg"), file, 64, 32)
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+	p, err := video.Play(t.Context(), tool(t, "ffmpeg"), video.Loop{File: file, Width: 64, Height: 32, Once: true})
+	require.NoError(t, err)
+	defer p.Close()
+	_, err = p.Next(t.Context(), make([]byte, video.FrameSize(64, 32)))
+	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
+}
+
 func TestLoopEndsWithItsOwner(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	ctx, cancel := context.WithCancel(t.Context())

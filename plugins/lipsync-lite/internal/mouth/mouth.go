@@ -2,9 +2,11 @@
 package mouth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
+	"time"
 
 	ort "github.com/yalue/onnxruntime_go"
 
@@ -91,9 +93,18 @@ func (p *Painter) Close() error {
 // still is what a coefficient must exceed to be seen; a face at rest is shown as it was filmed.
 const still = 1.0 / 256
 
-// Paint redraws the mouth inside a box of a yuv420p frame of width × height; the box is even, inside, and of the painter's size. A network
-// that cannot is fault.Invalid.
-func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c face.Coefficients) error {
+// patience is how long a network may take for one mouth; those of the studio take some milliseconds.
+const patience = 10 * time.Second
+
+// Frame is a yuv420p picture of Width × Height.
+type Frame struct {
+	Pixels        []byte
+	Width, Height int
+}
+
+// Paint redraws the mouth inside a box of a frame; the box is even, inside, and of the painter's size. A network that cannot, or takes for
+// ever, is fault.Invalid.
+func (p *Painter) Paint(ctx context.Context, frame Frame, box image.Rectangle, c face.Coefficients) error {
 	rests := true
 	for i, v := range c.Clamp() {
 		p.face[i] = float32(v)
@@ -102,10 +113,11 @@ func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c 
 	if rests {
 		return nil
 	}
+	luma := frame.Width * frame.Height
 	parts := [3]part{
-		{frame[:width*height], width, box.Min.X, box.Min.Y},
-		{frame[width*height:][:width*height/4], width / 2, box.Min.X / 2, box.Min.Y / 2},
-		{frame[width*height*5/4:], width / 2, box.Min.X / 2, box.Min.Y / 2},
+		{frame.Pixels[:luma], frame.Width, box.Min.X, box.Min.Y},
+		{frame.Pixels[luma:][:luma/4], frame.Width / 2, box.Min.X / 2, box.Min.Y / 2},
+		{frame.Pixels[luma*5/4:], frame.Width / 2, box.Min.X / 2, box.Min.Y / 2},
 	}
 	for i, from := range parts {
 		p.planes[i].each(from, func(in, out []byte) { copy(in, out) })
@@ -115,8 +127,13 @@ func (p *Painter) Paint(frame []byte, width, height int, box image.Rectangle, c 
 		outputs++
 	}
 	drawn := make([]ort.Value, outputs)
-	if err := p.network.graph.Run(p.inputs, drawn); err != nil {
-		return noMouth(err) // it wants other inputs, or more memory than there is
+	running, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := p.network.graph.RunFor(running, p.inputs, drawn); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("draw mouth: %w", ctx.Err())
+		}
+		return noMouth(err) // it wants other inputs, more memory than there is, or more time
 	}
 	defer func() {
 		for _, v := range drawn {

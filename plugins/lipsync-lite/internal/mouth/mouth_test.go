@@ -2,10 +2,12 @@ package mouth_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"image"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -81,7 +83,7 @@ func TestSameAsPython(t *testing.T) {
 	defer func() { assert.NoError(t, p.Close()) }()
 	frame, width, height, box := around(g, g.Resting)
 	want, _, _, _ := around(g, g.Drawn)
-	require.NoError(t, p.Paint(frame, width, height, box, face.Coefficients(g.Face)))
+	require.NoError(t, p.Paint(t.Context(), mouth.Frame{Pixels: frame, Width: width, Height: height}, box, face.Coefficients(g.Face)))
 	changed := 0
 	before, _, _, _ := around(g, g.Resting)
 	for i := range frame {
@@ -103,7 +105,7 @@ func TestPlainNetwork(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, p.Close()) }()
 	frame := make([]byte, 64*48*3/2)
-	require.NoError(t, p.Paint(frame, 64, 48, image.Rect(8, 4, 40, 20), face.Coefficients{1}))
+	require.NoError(t, p.Paint(t.Context(), mouth.Frame{Pixels: frame, Width: 64, Height: 48}, image.Rect(8, 4, 40, 20), face.Coefficients{1}))
 	for y := range 48 {
 		for x := range 64 {
 			want := byte(0)
@@ -136,11 +138,23 @@ func TestNetworksOfSomethingElse(t *testing.T) {
 			p, err := n.Painter(32, 16)
 			require.NoError(t, err)
 			defer func() { assert.NoError(t, p.Close()) }()
-			err = p.Paint(make([]byte, 32*16*3/2), 32, 16, image.Rect(0, 0, 32, 16), face.Coefficients{1})
+			err = p.Paint(t.Context(), mouth.Frame{Pixels: make([]byte, 32*16*3/2), Width: 32, Height: 16}, image.Rect(0, 0, 32, 16), face.Coefficients{1})
 			assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 			assert.NotEmpty(t, fault.HintOf(err))
 		})
 	}
+}
+
+// A network that goes round for ever ends with who asked, and nothing of it stays.
+func TestNetworkWithoutEnd(t *testing.T) {
+	t.Parallel()
+	p, err := network(t, "endless.onnx").Painter(32, 16)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, p.Close()) }()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	err = p.Paint(ctx, mouth.Frame{Pixels: make([]byte, 32*16*3/2), Width: 32, Height: 16}, image.Rect(0, 0, 32, 16), face.Coefficients{1})
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestRestIsLeftAsFilmed(t *testing.T) {
@@ -151,7 +165,7 @@ func TestRestIsLeftAsFilmed(t *testing.T) {
 	defer func() { assert.NoError(t, p.Close()) }()
 	frame, width, height, box := around(g, g.Resting)
 	before, _, _, _ := around(g, g.Resting)
-	require.NoError(t, p.Paint(frame, width, height, box, face.Coefficients{}))
+	require.NoError(t, p.Paint(t.Context(), mouth.Frame{Pixels: frame, Width: width, Height: height}, box, face.Coefficients{}))
 	assert.Equal(t, before, frame)
 }
 
@@ -166,7 +180,7 @@ func TestOtherSizes(t *testing.T) {
 		for i := range frame {
 			frame[i] = 100
 		}
-		require.NoError(t, p.Paint(frame, size.X, size.Y, image.Rectangle{Max: size}, face.Coefficients(g.Face)))
+		require.NoError(t, p.Paint(t.Context(), mouth.Frame{Pixels: frame, Width: size.X, Height: size.Y}, image.Rectangle{Max: size}, face.Coefficients(g.Face)))
 		assert.Equal(t, byte(100), frame[0], size)
 		assert.NotEqual(t, byte(100), frame[size.X*size.Y/2+size.X/2], size)
 		require.NoError(t, p.Close())
