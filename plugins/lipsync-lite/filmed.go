@@ -26,12 +26,10 @@ const maxReels = 64 << 20
 
 // films keeps the networks and films of moving packs, the last used last. A pack that was replaced on disk is opened anew.
 type films struct {
-	shelf *reel.Shelf
-	mu    sync.Mutex
-	kept  []*film
-	// opening is closed and taken out when the call that opens this folder has done so: two calls do not open one pack twice, and who
-	// wants another does not wait for it.
-	opening map[string]chan struct{}
+	shelf   *reel.Shelf
+	opening turns
+	mu      sync.Mutex
+	kept    []*film
 }
 
 // film is an opened moving pack. It is closed when it is neither kept nor used.
@@ -43,9 +41,7 @@ type film struct {
 	dropped    bool
 }
 
-func newFilms(ctx context.Context) *films {
-	return &films{shelf: reel.NewShelf(ctx, maxReels), opening: map[string]chan struct{}{}}
-}
+func newFilms(ctx context.Context) *films { return &films{shelf: reel.NewShelf(ctx, maxReels)} }
 
 // stage prepares to film an avatar in the size of the video.
 func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (stage, error) {
@@ -89,51 +85,41 @@ func (f *films) open(ctx context.Context, path string) (*film, error) {
 		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
 	}
 	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-	for {
-		used, others := f.take(dir, stamp)
-		if used != nil {
-			return used, nil
-		}
-		if others == nil {
-			break
-		}
-		select {
-		case <-others:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("open pack: %w", ctx.Err())
-		}
+	end, err := f.opening.take(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	if used := f.again(dir, stamp); used != nil {
+		return used, nil
 	}
 	used, err := readFilm(dir)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	close(f.opening[dir])
-	delete(f.opening, dir)
 	if err != nil {
 		return nil, err
 	}
 	used.stamp = stamp
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.keep(used)
 	return used, nil
 }
 
-// take gives a pack from memory, or what is closed when another call has opened it. With neither the caller opens it.
-func (f *films) take(dir, stamp string) (used *film, others <-chan struct{}) {
+// again gives a pack from memory; one that was replaced is let go.
+func (f *films) again(dir, stamp string) *film {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if at := slices.IndexFunc(f.kept, func(k *film) bool { return k.dir == dir }); at >= 0 {
-		used = f.kept[at]
-		f.kept = slices.Delete(f.kept, at, at+1)
-		if used.stamp == stamp {
-			f.keep(used)
-			return used, nil
-		}
+	at := slices.IndexFunc(f.kept, func(k *film) bool { return k.dir == dir })
+	if at < 0 {
+		return nil
+	}
+	used := f.kept[at]
+	f.kept = slices.Delete(f.kept, at, at+1)
+	if used.stamp != stamp {
 		used.drop()
+		return nil
 	}
-	if opened, begun := f.opening[dir]; begun {
-		return nil, opened
-	}
-	f.opening[dir] = make(chan struct{})
-	return nil, nil
+	f.keep(used)
+	return used
 }
 
 // keep counts a user of a pack that is the last used, and lets the one go that was not for longest.

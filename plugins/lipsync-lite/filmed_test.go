@@ -189,8 +189,8 @@ func TestFilmsAreKeptAndReplaced(t *testing.T) {
 func TestOnlyThoseWhoWantItWait(t *testing.T) {
 	t.Parallel()
 	e, req := filming(t)
-	_, others := e.films.take(req.Avatar, "")
-	require.Nil(t, others, "this call opens it")
+	end, err := e.films.opening.take(t.Context(), req.Avatar)
+	require.NoError(t, err, "this call opens it")
 	other, err := e.films.open(t.Context(), movingPack(t))
 	require.NoError(t, err)
 	e.films.release(other)
@@ -207,10 +207,7 @@ func TestOnlyThoseWhoWantItWait(t *testing.T) {
 		}
 		opened <- err
 	}()
-	e.films.mu.Lock()
-	close(e.films.opening[req.Avatar])
-	delete(e.films.opening, req.Avatar)
-	e.films.mu.Unlock()
+	end()
 	require.NoError(t, <-opened, "it is opened by who waited")
 
 	require.NoError(t, os.WriteFile(filepath.Join(req.Avatar, moving.Filename), []byte("{}"), 0o600))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -18,9 +19,9 @@ const maxPacks = 6
 type packs struct {
 	ffmpeg string
 
-	// turn holds a token while a call looks or opens: two calls do not open one pack twice.
-	turn chan struct{}
-	kept []keptPack
+	opening turns
+	mu      sync.Mutex
+	kept    []keptPack
 }
 
 type keptPack struct {
@@ -29,9 +30,9 @@ type keptPack struct {
 	pack  *avatar.Pack
 }
 
-func newPacks(ffmpeg string) *packs { return &packs{ffmpeg: ffmpeg, turn: make(chan struct{}, 1)} }
+func newPacks(ffmpeg string) *packs { return &packs{ffmpeg: ffmpeg} }
 
-// open gives a pack from memory or from disk. It waits for its turn no longer than ctx.
+// open gives a pack from memory or from disk. It waits for another call that opens it no longer than ctx.
 func (p *packs) open(ctx context.Context, path string) (*avatar.Pack, error) {
 	dir, err := avatar.Root(path)
 	if err != nil {
@@ -43,27 +44,42 @@ func (p *packs) open(ctx context.Context, path string) (*avatar.Pack, error) {
 		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
 	}
 	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("open pack: %w", ctx.Err())
+	end, err := p.opening.take(ctx, dir)
+	if err != nil {
+		return nil, err
 	}
-	if at := slices.IndexFunc(p.kept, func(k keptPack) bool { return k.dir == dir }); at >= 0 {
-		k := p.kept[at]
-		p.kept = slices.Delete(p.kept, at, at+1)
-		if k.stamp == stamp {
-			p.kept = append(p.kept, k)
-			return k.pack, nil
-		}
+	defer end()
+	if k, found := p.take(dir); found && k.stamp == stamp {
+		p.keep(k)
+		return k.pack, nil
 	}
 	pack, err := avatar.Open(ctx, dir, p.ffmpeg)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
-	p.kept = append(p.kept, keptPack{dir: dir, stamp: stamp, pack: pack})
+	p.keep(keptPack{dir: dir, stamp: stamp, pack: pack})
+	return pack, nil
+}
+
+// take takes a pack out of memory.
+func (p *packs) take(dir string) (k keptPack, found bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := slices.IndexFunc(p.kept, func(k keptPack) bool { return k.dir == dir })
+	if at < 0 {
+		return keptPack{}, false
+	}
+	k = p.kept[at]
+	p.kept = slices.Delete(p.kept, at, at+1)
+	return k, true
+}
+
+// keep makes a pack the last used, and lets the one go that was not for longest.
+func (p *packs) keep(k keptPack) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept = append(p.kept, k)
 	if len(p.kept) > maxPacks {
 		p.kept = slices.Delete(p.kept, 0, 1)
 	}
-	return pack, nil
 }

@@ -381,10 +381,13 @@ func TestPacksAreKeptAndBounded(t *testing.T) {
 		require.NoError(t, err)
 		assert.LessOrEqual(t, len(kept.kept), maxPacks)
 	}
-	kept.turn <- struct{}{} // another call opens a pack
+	dir := absolute(t, "../../precomputed/720p/talk_short_720p")
+	end, err := kept.opening.take(t.Context(), dir) // another call opens it
+	require.NoError(t, err)
+	defer end()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = kept.open(ctx, absolute(t, "../../precomputed/720p/talk_short_720p"))
+	_, err = kept.open(ctx, dir)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
