@@ -14,6 +14,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/host/internal/musetalk"
 	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 )
 
 func avatarCommands() *cobra.Command {
@@ -39,13 +40,21 @@ func avatarImport() *cobra.Command {
 	return command
 }
 
+// checkNewID tells whether a new avatar can have an id: its folder gets that name, and one that begins with a dot would be hidden.
+func checkNewID(id string) error {
+	if strings.HasPrefix(id, ".") {
+		return fmt.Errorf("id %.40q begins with a dot", id)
+	}
+	return sealed.CheckID(id) //nolint:wrapcheck // the caller says what was done
+}
+
 func (o importing) run(command *cobra.Command, path string) (err error) {
 	id := o.id
 	if id == "" {
 		id = strings.TrimSuffix(strings.TrimSuffix(filepath.Base(filepath.Clean(path)), ".pkl"), "_precomputed")
 	}
-	if !filepath.IsLocal(id) || filepath.Base(id) != id || strings.HasPrefix(id, ".") {
-		return fmt.Errorf("import avatar: the id %q is no name of a folder", id)
+	if err := checkNewID(id); err != nil {
+		return fmt.Errorf("import avatar: %w", err)
 	}
 	started := time.Now()
 	source, err := musetalk.Open(path)

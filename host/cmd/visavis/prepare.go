@@ -91,8 +91,8 @@ func (p preparing) name(source string) (string, error) {
 		id = filepath.Base(filepath.Clean(source))
 		id = strings.TrimSuffix(id, filepath.Ext(id))
 	}
-	if !filepath.IsLocal(id) || filepath.Base(id) != id || strings.HasPrefix(id, ".") {
-		return "", fmt.Errorf("prepare avatar: the id %q is no name of a folder", id)
+	if err := checkNewID(id); err != nil {
+		return "", fmt.Errorf("prepare avatar: %w", err)
 	}
 	return id, nil
 }
