@@ -21,8 +21,8 @@ import (
 // maxFilms bounds the moving packs whose networks are in memory; one takes some 20 MB.
 const maxFilms = 6
 
-// maxReels bounds the decoded films that are in memory, in bytes: three of five seconds in 720p, or one in 1080p.
-const maxReels = 64 << 20
+// maxDecoded bounds the decoded films that are in memory, in bytes: two or three of five seconds in 720p, or one in 1080p.
+const maxDecoded = 64 << 20
 
 // films keeps the networks and films of moving packs, the last used last. A pack that was replaced on disk is opened anew.
 type films struct {
@@ -41,7 +41,7 @@ type film struct {
 	dropped    bool
 }
 
-func newFilms(ctx context.Context) *films { return &films{shelf: reel.NewShelf(ctx, maxReels)} }
+func newFilms(ctx context.Context) *films { return &films{shelf: reel.NewShelf(ctx, maxDecoded)} }
 
 // stage prepares to film an avatar in the size of the video.
 func (f *films) stage(ctx context.Context, ffmpeg string, req lipsync.Request) (stage, error) {
@@ -69,8 +69,8 @@ func (f *films) play(ffmpeg string, used *film, loop moving.Loop, req lipsync.Re
 	return f.shelf.Play(reel.Film{
 		File: file, Stamp: used.stamp, Width: req.Width, Height: req.Height,
 		Size: video.FrameSize(req.Width, req.Height), Frames: loop.Frames,
-	}, func(ctx context.Context, once bool) (reel.Source, error) {
-		return video.Play(ctx, ffmpeg, video.Loop{File: file, Width: req.Width, Height: req.Height, Once: once})
+	}, func(ctx context.Context) (reel.Source, error) {
+		return video.Play(ctx, ffmpeg, video.Loop{File: file, Width: req.Width, Height: req.Height})
 	})
 }
 
@@ -80,16 +80,16 @@ func (f *films) open(ctx context.Context, path string) (*film, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
-	info, err := os.Stat(filepath.Join(dir, moving.Filename))
-	if err != nil {
-		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
-	}
-	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	end, err := f.opening.take(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
+	info, err := os.Stat(filepath.Join(dir, moving.Filename))
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
+	}
+	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	if used := f.again(dir, stamp); used != nil {
 		return used, nil
 	}

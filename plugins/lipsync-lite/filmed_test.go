@@ -240,6 +240,7 @@ func TestFilmThatBreaksOff(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, raw, 0o600))
 	err = e.Render(t.Context(), req, mama(t, 777), &tape{})
+	require.ErrorContains(t, err, "no more frames")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 }
 

@@ -39,16 +39,16 @@ func (p *packs) open(ctx context.Context, path string) (*avatar.Pack, error) {
 		return nil, err //nolint:wrapcheck // a fault already
 	}
 	dir = filepath.Clean(dir)
-	info, err := os.Stat(filepath.Join(dir, avatar.Filename))
-	if err != nil {
-		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
-	}
-	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	end, err := p.opening.take(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
+	info, err := os.Stat(filepath.Join(dir, avatar.Filename))
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
+	}
+	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	if k, found := p.take(dir); found && k.stamp == stamp {
 		p.keep(k)
 		return k.pack, nil

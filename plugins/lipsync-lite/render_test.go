@@ -373,8 +373,10 @@ func TestPacksAreKeptAndBounded(t *testing.T) {
 	derived, err := kept.open(t.Context(), absolute(t, "../../precomputed/480p/talk_short_480p"))
 	require.NoError(t, err)
 	assert.Same(t, first, derived, "a derived pack is its parent")
+	var other string
 	for range maxPacks + 2 {
 		dir := filepath.Join(t.TempDir(), "720p", "p")
+		other = dir
 		require.NoError(t, os.MkdirAll(dir, 0o750))
 		require.NoError(t, os.CopyFS(dir, os.DirFS("../../precomputed/720p/talk_short_720p")))
 		_, err := kept.open(t.Context(), dir)
@@ -389,6 +391,8 @@ func TestPacksAreKeptAndBounded(t *testing.T) {
 	cancel()
 	_, err = kept.open(ctx, dir)
 	require.ErrorIs(t, err, context.Canceled)
+	_, err = kept.open(t.Context(), other)
+	require.NoError(t, err, "who wants another does not wait")
 }
 
 // The most that can wait for its future, in the smallest pieces: sound and frames must not wait for each other.

@@ -27,7 +27,7 @@ type spoken struct {
 }
 
 // TestFilms renders every case of the folder SYNC_CASES twice into SYNC_FILMS: with its marks and from its sound alone. SYNC_AVATAR
-// is another pack than talk_short's.
+// is another pack than talk_short's. SYNC_WINDOW, of which measure.py cuts a part, makes films twice as large.
 // What is seen in the films is measured by tools that are not ours.
 func TestFilms(t *testing.T) {
 	cases, films := os.Getenv("SYNC_CASES"), os.Getenv("SYNC_FILMS")
@@ -37,6 +37,10 @@ func TestFilms(t *testing.T) {
 	avatar := absolute(t, "../../precomputed/720p/talk_short_720p")
 	if other := os.Getenv("SYNC_AVATAR"); other != "" {
 		avatar = other
+	}
+	width, height := 640, 360
+	if os.Getenv("SYNC_WINDOW") != "" {
+		width, height = 2*width, 2*height
 	}
 	paths, err := filepath.Glob(filepath.Join(cases, "*.wav"))
 	require.NoError(t, err)
@@ -50,7 +54,7 @@ func TestFilms(t *testing.T) {
 			}
 			var film tape
 			req := lipsync.Request{
-				Avatar: avatar, Width: 640, Height: 360, FrameSkip: 1,
+				Avatar: avatar, Width: width, Height: height, FrameSkip: 1,
 				Format: speech.Format{SampleRate: rate, Marks: kind},
 			}
 			said := &script{pcm: pcm, piece: rate / 4}

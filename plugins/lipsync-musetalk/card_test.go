@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -52,7 +53,10 @@ func TestACardThatEncodesNoMore(t *testing.T) {
 	t.Parallel()
 	full := filepath.Join(t.TempDir(), "ffmpeg")
 	program := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *h264_nvenc*) echo 'OpenEncodeSessionEx failed: out of memory (10)' >&2; exit 1;; esac\nexec %q \"$@\"\n", ffmpeg(t))
-	require.NoError(t, os.WriteFile(full, []byte(program), 0o700))
+	syscall.ForkLock.RLock() // a child of another test would hold it open, and what is open for writing cannot run
+	err := os.WriteFile(full, []byte(program), 0o700)
+	syscall.ForkLock.RUnlock()
+	require.NoError(t, err)
 	var said bytes.Buffer
 	env := plugin.Env{FFmpeg: ffmpeg(t), NativesDir: natives(t), Logger: hclog.New(&hclog.LoggerOptions{Output: &said})}
 	r, err := open(t.Context(), settings{Graphs: golden(t, "graphs"), Library: runtimeLibrary(t), Provider: "cpu", Preset: "ultrafast", CRF: 10}, env)

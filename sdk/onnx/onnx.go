@@ -117,7 +117,7 @@ func (n *Network) Run(inputs, outputs []ort.Value) error {
 	return nil
 }
 
-// RunFor is Run, but ends with ctx: a graph of strangers may go round for ever.
+// RunFor is Run, but ends with ctx, between two nodes of the graph: one of strangers may go round for ever.
 func (n *Network) RunFor(ctx context.Context, inputs, outputs []ort.Value) error {
 	const op = "run network"
 	options, err := ort.NewRunOptions()

@@ -108,8 +108,7 @@ func (e *Encoder) start(s Settings) error {
 		_, _ = soundOut.Close(), soundIn.Close()
 		return explain(e.ctx, op, err, &e.said)
 	}
-	// Its threads are born later and have what it has. Where this is not allowed all goes on as before, a little slower.
-	_ = unix.Setpriority(unix.PRIO_PROCESS, e.command.Process.Pid, behind)
+	yield(e.command.Process.Pid)
 	_ = soundOut.Close() // ffmpeg has its own
 	e.workers.Go(func() { feed(e.ctx, stdin, e.frames, e.spare) })
 	e.workers.Go(func() { feed(e.ctx, soundIn, e.sound, nil) })
@@ -152,6 +151,15 @@ func (s Settings) codec() []string {
 		params += ":partitions=none:subme=1"
 	}
 	return []string{"-c:v", "libx264", "-preset", cmp.Or(s.Preset, "veryfast"), "-crf", quality, "-x264-params", params}
+}
+
+// yield makes a program nicer than this one. Its threads are born later and have what it has. Where that cannot be, all goes on as before,
+// a little slower.
+func yield(pid int) {
+	const none = 20 // Linux tells 20 less the niceness, so that it is never negative
+	if told, err := unix.Getpriority(unix.PRIO_PROCESS, 0); err == nil {
+		_ = unix.Setpriority(unix.PRIO_PROCESS, pid, min(none-told+behind, 19))
+	}
 }
 
 // feed writes what comes from a channel into a pipe until the channel is closed or ctx ends.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -231,12 +232,21 @@ func TestBadSettingsSayWhy(t *testing.T) {
 	assert.ErrorContains(t, err, "no-such-preset")
 }
 
+// script makes a program. No other may start while it is written: a child would hold it open, and what is open for writing cannot run.
+func script(t *testing.T, text string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "ffmpeg")
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\n"+text), 0o700))
+	return program
+}
+
 // A card that takes no film is told from other errors, but not once something of the file was given out.
 func TestACardThatTakesNoFilm(t *testing.T) {
 	t.Parallel()
 	for before, card := range map[string]bool{"": true, "printf somewhat;": false} {
-		program := filepath.Join(t.TempDir(), "ffmpeg")
-		require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\n"+before+" echo OpenEncodeSessionEx failed >&2; exit 1\n"), 0o700))
+		program := script(t, before+" echo OpenEncodeSessionEx failed >&2; exit 1\n")
 		for _, hardware := range []bool{true, false} {
 			s := settings(t, func([]byte) error { return nil })
 			s.FFmpeg, s.Hardware = program, hardware

@@ -14,14 +14,12 @@ import (
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
-// Loop is a film that starts again when it ends. Its frames are decoded while they are asked for, so that a long film takes no
+// Loop is a film whose last frame leads into its first. Its frames are decoded while they are asked for, so that a long film takes no
 // memory, and scaled to Width × Height, both even.
 type Loop struct {
 	File          string
 	Width, Height int
-	// Once plays it to its end alone.
-	Once bool
-	// Patience is how long the first frame may take to come; 0 is 15 s. Of what cannot be decoded ffmpeg goes round for ever.
+	// Patience is how long a frame may take to come; 0 is 15 s.
 	Patience time.Duration
 }
 
@@ -69,22 +67,22 @@ func (l Loop) Write(ctx context.Context, ffmpeg string, crf, frames int, frame f
 	colours := []string{"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"}
 	args := append([]string{"-y", "-f", "rawvideo", "-pix_fmt", "yuv420p"}, colours...)
 	args = append(args, "-video_size", fmt.Sprintf("%dx%d", l.Width, l.Height), "-framerate", strconv.Itoa(FrameRate), "-i", "pipe:0",
-		// Frames in the order they are shown: the first is a key, so a loop starts again where it started. A film is decoded again for
-		// every video that is made of it.
+		// Frames in the order they are shown: the first is a key, so a loop starts again where it started. A long film is decoded
+		// again for every video that is made of it.
 		"-c:v", "libx264", "-preset", "slow", "-tune", "fastdecode", "-crf", strconv.Itoa(crf), "-bf", "0", "-g", "250", "-pix_fmt", "yuv420p")
 	c := command(ctx, ffmpeg, append(append(args, colours...), "-movflags", "+faststart", "-f", "mp4", l.File)...)
 	return pictures{FrameSize(l.Width, l.Height), frames, frame}.encode(ctx, op, c)
 }
 
-// firstFrame is how long a film's first frame may take to come, on a machine that has much else to do.
-const firstFrame = 15 * time.Second
+// patience is how long a frame may take to come, on a machine that has much else to do.
+const patience = 15 * time.Second
 
 var errNoFrame = errors.New("no frame comes of it")
 
 // loopAhead is how many frames are decoded before they are asked for.
 const loopAhead = 4
 
-// Player decodes a Loop. It owns ffmpeg's process and a goroutine, which Close ends. Not safe for concurrent use.
+// Player decodes a Loop from its first frame to its last. It owns ffmpeg's process and a goroutine, which Close ends. Not safe for concurrent use.
 type Player struct {
 	cancel  context.CancelFunc
 	frames  chan []byte
@@ -104,12 +102,8 @@ func Play(ctx context.Context, ffmpeg string, l Loop) (*Player, error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	p := &Player{cancel: func() { cancel(nil) }, frames: make(chan []byte, loopAhead), spare: make(chan []byte, loopAhead+2)}
-	args := []string{"-threads", "1"} // frames are asked for as fast as they are used
-	if !l.Once {
-		args = append(args, "-stream_loop", "-1")
-	}
-	args = append(args, readMP4(l.File)...)
-	p.command = command(ctx, ffmpeg, append(args,
+	// One thread: frames are asked for as fast as they are used.
+	p.command = command(ctx, ffmpeg, append(append([]string{"-threads", "1"}, readMP4(l.File)...),
 		"-fps_mode", "passthrough", "-vf", fmt.Sprintf("scale=%d:%d:flags=bicubic", l.Width, l.Height),
 		"-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1")...)
 	p.command.Stderr = &p.said
@@ -125,8 +119,7 @@ func Play(ctx context.Context, ffmpeg string, l Loop) (*Player, error) {
 	}
 	p.work.Go(func() {
 		defer close(p.frames)
-		late := time.AfterFunc(cmp.Or(l.Patience, firstFrame), func() { cancel(errNoFrame) })
-		defer late.Stop()
+		late := alarm{cmp.Or(l.Patience, patience), func() { cancel(errNoFrame) }}
 		read := p.read(ctx, stdout, FrameSize(l.Width, l.Height), late)
 		p.err = explain(ctx, op, errors.Join(read, p.command.Wait()), &p.said)
 		if errors.Is(context.Cause(ctx), errNoFrame) {
@@ -136,14 +129,22 @@ func Play(ctx context.Context, ffmpeg string, l Loop) (*Player, error) {
 	return p, nil
 }
 
-// read takes frames until there are none, or late says that the first has not come.
-func (p *Player) read(ctx context.Context, from io.Reader, size int, late *time.Timer) error {
+// alarm is what happens when something takes too long.
+type alarm struct {
+	after time.Duration
+	ring  func()
+}
+
+// read takes frames until there are none, or one is late.
+func (p *Player) read(ctx context.Context, from io.Reader, size int, late alarm) error {
 	for {
 		frame := p.buffer(size)
-		if _, err := io.ReadFull(from, frame); err != nil {
+		waiting := time.AfterFunc(late.after, late.ring)
+		_, err := io.ReadFull(from, frame)
+		waiting.Stop()
+		if err != nil {
 			return fmt.Errorf("read frame: %w", err)
 		}
-		late.Stop()
 		select {
 		case p.frames <- frame:
 		case <-ctx.Done():
@@ -162,7 +163,7 @@ func (p *Player) buffer(size int) []byte {
 }
 
 // Next gives the next frame in exchange for a buffer of its size, whose content does not matter: so none is copied. A file that is no
-// film is fault.Invalid. After an error the buffer is still the caller's.
+// film, or has no more frames, is fault.Invalid. After an error the buffer is still the caller's.
 func (p *Player) Next(ctx context.Context, buffer []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil { // a frame that is ready must not win over it
 		return nil, fmt.Errorf("play loop: %w", err)

@@ -4,11 +4,14 @@ The mesh with refined landmarks is taken, which has a network of its own for lip
 tenth of what the plain one does.
 
 usage: python measure.py FFMPEG FILMS CASES MEASURED
+
+SYNC_WINDOW=x,y looks at a part of larger films, from there on: at one face of several.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +19,7 @@ from pathlib import Path
 import mediapipe
 import numpy as np
 
-# Of the films; the mesh itself looks at 192 × 192.
+# Of what is looked at; the mesh itself looks at 192 × 192.
 WIDTH, HEIGHT = 640, 360
 UPPER, LOWER, LEFT, RIGHT, TOP, CHIN = 13, 14, 61, 291, 10, 152
 AUDIO = 16000
@@ -24,8 +27,11 @@ AUDIO = 16000
 
 def frames(ffmpeg: str, film: Path) -> np.ndarray:
     """Decode a film: frames × height × width × 3."""
-    command = [ffmpeg, "-v", "error", "-threads", "1", "-i", str(film), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    command = [ffmpeg, "-v", "error", "-threads", "1", "-i", str(film)]
+    if window := os.environ.get("SYNC_WINDOW"):
+        left, top = map(int, window.split(","))
+        command += ["-vf", f"crop={WIDTH}:{HEIGHT}:{left}:{top}"]
+    raw = subprocess.run([*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
     return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
 
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
@@ -78,7 +79,7 @@ const maxID = 100
 // CheckID tells whether an id can be a request's avatar and stand in an address.
 func CheckID(id string) error {
 	strange := func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsPrint(r) }
-	if id == "" || len(id) > maxID || strings.TrimSpace(id) != id || id == "." || id == ".." || strings.ContainsFunc(id, strange) {
+	if id == "" || len(id) > maxID || strings.TrimSpace(id) != id || !utf8.ValidString(id) || id == "." || id == ".." || strings.ContainsFunc(id, strange) {
 		return fmt.Errorf("id %.40q is not 1 to %d bytes that can be seen, without /", id, maxID)
 	}
 	return nil

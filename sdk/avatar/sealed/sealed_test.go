@@ -111,7 +111,7 @@ func TestCheckID(t *testing.T) {
 	for _, id := range []string{"anna_720p", "한나", "anna of 2026", "...", "a.b", strings.Repeat("a", 100)} {
 		require.NoError(t, sealed.CheckID(id), id)
 	}
-	for _, id := range []string{"", " ", "a ", ".", "..", "a/b", `a\b`, "a\nb", "a\x1b[31m", "a\u202eb", "a\x00", strings.Repeat("a", 101)} {
+	for _, id := range []string{"", " ", "a ", ".", "..", "a/b", `a\b`, "a\nb", "a\x1b[31m", "a\u202eb", "a\x00", "\xff", strings.Repeat("a", 101)} {
 		assert.ErrorContains(t, sealed.CheckID(id), "can be seen", id)
 	}
 }

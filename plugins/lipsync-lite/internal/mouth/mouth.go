@@ -23,7 +23,12 @@ type Network struct {
 	graph *onnx.Network
 	// moves tells that the graph says where luma comes from and what to add to it; else it gives what is to be seen.
 	moves bool
+	// patience is how long it may take for one mouth.
+	patience time.Duration
 }
+
+// usualPatience is a thousand times what a network of the studio takes.
+const usualPatience = 10 * time.Second
 
 // Open loads the graph of a pack (docs/packs.md says what it takes and gives); onnx.Load must have been called. A graph that is
 // none is fault.Invalid.
@@ -31,11 +36,11 @@ func Open(graph []byte) (*Network, error) {
 	inputs := []string{"y", "u", "v", "face"}
 	loaded, err := onnx.Open(graph, inputs, []string{"y_add", "u_out", "v_out", "shift"}, 1)
 	if err == nil {
-		return &Network{graph: loaded, moves: true}, nil
+		return &Network{graph: loaded, moves: true, patience: usualPatience}, nil
 	}
 	loaded, draws := onnx.Open(graph, inputs, []string{"y_out", "u_out", "v_out"}, 1)
 	if draws == nil {
-		return &Network{graph: loaded}, nil
+		return &Network{graph: loaded, patience: usualPatience}, nil
 	}
 	return nil, fault.New(fault.Invalid, "open mouth", broken, errors.Join(err, draws))
 }
@@ -93,9 +98,6 @@ func (p *Painter) Close() error {
 // still is what a coefficient must exceed to be seen; a face at rest is shown as it was filmed.
 const still = 1.0 / 256
 
-// patience is how long a network may take for one mouth; those of the studio take some milliseconds.
-const patience = 10 * time.Second
-
 // Frame is a yuv420p picture of Width × Height.
 type Frame struct {
 	Pixels        []byte
@@ -127,7 +129,7 @@ func (p *Painter) Paint(ctx context.Context, frame Frame, box image.Rectangle, c
 		outputs++
 	}
 	drawn := make([]ort.Value, outputs)
-	running, cancel := context.WithTimeout(ctx, patience)
+	running, cancel := context.WithTimeout(ctx, p.network.patience)
 	defer cancel()
 	if err := p.network.graph.RunFor(running, p.inputs, drawn); err != nil {
 		if ctx.Err() != nil {

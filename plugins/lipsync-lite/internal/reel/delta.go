@@ -1,9 +1,6 @@
 package reel
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // A delta is what turns one frame into the next: runs of bytes, each behind two numbers (Uvarint), how many words stay as they are
 // before it and how many it has. What follows the last whole word of a frame always stands at its end.
@@ -59,6 +56,3 @@ func applyDelta(frame, delta []byte) {
 	}
 	copy(frame[len(frame)/word*word:], delta)
 }
-
-// exactly copies without room to spare.
-func exactly(b []byte) []byte { return bytes.Clone(b)[:len(b):len(b)] }

@@ -11,9 +11,10 @@ type Player struct {
 	shelf *Shelf
 	reel  *reel
 	open  Open
-	// own decodes for this player alone what the shelf has no room for.
-	own Source
-	// at is how many frames were given since the film last began; now is the last one.
+	// alone tells that the shelf has no room for the film; own, if any, decodes it for this player.
+	alone bool
+	own   Source
+	// at is how many frames were given since the film last began; now is the last one of a reel.
 	at  int
 	now []byte
 }
@@ -23,26 +24,27 @@ func (p *Player) Next(ctx context.Context, buffer []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil { // a frame that is ready must not win over it
 		return nil, fmt.Errorf("play loop: %w", err)
 	}
-	if p.own == nil {
-		part, err := p.reel.part(ctx, p.at)
-		switch {
-		case err == nil:
-			p.lay(part)
-			copy(buffer, p.now)
-			return buffer, nil
-		case ctx.Err() != nil:
-			return nil, fmt.Errorf("play loop: %w", ctx.Err())
-		case !errors.Is(err, errTooLong):
-			return nil, err
-		}
-		if err := p.alone(ctx); err != nil {
-			return nil, err
-		}
+	if p.alone {
+		return p.decode(ctx, buffer)
 	}
-	return p.own.Next(ctx, buffer) //nolint:wrapcheck // it says what it was doing
+	part, err := p.reel.part(ctx, p.at)
+	switch {
+	case err == nil:
+		p.lay(part)
+		copy(buffer, p.now)
+		return buffer, nil
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("play loop: %w", ctx.Err())
+	case !errors.Is(err, errTooLong):
+		return nil, err
+	}
+	if err := p.leave(ctx); err != nil {
+		return nil, err
+	}
+	return p.decode(ctx, buffer)
 }
 
-// lay makes the next frame.
+// lay makes the next frame of a reel.
 func (p *Player) lay(part []byte) {
 	if p.at == 0 {
 		copy(p.now, part)
@@ -52,22 +54,39 @@ func (p *Player) lay(part []byte) {
 	p.at = (p.at + 1) % p.reel.film.Frames
 }
 
-// alone goes on with a source of its own.
-func (p *Player) alone(ctx context.Context) error {
-	own, err := p.open(ctx, false)
-	if err != nil {
-		return err
-	}
-	for range p.at {
-		frame, err := own.Next(ctx, p.now)
+// leave goes on alone from where a reel ends.
+func (p *Player) leave(ctx context.Context) error {
+	given := p.at
+	p.alone, p.at = true, 0
+	for range given {
+		frame, err := p.decode(ctx, p.now)
 		if err != nil {
-			own.Close()
-			return err //nolint:wrapcheck // it says what it was doing
+			return err
 		}
 		p.now = frame
 	}
-	p.own = own
 	return nil
+}
+
+// decode gives the next frame of a film that is decoded for this player. It begins anew after as many as the film should have: where its
+// mouth is would not be known of more.
+func (p *Player) decode(ctx context.Context, buffer []byte) ([]byte, error) {
+	if p.own == nil {
+		own, err := p.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.own = own
+	}
+	frame, err := p.own.Next(ctx, buffer)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says what it was doing
+	}
+	if p.at++; p.at == p.reel.film.Frames {
+		p.own.Close()
+		p.own, p.at = nil, 0
+	}
+	return frame, nil
 }
 
 // Close lets the film go.

@@ -1,6 +1,7 @@
 package reel
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -22,8 +23,8 @@ type Film struct {
 	Frames int
 }
 
-// Open starts to decode a film from its beginning; once, or again and again.
-type Open func(ctx context.Context, once bool) (Source, error)
+// Open starts to decode a film, from its first frame to its last.
+type Open func(ctx context.Context) (Source, error)
 
 // errTooLong ends a recording for which the shelf has no room.
 var errTooLong = errors.New("the film does not fit")
@@ -44,11 +45,12 @@ type reel struct {
 	// The shelf's mutex guards these.
 	users, bytes int
 	off          bool // not on the shelf any more
+	large        bool // more than the whole shelf holds
 }
 
 // record keeps the frames of a source; ctx ends it.
 func (r *reel) record(ctx context.Context, open Open, room func(bytes int) bool) error {
-	source, err := open(ctx, true)
+	source, err := open(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +69,7 @@ func (r *reel) record(ctx context.Context, open Open, room func(bytes int) bool)
 		if !room(len(part)) {
 			return errTooLong
 		}
-		r.add(exactly(part), nil)
+		r.add(bytes.Clone(part), nil)
 		last, next = next, last
 	}
 	return nil

@@ -3,11 +3,12 @@ package reel
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,16 +50,15 @@ type projector struct {
 
 var errBroken = errors.New("broken")
 
-func (p *projector) start(_ context.Context, once bool) (Source, error) {
+func (p *projector) start(context.Context) (Source, error) {
 	p.opened.Add(1)
 	p.open.Add(1)
-	return &running{projector: p, once: once}, nil
+	return &running{projector: p}, nil
 }
 
 type running struct {
 	*projector
-	once bool
-	at   int
+	at int
 }
 
 func (r *running) Next(ctx context.Context, buffer []byte) ([]byte, error) {
@@ -69,10 +69,10 @@ func (r *running) Next(ctx context.Context, buffer []byte) ([]byte, error) {
 			return nil, ctx.Err()
 		}
 	}
-	if (r.breaks > 0 && r.at == r.breaks) || (r.once && r.at == len(r.frames)) {
+	if (r.breaks > 0 && r.at == r.breaks) || r.at == len(r.frames) {
 		return nil, errBroken
 	}
-	copy(buffer, r.frames[r.at%len(r.frames)])
+	copy(buffer, r.frames[r.at])
 	r.at++
 	return buffer, nil
 }
@@ -137,6 +137,7 @@ func TestOneRecordingServesAll(t *testing.T) {
 		})
 	}
 	all.Wait()
+	s.Close() // the source is closed after the last frame
 	assert.EqualValues(t, 1, from.opened.Load())
 	assert.EqualValues(t, 0, from.open.Load())
 }
@@ -150,14 +151,14 @@ func TestAFilmThatDoesNotFitIsDecodedForEach(t *testing.T) {
 	from.held <- struct{}{}
 	shown(t, p, from.frames, 0, 1)
 	close(from.held)
-	shown(t, p, from.frames, 1, 30)
+	shown(t, p, from.frames, 1, 30) // it goes round three times
 	p.Close()
-	assert.EqualValues(t, 2, from.opened.Load())
+	assert.EqualValues(t, 1+4, from.opened.Load())
 
 	p = s.Play(from.film("a"), from.start) // it is known not to fit
-	shown(t, p, from.frames, 0, 12)
+	shown(t, p, from.frames, 0, 8)
 	p.Close()
-	assert.EqualValues(t, 3, from.opened.Load())
+	assert.EqualValues(t, 1+4+1, from.opened.Load())
 	assert.EqualValues(t, 0, from.open.Load())
 
 	long := &projector{frames: still(2, 100, 1000)}
@@ -165,6 +166,68 @@ func TestAFilmThatDoesNotFitIsDecodedForEach(t *testing.T) {
 	shown(t, p, long.frames, 0, 3)
 	p.Close()
 	assert.EqualValues(t, 1, long.opened.Load())
+}
+
+// A film that is longer or shorter than it should be is cut, or refused, however it is decoded: its mouth would be elsewhere.
+func TestAFilmIsAsLongAsItShouldBe(t *testing.T) {
+	t.Parallel()
+	for name, most := range map[string]int{"in memory": 1 << 20, "for each": 1200} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from := &projector{frames: still(2, 9, 1000)}
+			s := shelf(t, most)
+			cut := from.film("a")
+			cut.Frames = 7
+			p := s.Play(cut, from.start)
+			defer p.Close()
+			shown(t, p, from.frames[:7], 0, 20)
+			missing := from.film("a")
+			missing.Frames = 10
+			p = s.Play(missing, from.start)
+			defer p.Close()
+			shown(t, p, from.frames, 0, 9)
+			_, err := p.Next(t.Context(), make([]byte, 1000))
+			require.ErrorIs(t, err, errBroken)
+		})
+	}
+}
+
+// Two films that fit alone and not together: neither is taken for one that never fits.
+func TestFilmsThatDoNotFitTogether(t *testing.T) {
+	t.Parallel()
+	films := []*projector{
+		{frames: still(1, 40, 200), held: make(chan struct{}, 100)}, {frames: still(2, 40, 200), held: make(chan struct{}, 100)},
+	}
+	most := 0
+	for _, from := range films {
+		bytes := len(from.frames[0])
+		for n := range from.frames[1:] {
+			bytes += len(appendDelta(nil, from.frames[n], from.frames[n+1]))
+		}
+		most = max(most, bytes)
+	}
+	s := shelf(t, most) // more than the first frames of both
+	players := []*Player{s.Play(films[0].film("0"), films[0].start), s.Play(films[1].film("1"), films[1].start)}
+	for n, from := range films {
+		from.held <- struct{}{}
+		shown(t, players[n], from.frames, 0, 1)
+	}
+	for n, from := range films {
+		close(from.held)
+		shown(t, players[n], from.frames, 1, 90)
+	}
+	for _, p := range players {
+		p.Close()
+	}
+	for n, from := range films {
+		before := from.opened.Load()
+		for range 2 {
+			p := s.Play(from.film(string(rune('0'+n))), from.start)
+			shown(t, p, from.frames, 0, 90)
+			p.Close()
+		}
+		assert.LessOrEqual(t, from.opened.Load(), before+1, "it is recorded once others have left")
+	}
 }
 
 func TestTheOneNotUsedMakesRoom(t *testing.T) {
@@ -189,11 +252,24 @@ func TestTheOneNotUsedMakesRoom(t *testing.T) {
 	play("a").Close()
 	assert.EqualValues(t, 2, films["a"].opened.Load(), "it had to go")
 	used.Close()
-	for n := range 2 * maxReels {
-		play(fmt.Sprintf("%040d", n)).Close()
+}
+
+func TestTheShelfIsBounded(t *testing.T) {
+	t.Parallel()
+	s := shelf(t, 1<<20)
+	from := &projector{frames: still(5, 3, 100)}
+	for n := range maxReels + 3 {
+		p := s.Play(from.film(strconv.Itoa(n)), from.start)
+		shown(t, p, from.frames, 0, 6)
+		p.Close()
+		assert.LessOrEqual(t, len(s.reels), maxReels)
 	}
-	assert.LessOrEqual(t, len(s.reels), maxReels)
-	assert.LessOrEqual(t, s.used, 5000)
+	for n := range maxReels + 3 { // all in use
+		p := s.Play(from.film("used "+strconv.Itoa(n)), from.start)
+		defer p.Close()
+		shown(t, p, from.frames, 0, 6)
+		assert.LessOrEqual(t, len(s.reels), maxReels)
+	}
 }
 
 func TestAReplacedFilmIsAnother(t *testing.T) {
@@ -239,10 +315,10 @@ func TestWhoDoesNotWaitIsLetGo(t *testing.T) {
 	p := s.Play(from.film("a"), from.start)
 	defer p.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	context.AfterFunc(ctx, func() { close(from.held) })
-	cancel()
+	time.AfterFunc(20*time.Millisecond, cancel) // while Next waits
 	_, err := p.Next(ctx, make([]byte, 500))
 	require.ErrorIs(t, err, context.Canceled)
+	close(from.held)
 	shown(t, p, from.frames, 0, 8) // the film was recorded all the same
 }
 
@@ -257,4 +333,6 @@ func TestCloseEndsRecordings(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	p.Close()
 	assert.EqualValues(t, 0, from.open.Load())
+	_, err = s.Play(from.film("b"), from.start).Next(t.Context(), make([]byte, 500))
+	require.ErrorIs(t, err, context.Canceled, "nothing is begun any more")
 }

@@ -12,6 +12,9 @@ import (
 // maxReels bounds the films that are known, those among them that do not fit.
 const maxReels = 32
 
+// maxFrames bounds a film that is recorded, for nobody may be waiting any more: a minute.
+const maxFrames = 1500
+
 // likely is how many times as large a film's frames are as what is kept of them, for a film that changes little.
 const likely = 12
 
@@ -28,16 +31,18 @@ type Shelf struct {
 	reels      []*reel // the last used last
 }
 
-// NewShelf makes a shelf for so many bytes, which outlasts ctx. Close must be called.
+// NewShelf makes a shelf for so many bytes, whose recordings outlast ctx. Close must be called.
 func NewShelf(ctx context.Context, most int) *Shelf {
 	s := &Shelf{most: most}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return s
 }
 
-// Close ends all recordings and waits for them. Players may not be used any more.
+// Close ends all recordings and waits for them; whoever waits for a frame is told.
 func (s *Shelf) Close() {
+	s.mu.Lock()
 	s.cancel()
+	s.mu.Unlock()
 	s.work.Wait()
 }
 
@@ -58,7 +63,10 @@ func (s *Shelf) take(film Film, open Open) *reel {
 		return r
 	}
 	r := &reel{film: film, users: 1, cancel: func() {}, grown: make(chan struct{})}
-	if film.Size*film.Frames/likely > s.most || !s.placed(r) {
+	if r.err = s.ctx.Err(); r.err != nil { // nothing is begun any more
+		return r
+	}
+	if film.Frames > maxFrames || film.Size*film.Frames/likely > s.most || !s.placed(r) {
 		r.err = errTooLong
 		return r
 	}
@@ -87,34 +95,47 @@ func (s *Shelf) placed(r *reel) bool {
 	return true
 }
 
-// room counts bytes more for a reel; those that nobody uses make room for it. Without room there is no more to record.
+// room counts bytes more for a reel; those that nobody uses make room for it, if that is enough. Without room there is no more to record.
 func (s *Shelf) room(r *reel, bytes int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !r.off && s.used+bytes > s.most {
-		at := slices.IndexFunc(s.reels, func(other *reel) bool { return other.users == 0 && other.bytes > 0 && other != r })
-		if at < 0 {
-			return false
-		}
-		s.drop(at)
-	}
-	if r.off {
+	r.large = r.bytes+bytes > s.most
+	if r.off || r.large || s.busy(r)+r.bytes+bytes > s.most {
 		return false
+	}
+	for s.used+bytes > s.most {
+		s.drop(slices.IndexFunc(s.reels, func(other *reel) bool { return other.idle() && other != r }))
 	}
 	s.used += bytes
 	r.bytes += bytes
 	return true
 }
 
-// failed takes a reel off, so that the next one who asks begins anew, or remembers that it alone is larger than the shelf.
+// busy is how many bytes those take that cannot make room for a reel.
+func (s *Shelf) busy(r *reel) int {
+	sum := 0
+	for _, other := range s.reels {
+		if other != r && !other.idle() {
+			sum += other.bytes
+		}
+	}
+	return sum
+}
+
+// idle tells whether it takes room and nobody uses it.
+func (r *reel) idle() bool { return r.users == 0 && r.bytes > 0 }
+
+// failed takes a reel off, so that the next one who asks begins anew, or remembers that it is larger than the shelf.
 func (s *Shelf) failed(r *reel, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if errors.Is(err, errTooLong) && !r.off && s.used == r.bytes {
-		s.used, r.bytes = 0, 0
-		return
-	}
-	if at := slices.Index(s.reels, r); at >= 0 {
+	at := slices.Index(s.reels, r)
+	switch {
+	case at < 0:
+	case errors.Is(err, errTooLong) && r.large:
+		s.used -= r.bytes
+		r.bytes = 0
+	default:
 		s.drop(at)
 	}
 }
