@@ -92,7 +92,7 @@ def mouths(args: argparse.Namespace) -> None:
     who = character.load(args.character)
     quality = loops.Quality(args.samples, args.scale)
     film = Loop(args.kind, args.seconds, who.seed) if args.kind else None
-    print(dataset.make(who, quality, args.states, args.mouths, args.seed, args.share, film))
+    print(dataset.make(who, quality, args.states, args.mouths, args.seed, args.share, film, args.tongues))
 
 
 def share(text: str) -> tuple[int, int]:
@@ -171,6 +171,7 @@ def main() -> None:
     made["loop"].add_argument("--frames", type=int, help="stop after so many")
     made["dataset"].add_argument("--states", type=int, default=240)
     made["dataset"].add_argument("--mouths", type=int, default=8, help="speaking crops a state")
+    made["dataset"].add_argument("--tongues", type=int, default=1, help="and so many more that show the tongue")
     made["dataset"].add_argument("--share", type=share, default=(0, 1), help="2/8: the second of eight processes")
     made["dataset"].add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

@@ -60,6 +60,14 @@ def coefficients(rng: np.random.Generator) -> dict[str, float]:
     return {k: round(v, 4) for k, v in c.items()}
 
 
+def tongue(rng: np.random.Generator) -> dict[str, float]:
+    """Draw a mouth that shows its tongue, as L and TH do: of all mouths they are few, and easily learned wrong."""
+    c = coefficients(rng) | dict.fromkeys(("mouthClose", "mouthPress", "mouthBite", "tongueUp", "tongueOut"), 0.0)
+    c["jawOpen"] = round(float(rng.uniform(0.08, 0.6)), 4)
+    c["tongueOut" if rng.random() < 0.5 else "tongueUp"] = round(float(rng.uniform(0.3, 1.0)), 4)
+    return c
+
+
 @dataclass(frozen=True)
 class Moment:
     """One moment of idle life and the mouths that are rendered of it; the first is at rest."""
@@ -79,15 +87,19 @@ class Moment:
         return f"{self.number:04}-{k:02}.npy"
 
 
-def moments(states: int, mouths: int, seed: int, film: Loop | None = None) -> list[Moment]:
-    """Draw moments of one film, or of idle life of all kinds, each with a mouth at rest and some that speak."""
+def moments(states: int, mouths: int, seed: int, film: Loop | None = None, tongues: int = 0) -> list[Moment]:
+    """Draw moments of one film, or of idle life of all kinds, each with a mouth at rest and some that speak.
+
+    The tongues come last, so that more of them change nothing of what was drawn.
+    """
     lives = {film.kind: film} if film else {kind: Loop(kind, LOOP_SECONDS, seed) for kind in KINDS}
     out = []
     for n in range(states):
         rng = np.random.default_rng([seed, n])
         kind = str(rng.choice(list(lives)))
         t = float(rng.uniform(0, lives[kind].seconds))
-        out.append(Moment(n, kind, t, lives[kind].at(t), [{}] + [coefficients(rng) for _ in range(mouths)]))
+        drawn = [coefficients(rng) for _ in range(mouths)] + [tongue(rng) for _ in range(tongues)]
+        out.append(Moment(n, kind, t, lives[kind].at(t), [{}, *drawn]))
     return out
 
 
@@ -121,6 +133,7 @@ def make(
     seed: int = 1,
     share: tuple[int, int] = (0, 1),
     film: Loop | None = None,
+    tongues: int = 0,
 ) -> Path:
     """Render what is missing; index.json is what models/mouth reads. Gives the folder.
 
@@ -134,7 +147,7 @@ def make(
     of = f"-{film.kind}-{film.seconds:g}s" if film else ""
     place = work.folder("datasets") / f"{who.name}-{who.digest()}" / f"mouths-{q.scale}-{q.samples}{of}"
     place.mkdir(parents=True, exist_ok=True)
-    plan = moments(states, mouths, seed, film)
+    plan = moments(states, mouths, seed, film, tongues)
     behind = render.room(who)  # before the figure: Blender has one scene
     figure = Figure(who)
     part = plan[share[0] :: share[1]]

@@ -69,18 +69,19 @@ def halved(moved: np.ndarray) -> np.ndarray:
 
 def make_missing(figure: Figure, tracker: Tracker, scale: int, plan: list[Moment], place: Path) -> None:
     """Write the flow of each speaking crop that has none, and say how long it takes."""
-    missing = [m for m in plan if not all((place / m.flow(k)).exists() for k in range(1, len(m.mouths)))]
+    missing = [(m, [k for k in range(1, len(m.mouths)) if not (place / m.flow(k)).exists()]) for m in plan]
+    missing = [(m, mouths) for m, mouths in missing if mouths]
     if not missing:
         return
     box = boxes(figure.character.camera).speech
     began = time.monotonic()
     with places(figure):
-        for n, m in enumerate(missing, 1):
+        for n, (m, mouths) in enumerate(missing, 1):
             shots = []
-            for mouth in m.mouths:
-                figure.show(m.state, mouth)
+            for k in (0, *mouths):
+                figure.show(m.state, m.mouths[k])
                 shots.append(Snapshot(figure, str(place / f".{m.number:04}.exr"), scale, box.border()))
-            for k, speaks in enumerate(shots[1:], 1):
+            for k, speaks in zip(mouths, shots[1:]):
                 half = place / f".{m.flow(k)}"
                 np.save(half, halved(flow(tracker, shots[0], speaks, pixels(scale))))
                 half.rename(place / m.flow(k))

@@ -40,9 +40,10 @@ type effort struct {
 	kinds              []string
 	seconds            float64
 	scale, frame, crop int
-	states, mouths     int
-	learning           string
-	packs, name        string
+	// so many moments, mouths of each at random, and others of each that show the tongue
+	states, mouths, tongues int
+	learning                string
+	packs, name             string
 }
 
 const (
@@ -54,7 +55,7 @@ const (
 
 // effort gives what is made of a character.
 func (m Making) effort(name string) effort {
-	e := effort{kinds: m.Kinds, seconds: m.Seconds, scale: m.Scale, frame: 32, crop: 8, states: 160, mouths: 8}
+	e := effort{kinds: m.Kinds, seconds: m.Seconds, scale: m.Scale, frame: 32, crop: 8, states: 160, mouths: 7, tongues: 1}
 	e.packs, e.name = m.Packs, fmt.Sprintf("%s_%dp", name, 720*m.Scale/100)
 	if m.Draft {
 		e = effort{kinds: []string{"talking"}, seconds: 2, scale: 50, frame: 6, crop: 6, states: 12, mouths: 3, learning: "--steps 800"}
@@ -105,7 +106,7 @@ func (e effort) loopHours() float64 {
 
 func (e effort) mouthHours() float64 {
 	pixels := float64(e.scale*e.scale) / 1e4
-	return float64(e.states*(e.mouths+1)) * (perCrop + cropEach*float64(e.crop)*pixels) / 3600
+	return float64(e.states*(1+e.mouths+e.tongues)) * (perCrop + cropEach*float64(e.crop)*pixels) / 3600
 }
 
 // step is a part of the work.
@@ -175,7 +176,7 @@ func (m Making) renders(e effort, name string) []step {
 		}, scale...)...)})
 	}
 	return append(steps, step{name: "dataset", hours: e.mouthHours(), done: "index.json", command: with("dataset", append([]string{
-		"--states", strconv.Itoa(e.states), "--mouths", strconv.Itoa(e.mouths), "--samples", strconv.Itoa(e.crop),
+		"--states", strconv.Itoa(e.states), "--mouths", strconv.Itoa(e.mouths), "--tongues", strconv.Itoa(e.tongues), "--samples", strconv.Itoa(e.crop),
 	}, scale...)...)})
 }
 
