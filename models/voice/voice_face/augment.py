@@ -12,12 +12,12 @@ from voice_face.said import Said, Sound
 if TYPE_CHECKING:
     from voice_face.coarticulation import Face
 
-NO_SPEECH = 0.2  # share of clips
+NO_SPEECH = 0.25  # share of clips
 FULL = 32768
 # Makes a length that transforms fast, longer than any room's tail.
 ROOM = 8000
 # Sounds that nobody speaks are dear to make: some are made once and begin anywhere.
-BACKGROUNDS = 240
+BACKGROUNDS = 480
 
 
 class Clip(NamedTuple):
@@ -81,7 +81,7 @@ def tones(random: np.random.Generator, count: int) -> np.ndarray:
     shake = random.choice([0.0, 0.0, 0.004, 0.01]) * np.sin(2 * np.pi * random.uniform(4, 7) * time)
     root = random.choice([50.0, 60.0]) if random.random() < 0.2 else 55 * 2 ** random.uniform(0, 4.5)
     chord = random.choice([0, 3, 4, 5, 7, 8, 9, 12, 16, 19], size=random.integers(1, 5), replace=False)
-    partials = np.arange(1, random.choice([2, 3, 4, 9, 25, 41]))
+    partials = np.arange(1, random.choice([2, 3, 4, 6, 7, 9, 13, 25, 41]))
     loud = partials ** -random.uniform(0, 2.2) * random.uniform(0, 1, len(partials)) ** random.choice([0, 1])
     if random.random() < 0.25:
         loud[1::2] = 0  # as a closed pipe and a square wave
@@ -92,7 +92,7 @@ def tones(random: np.random.Generator, count: int) -> np.ndarray:
             sound += a * np.sin(n * phase) * (n * pitch < RATE / 2.1)
     swell = np.minimum(1, (time / step % 1) * step / random.uniform(0.005, 0.08))
     if random.random() < 0.4:  # as loud and soft as speech
-        swell *= 1 - random.uniform(0.2, 1) * (0.5 + 0.5 * np.sin(2 * np.pi * random.uniform(0.5, 6) * time))
+        swell *= 1 - random.uniform(0.2, 1) * (0.5 + 0.5 * np.sin(2 * np.pi * 6 * 0.02 ** random.random() * time))
     sound = sound * swell + random.choice([0, 0, 0.01, 0.05]) * random.standard_normal(count)
     return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 SEED = 6
 BATCH, SECONDS = 16, 4
-STEPS, RAMP, RATE = 3000, 60, 2.5e-3
+STEPS, RAMP, RATE = 4000, 60, 2.5e-3
 SAVE_EVERY, TELL_EVERY = 20, 20
 # Clips are dearer to make than to learn from: this many are made, each when it is first drawn.
-POOL = 4000
+POOL = 5300
 CLOSURES = ("mouthClose", "mouthPress", "mouthBite")
 
 
