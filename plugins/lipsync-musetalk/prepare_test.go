@@ -170,9 +170,11 @@ func TestVisavisAvatarPrepare(t *testing.T) {
 	said, err = run(filmed(t, "anna.png"))
 	require.Error(t, err)
 	assert.Contains(t, said, "there already")
-	said, err = run("--id", "../x", filmed(t, "anna.png"))
-	require.Error(t, err)
-	assert.Contains(t, said, "no name of a folder")
+	for id, why := range map[string]string{"../x": "without /", ".x": "begins with a dot", "\xff": "can be seen"} {
+		said, err = run("--id", id, filmed(t, "anna.png"))
+		require.Error(t, err)
+		assert.Contains(t, said, why)
+	}
 	said, err = run("/nowhere.mp4")
 	require.Error(t, err)
 	assert.Contains(t, said, "영상 파일을 찾을 수 없습니다")

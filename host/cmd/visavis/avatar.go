@@ -42,10 +42,13 @@ func avatarImport() *cobra.Command {
 
 // checkNewID tells whether a new avatar can have an id: its folder gets that name, and one that begins with a dot would be hidden.
 func checkNewID(id string) error {
+	if err := sealed.CheckID(id); err != nil {
+		return err //nolint:wrapcheck // the caller says what was done
+	}
 	if strings.HasPrefix(id, ".") {
 		return fmt.Errorf("id %.40q begins with a dot", id)
 	}
-	return sealed.CheckID(id) //nolint:wrapcheck // the caller says what was done
+	return nil
 }
 
 func (o importing) run(command *cobra.Command, path string) (err error) {
