@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"os"
 	"path/filepath"
@@ -85,11 +84,10 @@ func (f *films) open(ctx context.Context, path string) (*film, error) {
 		return nil, err
 	}
 	defer end()
-	info, err := os.Stat(filepath.Join(dir, moving.Filename))
+	stamp, err := stampOf(filepath.Join(dir, moving.Filename))
 	if err != nil {
-		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
+		return nil, err
 	}
-	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	if used := f.again(dir, stamp); used != nil {
 		return used, nil
 	}

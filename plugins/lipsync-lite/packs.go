@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
-	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
 // maxPacks bounds the packs in memory; one of 720p takes about 13 MB.
@@ -44,11 +41,10 @@ func (p *packs) open(ctx context.Context, path string) (*avatar.Pack, error) {
 		return nil, err
 	}
 	defer end()
-	info, err := os.Stat(filepath.Join(dir, avatar.Filename))
+	stamp, err := stampOf(filepath.Join(dir, avatar.Filename))
 	if err != nil {
-		return nil, fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
+		return nil, err
 	}
-	stamp := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	if k, found := p.take(dir); found && k.stamp == stamp {
 		p.keep(k)
 		return k.pack, nil

@@ -3,8 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
+
+	"github.com/visavis-dev/visavis/sdk/fault"
 )
+
+// stampOf gives what changes when a pack's manifest is replaced on disk. A manifest that is not there is fault.NotFound.
+func stampOf(manifest string) (string, error) {
+	info, err := os.Stat(manifest)
+	if err != nil {
+		return "", fault.New(fault.NotFound, "open pack", "아바타를 찾을 수 없습니다", err)
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano()), nil
+}
 
 // turns lets one call at a time open a pack; those who want another do not wait for it. Safe for concurrent use.
 type turns struct {
