@@ -62,6 +62,8 @@ type run struct {
 	done chan struct{}
 	once sync.Once
 	hung atomic.Bool
+	// slow is how long it takes to answer a ping, in nanoseconds.
+	slow atomic.Int64
 	// calls is what it says of itself.
 	calls atomic.Int64
 }
@@ -92,11 +94,16 @@ func (r *run) Close()                             { r.once.Do(func() { close(r.d
 func (r *run) Kill()                              { r.Close() }
 func (r *run) Calls(context.Context) (int, error) { return int(r.calls.Load()), nil }
 func (r *run) Ping(ctx context.Context) error {
-	if !r.hung.Load() {
-		return nil
+	answer := time.Duration(r.slow.Load())
+	if r.hung.Load() {
+		answer = time.Hour
 	}
-	<-ctx.Done()
-	return ctx.Err()
+	select {
+	case <-time.After(answer):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func scriptedPool(t *testing.T, l Launcher, s Scale) *pool {
@@ -174,6 +181,22 @@ func TestAHangingInstanceIsKilledWhileCallsAreInIt(t *testing.T) {
 		time.Sleep(pingEvery + pingWithin + time.Millisecond)
 		synctest.Wait()
 		assert.Equal(t, Failed, p.stateOf(in))
+	})
+}
+
+func TestAnInstanceThatAnswersLateOnABusyMachineLives(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &scripted{}
+		p := scriptedPool(t, l, Scale{})
+		defer p.close(t.Context())
+		in, err := p.acquire(t.Context())
+		require.NoError(t, err)
+		l.runs[0].slow.Store(int64(5 * time.Second))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, Busy, p.stateOf(in))
+		p.release(in, true, false)
 	})
 }
 

@@ -16,9 +16,10 @@ import (
 const (
 	// patience is how long a call waits for a start that is held back after deaths.
 	patience = 2 * time.Second
-	// pingEvery and pingWithin find an instance that hangs while calls are in it.
+	// pingEvery and pingWithin find an instance that hangs while calls are in it. Where others use up the processor, one that
+	// works well may not get its turn for seconds: with 3 s, one that drew a film beside six such processes was killed.
 	pingEvery  = 2 * time.Second
-	pingWithin = 3 * time.Second
+	pingWithin = 10 * time.Second
 	// deafAfter looks, each pingEvery, an engine that goes on with calls whose clients left is given up.
 	deafAfter = 5
 )
