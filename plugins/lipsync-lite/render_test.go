@@ -171,6 +171,25 @@ func TestMouthMovesWithTheSpeech(t *testing.T) {
 	}
 }
 
+// Players go on showing the last picture: a speech that is cut off in a vowel may not leave the mouth open in it.
+func TestACutSpeechEndsWithAClosedMouth(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	for _, marks := range []speech.MarkKind{speech.Phonemes, speech.NoMarks} {
+		said := mama(t, 777)
+		said.pcm = said.pcm[:2*rate-rate/10]
+		var film tape
+		require.NoError(t, e.Render(t.Context(), request(t, marks), said, &film))
+		got := frames(t, &film, 1280, 720)
+		open := 0.0
+		for _, frame := range got[len(got)-7 : len(got)-3] {
+			open = math.Max(open, change(got[5], frame))
+		}
+		assert.Greater(t, open, 6., "%q: it speaks to the end", marks)
+		assert.Less(t, change(got[5], got[len(got)-1]), 2., "%q", marks)
+	}
+}
+
 // What counts is the picture: on every ㅁ the lips are together in the frame in which it sounds, whatever the skip.
 func TestLipsAreTogetherInThePicture(t *testing.T) {
 	t.Parallel()

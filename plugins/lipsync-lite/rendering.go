@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/speech"
@@ -153,6 +154,21 @@ func (r *rendering) until(frame int) int64 {
 	return (int64(frame)*int64(r.rate) + video.FrameRate - 1) / video.FrameRate
 }
 
+// closed is how many frames before the end a mouth begins to close. So many are always left when the end becomes known.
+const closed = 3
+
+// closing brings a face to rest at the end: a sound that is cut off while a vowel lasts would leave the mouth open in the picture that
+// a player goes on showing.
+func closing(given face.Coefficients, left int) face.Coefficients {
+	if left >= closed {
+		return given
+	}
+	for i := range given {
+		given[i] *= float64(left) / closed
+	}
+	return given
+}
+
 // draw draws frames up to a count; total is told with the progress once it is known.
 func (r *rendering) draw(ctx context.Context, until, total int) error {
 	for ; r.frames < until; r.frames++ {
@@ -165,7 +181,7 @@ func (r *rendering) draw(ctx context.Context, until, total int) error {
 		if total > 0 {
 			left = total - 1 - r.frames
 		}
-		frame, err := r.stage.frame(ctx, r.encoder.Buffer(r.size), left, r.mimic.face(r.frames))
+		frame, err := r.stage.frame(ctx, r.encoder.Buffer(r.size), left, closing(r.mimic.face(r.frames), left))
 		if err != nil {
 			return err
 		}

@@ -116,6 +116,10 @@ func (e *Encoder) start(s Settings) error {
 	return nil
 }
 
+// keyEvery is how many frames a keyframe serves. Each draws the still room anew, a little otherwise, which is seen as a pulse: every two
+// seconds it was, and a third of the size besides. A player that jumps decodes ten seconds at most.
+const keyEvery = 10 * FrameRate
+
 func arguments(s Settings) []string {
 	size := strconv.Itoa(s.Width) + "x" + strconv.Itoa(s.Height)
 	args := []string{
@@ -130,7 +134,7 @@ func arguments(s Settings) []string {
 	}
 	args = append(args, s.codec()...)
 	return append(args,
-		"-pix_fmt", "yuv420p", "-g", "50", "-bf", "0",
+		"-pix_fmt", "yuv420p", "-g", strconv.Itoa(keyEvery), "-bf", "0",
 		"-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
 		"-c:a", "aac", "-b:a", "96k",
 		"-f", "mp4", "-movflags", "frag_keyframe+empty_moov+delay_moov+default_base_moof", "-frag_duration", "200000", "-flush_packets", "1", "pipe:1")
