@@ -123,7 +123,7 @@ func (e *Engine) Synthesize(ctx context.Context, req tts.Request, out tts.Sink) 
 		}
 	}
 	if track.sent == 0 {
-		return fault.New(fault.Unavailable, op, hintDown, errors.New("service sent no sound"))
+		return fault.New(fault.Unavailable, op, hintSilent, errors.New("service sent no sound"))
 	}
 	return nil
 }
@@ -156,12 +156,12 @@ func (e *Engine) speak(ctx context.Context, text, voice string, track *track) er
 		return err //nolint:wrapcheck // explained by the caller
 	}
 	defer func() { _ = source.Close() }() // the speech is over, or has failed already
-	if source.Raw() && compressed(answer.Kind) {
-		return &remote.Error{Status: http.StatusOK, Code: remote.CodeFormat, Message: "answer is no " + answer.Kind}
-	}
 	buffer := make([]int16, chunkSamples)
 	for {
 		n, err := source.Read(buffer)
+		if n > 0 && source.Raw() && !raw(answer.Kind) {
+			return &remote.Error{Status: http.StatusOK, Code: remote.CodeFormat, Message: "answer is no " + answer.Kind}
+		}
 		if n > 0 {
 			if err := track.add(buffer[:n], source.Rate()); err != nil {
 				return err
@@ -184,13 +184,14 @@ func (e *Engine) rate(told int) int {
 	return e.settings.SampleRate
 }
 
-// compressed tells whether a media type is of sound that raw samples cannot be.
-func compressed(kind string) bool {
+// raw tells whether raw samples may be called so. What is called WAV and has none of its header is no sound: it would be a loud noise.
+func raw(kind string) bool {
 	switch kind {
-	case "audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/aac", "audio/flac", "audio/mp4", "audio/webm":
-		return true
-	default:
+	case "audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/aac", "audio/flac", "audio/mp4", "audio/webm",
+		"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave":
 		return false
+	default:
+		return true
 	}
 }
 

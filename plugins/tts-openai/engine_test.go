@@ -290,6 +290,7 @@ func TestWrongSound(t *testing.T) {
 	}{
 		"mp3":            {&fakeOpenAI{kind: "audio/mpeg"}, hintFormat},
 		"a page":         {&fakeOpenAI{kind: "text/html; charset=utf-8"}, hintFormat},
+		"wav in name":    {&fakeOpenAI{kind: "audio/wav"}, hintFormat},
 		"wav of 4 bits":  {&fakeOpenAI{header: wavHeader(24000, 4)}, hintFormat},
 		"wav of 96 kHz":  {&fakeOpenAI{header: wavHeader(96000, 16)}, hintFormat},
 		"endless header": {&fakeOpenAI{header: []byte("RIFF\x00\x00\x00\x00WAVEjunk\xff\xff\xff\x7f")}, hintFormat},
@@ -301,10 +302,15 @@ func TestWrongSound(t *testing.T) {
 		assert.Equal(t, c.hint, fault.HintOf(err), name)
 		assert.Zero(t, l.starts, name)
 	}
-	f := startFake(t, &fakeOpenAI{answers: []fakeAnswer{{200, ""}}})
-	f.answers[0].body = ""
-	err := open(t, f, Settings{}).Synthesize(t.Context(), tts.Request{Text: "안녕"}, &listener{})
-	assert.Equal(t, fault.Unavailable, fault.KindOf(err))
+	for name, empty := range map[string]*fakeOpenAI{
+		"nothing as samples": {whole: []byte{}},
+		"nothing as WAV":     {whole: []byte{}, kind: "audio/wav"},
+		"WAV of nothing":     {whole: wavHeader(24000, 16), kind: "audio/wav"},
+	} {
+		err := open(t, startFake(t, empty), Settings{}).Synthesize(t.Context(), tts.Request{Text: "안녕"}, &listener{})
+		assert.Equal(t, fault.Unavailable, fault.KindOf(err), name)
+		assert.Equal(t, hintSilent, fault.HintOf(err), "%s: it did answer", name)
+	}
 }
 
 func TestNobodyThere(t *testing.T) {

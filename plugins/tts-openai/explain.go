@@ -20,6 +20,7 @@ const (
 	hintModel   = "음성 모델을 사용할 수 없습니다. OPENAI_TTS_MODEL을 확인해 주세요."
 	hintRequest = "음성 서버가 요청을 처리할 수 없습니다. 텍스트와 음성 설정을 확인해 주세요."
 	hintFormat  = "음성 서버의 응답을 소리로 읽을 수 없습니다. response_format 설정을 확인해 주세요."
+	hintSilent  = "음성 서버가 소리를 보내지 않았습니다. 텍스트와 음성 설정을 확인해 주세요."
 	hintDown    = "음성 서버에 연결할 수 없습니다. 잠시 후 다시 시도해 주세요."
 	hintAddress = "음성 서버 주소가 올바르지 않습니다. OPENAI_TTS_URL을 확인해 주세요."
 	hintTooLong = "텍스트는 5,000자까지 읽을 수 있습니다."
