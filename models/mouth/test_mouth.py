@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import tempfile
 import unittest
@@ -12,7 +14,7 @@ from unittest import mock
 import numpy as np
 import torch
 from mouth import dataset, eight, export, measure, planes
-from mouth.__main__ import planned
+from mouth.__main__ import main, planned
 from mouth.batches import Draws, turn, turn_flow, turn_teeth
 from mouth.network import CARRIED, CARRY, SHARES, STEERING, Change, Mouth, Teeth, border, shifted
 from mouth.train import HIDDEN, Machine, Plan, loss, misses, train
@@ -108,6 +110,20 @@ class Datasets(unittest.TestCase):
                 write(Path(name), change)
                 with self.assertRaises(dataset.DatasetError):
                     dataset.load(Path(name))
+
+    def test_to_judge_nothing_to_learn_from_is_needed(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder)
+            whole = json.loads((folder / "index.json").read_text())
+            held = [s for s in whole["samples"] if s["held"]]
+            (folder / "index.json").write_text(json.dumps(whole | {"samples": held}))
+            with self.assertRaisesRegex(dataset.DatasetError, "to learn from"):
+                dataset.load(folder)
+            self.assertEqual(len(dataset.load(folder, to_judge=True).held), 10)
+            (folder / "index.json").write_text(json.dumps(whole | {"samples": [s | {"held": False} for s in held]}))
+            with self.assertRaisesRegex(dataset.DatasetError, "held out"):
+                dataset.load(folder, to_judge=True)
 
     def test_the_middle_is_learned(self) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -311,8 +327,18 @@ class Learning(unittest.TestCase):
             self.assertGreater(reached[0].crop, still.crop + 6, reached[0])
             self.assertGreater(reached[1].crop, reached[0].crop - 1, "8 bits cost little")
             self.assertGreater(reached[1].ssim, still.ssim)
+            self.check_judging(folder, reached[1])
             self.check_rounding(network, ranges, data.held, export.draw(export.session(folder / "b.onnx"), data.held))
             self.check_sizes(export.session(folder / "b.onnx"))
+
+    def check_judging(self, folder: Path, reached: measure.Figures) -> None:
+        """See that a graph that is there is judged as one that was just learned, and nothing is learned."""
+        words = ["mouth", "--data", str(folder), "--out", str(folder / "out"), "--judge", str(folder / "b.onnx")]
+        said = io.StringIO()
+        with mock.patch("sys.argv", [*words, "--threads", "1"]), contextlib.redirect_stdout(said):
+            main()
+        self.assertIn(str(reached), said.getvalue())
+        self.assertEqual([f.name for f in (folder / "out").iterdir()], ["judged.png"])
 
     def check_rounding(self, network: Mouth, ranges: eight.Ranges, held: dataset.Samples, drawn: planes.Bytes) -> None:
         """See that what was learned with is what the graph does."""

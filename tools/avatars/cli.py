@@ -92,7 +92,10 @@ def mouths(args: argparse.Namespace) -> None:
     who = character.load(args.character)
     quality = loops.Quality(args.samples, args.scale)
     film = Loop(args.kind, args.seconds, who.seed) if args.kind else None
-    print(dataset.make(who, quality, args.states, args.mouths, args.seed, args.share, film, args.tongues))
+    plan = dataset.moments(args.states, args.mouths, args.seed, film, args.tongues)
+    if args.held and not (plan := [m for m in plan if dataset.held(m)]):
+        raise SystemExit(f"--held: of {args.states} moments none is held out, of {dataset.HELD} one is")
+    print(dataset.make(who, quality, dataset.Order(plan, film, args.share, args.renders)))
 
 
 def share(text: str) -> tuple[int, int]:
@@ -101,6 +104,13 @@ def share(text: str) -> tuple[int, int]:
     if not 1 <= part <= of:
         raise argparse.ArgumentTypeError(f"{text}: from 1/{of} to {of}/{of}")
     return part - 1, of
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1 on."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: 1 or more")
+    return number
 
 
 def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
@@ -174,6 +184,8 @@ def main() -> None:
     made["dataset"].add_argument("--tongues", type=int, default=1, help="and so many more that show the tongue")
     made["dataset"].add_argument("--share", type=share, default=(0, 1), help="2/8: the second of eight processes")
     made["dataset"].add_argument("--seed", type=int, default=1)
+    made["dataset"].add_argument("--held", action="store_true", help="those alone that a mouth is judged by")
+    made["dataset"].add_argument("--renders", type=positive, default=1, help="speaking crops are means of so many")
     args = parser.parse_args()
     try:
         args.run(args)

@@ -103,62 +103,74 @@ def moments(states: int, mouths: int, seed: int, film: Loop | None = None, tongu
     return out
 
 
+def held(moment: Moment) -> bool:
+    """Tell whether a moment is one to judge by."""
+    return moment.number % HELD == HELD - 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is rendered of a plan: speaking mouths are means of `renders` pictures that differ in their noise.
+
+    The share (i, n) is each n-th moment from i on and no index, so that n processes may work at once.
+    """
+
+    plan: list[Moment]
+    film: Loop | None = None
+    share: tuple[int, int] = (0, 1)
+    renders: int = 1
+
+    def name(self, q: loops.Quality) -> str:
+        """Give the folder's name; one of held-out moments alone has no index to learn from, and its own folder."""
+        times = f"x{self.renders}" if self.renders > 1 else ""
+        of = f"-{self.film.kind}-{self.film.seconds:g}s" if self.film else ""
+        return f"mouths-{q.scale}-{q.samples}{times}{of}{'-held' if all(map(held, self.plan)) else ''}"
+
+
 def render_missing(
-    who: Character, figure: Figure, behind: Image.Image, q: loops.Quality, plan: list[Moment], place: Path
+    who: Character, figure: Figure, behind: Image.Image, q: loops.Quality, order: Order, place: Path
 ) -> None:
     """Render the crops that are not there yet, and say how long it takes."""
     room = behind.convert("RGBA").resize(pixels(q.scale))
     box = boxes(who.camera).speech
     x, y, _, _ = loops.scaled(box, q.scale)
-    missing = [(m, k) for m in plan for k in range(len(m.mouths)) if not (place / m.picture(k)).exists()]
+    part = order.plan[order.share[0] :: order.share[1]]
+    missing = [(m, k) for m in part for k in range(len(m.mouths)) if not (place / m.picture(k)).exists()]
     began = time.monotonic()
     for n, (m, k) in enumerate(missing, 1):
         half = place / f".{m.picture(k)}"
         figure.show(m.state, m.mouths[k])
-        figure.render(str(half), samples=q.samples, border=box.border(), scale=q.scale)
-        crop = Image.open(half).convert("RGBA")
-        flat = room.crop((x, y, x + crop.width, y + crop.height))
-        flat.alpha_composite(crop)
-        flat.convert("RGB").save(half)
+        seen = []
+        for noise in range(order.renders if k else 1):  # at rest it is a frame of a film, with a frame's noise
+            figure.render(str(half), samples=q.samples, border=box.border(), scale=q.scale, noise=noise)
+            crop = Image.open(half).convert("RGBA")
+            flat = room.crop((x, y, x + crop.width, y + crop.height))
+            flat.alpha_composite(crop)
+            seen.append(np.asarray(flat.convert("RGB")))
+        Image.fromarray(np.round(np.mean(seen, 0)).astype(np.uint8)).save(half)
         half.rename(place / m.picture(k))
         each = (time.monotonic() - began) / n
         print(f"{n}/{len(missing)} crops, {each:.2f} s each, {each * (len(missing) - n) / 60:.1f} min left", flush=True)
 
 
-def make(
-    who: Character,
-    q: loops.Quality,
-    states: int,
-    mouths: int,
-    seed: int = 1,
-    share: tuple[int, int] = (0, 1),
-    film: Loop | None = None,
-    tongues: int = 0,
-) -> Path:
-    """Render what is missing; index.json is what models/mouth reads. Gives the folder.
-
-    With a film its poses alone are learned, for which fewer renders do; else any of idle life.
-    share (i, n) renders each n-th moment from i on and no index, so that n processes may work at once.
-    """
+def make(who: Character, q: loops.Quality, order: Order) -> Path:
+    """Render what is missing; index.json is what models/mouth reads. Gives the folder."""
     import flows  # noqa: PLC0415 # Blender takes seconds to load
     from figure import Figure, breathe  # noqa: PLC0415
     from tracks import Tracker  # noqa: PLC0415
 
-    of = f"-{film.kind}-{film.seconds:g}s" if film else ""
-    place = work.folder("datasets") / f"{who.name}-{who.digest()}" / f"mouths-{q.scale}-{q.samples}{of}"
+    place = work.folder("datasets") / f"{who.name}-{who.digest()}" / order.name(q)
     place.mkdir(parents=True, exist_ok=True)
-    plan = moments(states, mouths, seed, film, tongues)
     behind = render.room(who)  # before the figure: Blender has one scene
     figure = Figure(who)
-    part = plan[share[0] :: share[1]]
-    render_missing(who, figure, behind, q, part, place)
+    render_missing(who, figure, behind, q, order, place)
     tracker = Tracker(figure, breathe)
-    flows.make_missing(figure, tracker, q.scale, part, place)
-    if share[1] > 1:
+    flows.make_missing(figure, tracker, q.scale, order.plan[order.share[0] :: order.share[1]], place)
+    if order.share[1] > 1:
         return place
     box = loops.scaled(boxes(who.camera).speech, q.scale)
     idle, samples = {}, []
-    for m in plan:
+    for m in order.plan:
         rows = []
         for c in m.mouths:
             figure.show(m.state, c)
@@ -172,7 +184,7 @@ def make(
                 "teeth": rows[k],
                 "idle": f"{m.number:04}",
                 "coefficients": [c.get(x, 0.0) for x in shapes.COEFFICIENTS],
-                "held": m.number % HELD == HELD - 1,
+                "held": held(m),
                 "loop": m.kind,
                 "t": round(m.t, 4),
                 "placement": where,
@@ -191,6 +203,7 @@ def make(
         "box": list(box),
         "scale": q.scale,
         "render_samples": q.samples,
+        "renders": order.renders,
         "idle": idle,
         "samples": samples,
     }

@@ -163,9 +163,10 @@ class Figure:
         ob.data.vertices.foreach_set("co", np.asarray(co, np.float32).ravel())
         ob.data.update()
 
-    def render(self, path, samples=None, border=None, scale=100):
+    def render(self, path, samples=None, border=None, scale=100, noise=0):
         """border: (x0, y0, x1, y1) in 1280x720 pixels, top-left origin; renders and crops to it"""
         S = bpy.context.scene
+        S.cycles.seed = noise
         if samples:
             S.cycles.samples = samples
         S.render.resolution_percentage = scale

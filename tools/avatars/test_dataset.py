@@ -29,5 +29,18 @@ class Moments(unittest.TestCase):
         self.assertTrue(20 < out < 60, out)
 
 
+class Orders(unittest.TestCase):
+    """A folder holds one kind of renders only, or a half-done one would be taken for another."""
+
+    def test_each_kind_has_its_own_folder(self) -> None:
+        plan, q = dataset.moments(20, 1, 1), dataset.loops.Quality(64, 100)
+        judges = [m for m in plan if dataset.held(m)]
+        self.assertEqual([m.number for m in judges], [9, 19])
+        self.assertEqual(dataset.Order(plan).name(q), "mouths-100-64")
+        self.assertEqual(dataset.Order(judges, renders=3).name(q), "mouths-100-64x3-held")
+        film = dataset.Loop("talking", 5.0, 1)
+        self.assertEqual(dataset.Order(judges, film).name(q), "mouths-100-64-talking-5s-held")
+
+
 if __name__ == "__main__":
     unittest.main()

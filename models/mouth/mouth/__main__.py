@@ -26,6 +26,18 @@ def sheet(samples: dataset.Samples, drawn: planes.Bytes, file: Path) -> None:
     Image.fromarray(np.concatenate(rows, 0)).save(file)
 
 
+def judged(graph: Path, held: dataset.Samples, shown: Path) -> measure.Figures:
+    """Draw with a graph what it has not seen, say how well it did, and show it."""
+    session = export.session(graph)
+    began = time.process_time()
+    drawn = export.draw(session, held)
+    each = 1000 * (time.process_time() - began) / len(held)
+    reached = measure.compare(held.resting, held.speaking, drawn)
+    print(f"{graph.name}: {reached}, {graph.stat().st_size} bytes, {each:.1f} ms of a core a frame")
+    sheet(held, drawn, shown)
+    return reached
+
+
 def planned(checkpoint: Path, usual: Plan, asked: dict[str, object]) -> Plan:
     """Give the plan of what was begun, or the usual one, with what is asked for."""
     if checkpoint.exists():
@@ -49,10 +61,16 @@ def main() -> None:
         "--bfloat16", action="store_true", help="faster on processors with AVX512-BF16 or AMX, and on cards"
     )
     parser.add_argument("--train-only", action="store_true", help="leave the graph to a later run on the checkpoint")
+    parser.add_argument("--judge", type=Path, metavar="GRAPH", help="learn nothing: judge a graph that is there")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
+    if args.judge:
+        held = dataset.load(args.data, to_judge=True).held
+        print(f"{len(held)} renders to judge by")
+        judged(args.judge, held, args.out / "judged.png")
+        return
     data = dataset.load(args.data)
     print(f"{data.character}: {len(data.learned)} renders to learn from, {len(data.held)} held out; on {args.device}")
     usual = ON_PROCESSOR if args.device == "cpu" else Plan()
@@ -68,14 +86,7 @@ def main() -> None:
     export.quantized(whole, small, data.learned, ranges)
     figures = {}
     for file in (whole, small):
-        graph = export.session(file)
-        began = time.process_time()
-        drawn = export.draw(graph, data.held)
-        each = 1000 * (time.process_time() - began) / len(data.held)
-        reached = measure.compare(data.held.resting, data.held.speaking, drawn)
-        print(f"{file.name}: {reached}, {file.stat().st_size} bytes, {each:.1f} ms of a core a frame")
-        figures[file.stem] = asdict(reached)
-        sheet(data.held, drawn, args.out / f"{file.stem}.png")
+        figures[file.stem] = asdict(judged(file, data.held, args.out / f"{file.stem}.png"))
     still = measure.compare(data.held.resting, data.held.speaking, data.held.resting)
     print(f"left at rest: {still}")
     made = {

@@ -59,8 +59,8 @@ class Dataset:
     held: Samples
 
 
-def load(folder: Path) -> Dataset:
-    """Read a folder with index.json (README.md says what it holds)."""
+def load(folder: Path, *, to_judge: bool = False) -> Dataset:
+    """Read a folder with index.json (README.md says what it holds); to judge a mouth nothing to learn from is needed."""
     index = json.loads((folder / "index.json").read_text())
     if (index.get("format"), index.get("version")) != (FORMAT, VERSION):
         raise DatasetError(f"{folder / 'index.json'}: not {FORMAT} {VERSION}")
@@ -73,29 +73,31 @@ def load(folder: Path) -> Dataset:
     left, top = (n % MULTIPLE // 2 for n in (width, height))
 
     crops = Crops(folder, width, height, left, top)
-    idle = {name: crops.picture(rest["picture"]) for name, rest in index["idle"].items()}
     parts = []
-    for held in (False, True):
+    for held in (True,) if to_judge else (False, True):
         rows = [s for s in index["samples"] if s["held"] == held]
         if not rows:
             raise DatasetError(f"{folder / 'index.json'}: no renders are {'held out' if held else 'to learn from'}")
-        # A face that says nothing stays as it is, or a mouth would jump when it begins.
-        still = [] if held else sorted({s["idle"] for s in rows})
-        flows = [crops.flow(s["flow"]) for s in rows]
-        stays = np.zeros_like(flows[0])
-        stays[2] = 1
-        parts.append(
-            Samples(
-                resting=np.stack([idle[s["idle"]] for s in rows] + [idle[name] for name in still]),
-                speaking=np.stack([crops.picture(s["picture"]) for s in rows] + [idle[name] for name in still]),
-                coefficients=np.array(
-                    [s["coefficients"] for s in rows] + [[0.0] * len(FACE["coefficients"])] * len(still), np.float32
-                ),
-                flow=np.stack(flows + [stays] * len(still)),
-                teeth=np.stack([crops.teeth(s["teeth"]) for s in rows + [index["idle"][name] for name in still]]),
-            )
-        )
-    return Dataset(index["character"], width - 2 * left, height - 2 * top, index.get("scale", 0), *parts)
+        parts.append(samples(crops, index["idle"], rows, still=not held))
+    return Dataset(index["character"], width - 2 * left, height - 2 * top, index.get("scale", 0), parts[0], parts[-1])
+
+
+def samples(crops: Crops, resting: dict[str, dict], rows: list[dict], *, still: bool) -> Samples:
+    """Read renders; still adds each face that says nothing and stays as it is, or a mouth would jump when it begins."""
+    alone = sorted({s["idle"] for s in rows}) if still else []
+    idle = {name: crops.picture(resting[name]["picture"]) for name in {s["idle"] for s in rows}}
+    flows = [crops.flow(s["flow"]) for s in rows]
+    stays = np.zeros_like(flows[0])
+    stays[2] = 1
+    return Samples(
+        resting=np.stack([idle[s["idle"]] for s in rows] + [idle[name] for name in alone]),
+        speaking=np.stack([crops.picture(s["picture"]) for s in rows] + [idle[name] for name in alone]),
+        coefficients=np.array(
+            [s["coefficients"] for s in rows] + [[0.0] * len(FACE["coefficients"])] * len(alone), np.float32
+        ),
+        flow=np.stack(flows + [stays] * len(alone)),
+        teeth=np.stack([crops.teeth(s["teeth"]) for s in rows + [resting[name] for name in alone]]),
+    )
 
 
 @dataclass(frozen=True)
