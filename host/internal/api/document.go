@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"go.yaml.in/yaml/v3"
 )
 
 // tidy makes the document say what is true: objects may have fields that it does not name, because clients may send
-// some and answers may gain some; and huma's own error, which it adds where we name none, is never sent.
+// some and answers may gain some; optional ones may be left out; and huma's own error, which it adds where we name none, is never sent.
 func tidy(document *huma.OpenAPI) {
 	for _, item := range document.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
@@ -23,6 +26,23 @@ func tidy(document *huma.OpenAPI) {
 	delete(schemas, "Problem")
 	for _, schema := range schemas {
 		schema.AdditionalProperties = nil
+		tellDefaults(schema)
+	}
+}
+
+// tellDefaults moves the defaults of optional fields into their descriptions. Generators of types take a field with a default
+// for one that is always there, and clients could no longer leave it out.
+func tellDefaults(schema *huma.Schema) {
+	for name, field := range schema.Properties {
+		if field.Default == nil || slices.Contains(schema.Required, name) {
+			continue
+		}
+		told := fmt.Sprintf("기본값 (default): %v", reflect.Indirect(reflect.ValueOf(field.Default)))
+		if field.Description != "" {
+			told = strings.TrimSuffix(field.Description, ".") + ". " + told
+		}
+		field.Description = told
+		field.Default = nil
 	}
 }
 

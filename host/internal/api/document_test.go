@@ -184,6 +184,22 @@ func TestResolutionInTheDocument(t *testing.T) {
 	}
 }
 
+// Generators of types take a field with a default for one that is always there: what may be left out has none.
+func TestWhatIsOptionalHasNoDefault(t *testing.T) {
+	t.Parallel()
+	schemas := object(object(document(t)["components"])["schemas"])
+	for name, schema := range schemas {
+		for field, is := range object(object(schema)["properties"]) {
+			required, _ := object(schema)["required"].([]any)
+			if !slices.Contains(required, any(field)) {
+				assert.NotContains(t, is, "default", "%s.%s", name, field)
+			}
+		}
+	}
+	skip := object(object(object(schemas["LipsyncBody"])["properties"])["frame_skip"])
+	assert.Contains(t, skip["description"], "기본값 (default): 1")
+}
+
 // Every operation shows what to send, what comes back, and what an error looks like.
 func TestEverythingHasAnExample(t *testing.T) {
 	t.Parallel()
