@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -20,9 +21,13 @@ func formats() map[string]huma.Format {
 	return map[string]huma.Format{"application/json": format, "json": format, "text/csv": format}
 }
 
+// byteOrderMark is what some editors and Windows' programs put in front of UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
+
 // decodeBody reads a JSON object into a struct: names match exactly, unknown ones are ignored, and "" or null
 // means "not given". Its errors are whole sentences for people.
 func decodeBody(data []byte, into any) error {
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if !utf8.Valid(data) {
 		return errors.New("요청 본문은 압축하지 않은 UTF-8이어야 합니다")
 	}
@@ -68,6 +73,22 @@ func fieldNames(t reflect.Type) map[string]bool {
 		}
 	}
 	return names
+}
+
+// whole is an integer, which JSON may write as 2.0.
+type whole int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *whole) UnmarshalJSON(data []byte) error {
+	var n float64
+	if err := json.Unmarshal(data, &n); err != nil {
+		return err //nolint:wrapcheck // decodeBody looks for the field that it names
+	}
+	if n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		return &json.UnmarshalTypeError{Value: "number", Type: reflect.TypeFor[int]()}
+	}
+	*w = whole(n)
+	return nil
 }
 
 // UnmarshalJSON keeps what is right in an entry; what is not leaves an entry that is refused later.

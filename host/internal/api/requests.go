@@ -32,7 +32,7 @@ type FaceFields struct {
 	Avatar     string `json:"avatar,omitempty" doc:"아바타 이름 (avatar 또는 avatar_path 중 하나 필수). An id, or a base name that resolution completes" example:"talk_long"`
 	AvatarPath string `json:"avatar_path,omitempty" doc:"아바타 경로 (avatar 또는 avatar_path 중 하나 필수). A path under the avatar folders"`
 	Resolution string `json:"resolution,omitempty" enum:"720p,480p,360p,1080p" doc:"해상도: 1280×720, 854×480, 640×360, 1920×1080. 기본값은 720p이고, avatar가 아이디이거나 avatar_path를 보내면 그 아바타의 크기입니다. 아바타가 더 작으면 늘리지 않고 가장 큰 것의 크기로 만듭니다. Size of the video. When omitted 720p, or the own size of an avatar that is named by its id or path. Never scaled up: where the avatar has no pack so large, the largest in its own size"`
-	FrameSkip  *int   `json:"frame_skip,omitempty" minimum:"1" maximum:"3" default:"1" nullable:"true" doc:"프레임 스킵 (1=없음, 2=절반추론, 3=1/3추론). Every n-th frame is inferred"`
+	FrameSkip  *whole `json:"frame_skip,omitempty" minimum:"1" maximum:"3" default:"1" nullable:"true" doc:"프레임 스킵 (1=없음, 2=절반추론, 3=1/3추론). Every n-th frame is inferred"`
 	TTSEngine  string `json:"tts_engine,omitempty" doc:"TTS 엔진. 생략하면 설정된 첫 번째 엔진. Omitted: the first that is configured" example:"espeak"`
 	TTSVoice   string `json:"tts_voice,omitempty" doc:"음성 종류. Custom is the engine's own default" default:"Custom"`
 }
@@ -130,7 +130,7 @@ func (f FaceFields) request() (generation.FaceRequest, generation.SpeechRequest,
 		return face, speech, invalid("invalid_resolution", "resolution은 1080p, 720p, 480p, 360p 중 하나여야 합니다")
 	}
 	if f.FrameSkip != nil {
-		face.FrameSkip = *f.FrameSkip
+		face.FrameSkip = int(*f.FrameSkip)
 	}
 	if face.FrameSkip < 1 || face.FrameSkip > 3 {
 		return face, speech, invalid("invalid_frame_skip", "frame_skip은 1, 2, 3 중 하나여야 합니다")

@@ -53,6 +53,7 @@ func TestWrongRequests(t *testing.T) {
 			"frame_skip 필드의 형식이 올바르지 않습니다", "invalid_request",
 		},
 		"a fraction as frame skip": {"v2/lipsync", `{"text":"네",` + face + `,"frame_skip":1.5}`, "frame_skip 필드의 형식이 올바르지 않습니다", "invalid_request"},
+		"a vast frame skip":        {"v2/lipsync", `{"text":"네",` + face + `,"frame_skip":1e300}`, "frame_skip 필드의 형식이 올바르지 않습니다", "invalid_request"},
 		"frame skip 0":             {"v2/lipsync/stream", `{"text":"네",` + face + `,"frame_skip":0}`, "frame_skip은 1, 2, 3 중 하나여야 합니다", "invalid_frame_skip"},
 		"frame skip 4":             {"v2/lipsync", `{"text":"네",` + face + `,"frame_skip":4}`, "frame_skip은 1, 2, 3 중 하나여야 합니다", "invalid_frame_skip"},
 		"unknown resolution": {
@@ -116,6 +117,7 @@ func TestLenientRequests(t *testing.T) {
 		"an engine not named":     {"v2/tts", `{"text":"네","engine":null,"voice":""}`, ""},
 		"a face not decided":      {"v2/lipsync", `{"text":"네","avatar":"talk_long","avatar_path":"","resolution":null,"frame_skip":null}`, ""},
 		"a frame skip of nothing": {"v2/lipsync", `{"text":"네","avatar":"talk_long","frame_skip":""}`, ""},
+		"a byte order mark":       {"chat", "\ufeff" + `{"message":"네"}`, ""},
 		"curl without a type":     {"v2/tts", `{"text":"네"}`, "application/x-www-form-urlencoded"},
 		"plain text":              {"v2/tts", `{"text":"네"}`, "text/plain;charset=UTF-8"},
 		"a charset":               {"chat", `{"message":"네"}`, "application/json; charset=utf-8"},
@@ -160,6 +162,11 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, 3, asked.Face.FrameSkip)
 	assert.Equal(t, "elevenlabs", asked.Speech.Engine)
 	assert.Equal(t, "Rachel", asked.Speech.Voice)
+
+	for written, skip := range map[string]int{"2.0": 2, "3e0": 3, "1": 1} {
+		require.Equal(t, http.StatusOK, r.post(t, "/api/v2/lipsync", `{"text":"네","avatar":"talk_long","frame_skip":`+written+`}`).status, written)
+		assert.Equal(t, skip, r.script.asked().Face.FrameSkip, "an integer, however it is written")
+	}
 
 	for _, resolution := range []string{"1080p", "720p", "480p"} {
 		require.Equal(t, http.StatusOK, r.post(t, "/api/v2/lipsync", `{"text":"네","avatar":"talk_long","resolution":"`+resolution+`"}`).status)
