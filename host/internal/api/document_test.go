@@ -173,33 +173,6 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 	assert.Greater(t, seen, 30)
 }
 
-// Generated clients number the values of an enum and send its default: older ones keep their places, and an avatar its size.
-func TestResolutionInTheDocument(t *testing.T) {
-	t.Parallel()
-	for _, body := range []string{"LipsyncBody", "ChatLipsyncBody"} {
-		field := object(object(object(object(object(document(t)["components"])["schemas"])[body])["properties"])["resolution"])
-		assert.Equal(t, []any{"720p", "480p", "360p", "1080p"}, field["enum"], body)
-		assert.NotContains(t, field, "default", body)
-		assert.Contains(t, field["description"], "기본값은 720p", body)
-	}
-}
-
-// Generators of types take a field with a default for one that is always there: what may be left out has none.
-func TestWhatIsOptionalHasNoDefault(t *testing.T) {
-	t.Parallel()
-	schemas := object(object(document(t)["components"])["schemas"])
-	for name, schema := range schemas {
-		for field, is := range object(object(schema)["properties"]) {
-			required, _ := object(schema)["required"].([]any)
-			if !slices.Contains(required, any(field)) {
-				assert.NotContains(t, is, "default", "%s.%s", name, field)
-			}
-		}
-	}
-	skip := object(object(object(schemas["LipsyncBody"])["properties"])["frame_skip"])
-	assert.Contains(t, skip["description"], "기본값 (default): 1")
-}
-
 // Every operation shows what to send, what comes back, and what an error looks like.
 func TestEverythingHasAnExample(t *testing.T) {
 	t.Parallel()

@@ -117,7 +117,7 @@ func (s *server) registerQuestionSets(api huma.API) {
 	s.registerQuestionSetImport(api, path+"/import")
 	huma.Register(api, operation(api, call{
 		id: "question_set", method: http.MethodGet, path: one, tag: "interview", summary: "질문셋 보기 · A question set",
-		description: "질문과 좋은 답변의 기준, 꼬리질문을 포함합니다.\n\nWith all questions.", answer: questionSetAnswerExample, fails: []int{http.StatusNotFound},
+		description: "질문과 좋은 답변의 기준, 꼬리질문을 포함합니다.\n\nWith all questions.", answer: questionSetAnswerExample, fails: []int{http.StatusBadRequest, http.StatusNotFound},
 	}), s.questionSet)
 	huma.Register(api, long(operation(api, call{
 		id: "replace_question_set", method: http.MethodPut, path: one, tag: "interview", summary: "질문셋 바꾸기 · Replace a question set",

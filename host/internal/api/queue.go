@@ -35,7 +35,7 @@ type QueueEntry struct {
 
 // CancelBody names whose work ends.
 type CancelBody struct {
-	SID string `json:"sid" minLength:"1" maxLength:"128" doc:"세션 ID. The sid of the requests, or their X-Session-Id" example:"session_id"`
+	SID string `json:"sid" minLength:"1" maxLength:"128" pattern:"^[ -~]*$" doc:"세션 ID. The sid of the requests, or their X-Session-Id" example:"session_id"`
 }
 
 // ClearBody names whose conversation is forgotten.

@@ -39,7 +39,7 @@ type FaceFields struct {
 
 // SessionField names whose work a request is.
 type SessionField struct {
-	SID string `json:"sid,omitempty" maxLength:"128" doc:"세션 ID. 생략하면 서버가 만들어 X-Session-Id로 알려 줍니다. Names whose work this is; made when omitted"`
+	SID string `json:"sid,omitempty" maxLength:"128" pattern:"^[ -~]*$" doc:"세션 ID: 영문, 숫자, 기호. 생략하면 서버가 만들어 X-Session-Id로 알려 줍니다. Printable ASCII. Names whose work this is; made when omitted"`
 }
 
 // ChatBody is the body of a chat request.
