@@ -79,7 +79,13 @@ func TestQuestionSets(t *testing.T) {
 	table := r.do(t, http.MethodPost, sets+"/import?id=nurses&org_type="+url.QueryEscape("병원")+"&job_name="+url.QueryEscape("간호사"),
 		"질문,단계\n야간 근무를 어떻게 준비하시나요?,경험\n", "Content-Type", "text/csv")
 	assert.Equal(t, "간호사", read[api.QuestionSetAnswer](t, table).JobName)
-	form := r.do(t, http.MethodPost, sets+"/import?id=nurses", "질문\n왜 간호사인가요?\n", "Content-Type", "application/x-www-form-urlencoded")
+	for _, taken := range []string{"nurses", "nurse"} { // built-in ones are taken, too
+		again := r.do(t, http.MethodPost, sets+"/import?id="+taken, "질문\n왜 간호사인가요?\n", "Content-Type", "text/csv")
+		assert.Equal(t, http.StatusBadRequest, again.status)
+		assert.Equal(t, r.do(t, http.MethodPost, sets, `{"id":"`+taken+`","questions":[{"question":"왜요?"}]}`).body, again.body)
+	}
+	assert.Equal(t, table.json(t), r.get(t, sets+"/nurses").json(t), "and stay as they are")
+	form := r.do(t, http.MethodPost, sets+"/import?id=nurses&replace=true", "질문\n왜 간호사인가요?\n", "Content-Type", "application/x-www-form-urlencoded")
 	assert.Equal(t, "왜 간호사인가요?", read[api.QuestionSetAnswer](t, form).Questions[0].Question, "curl says form when nobody tells it")
 
 	assert.JSONEq(t, `{"status":"deleted"}`, r.do(t, http.MethodDelete, sets+"/own", "").body)
@@ -108,6 +114,7 @@ func TestBadQuestionSets(t *testing.T) {
 		"no column":      {sets + "/import?id=x", "a\nb\n", `1번째 줄: "a"라는 열은 없습니다`},
 		"no id to table": {sets + "/import", "질문\n왜요?\n", "주소에 id 값이 필요합니다"},
 		"no table":       {sets + "/import?id=x", "", "요청 본문이 비어 있습니다"},
+		"a wrong flag":   {sets + "/import?id=x&replace=perhaps", "질문\n왜요?\n", "주소의 replace 값이 올바르지 않습니다"},
 		"a wrong kind":   {sets + "/import?id=x&org_type=school", "질문\n왜요?\n", "주소의 org_type 값이 올바르지 않습니다"},
 		"a form":         {sets + "/import?id=x", "--x\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n질문\n왜요?\n--x--", "CSV 파일 자체를 본문으로"},
 	} {

@@ -76,7 +76,8 @@ type setReplacement struct {
 }
 
 type setImport struct {
-	ID          string `query:"id" required:"true" doc:"질문셋 id. Id of the set; one that is there is replaced" example:"our-developers"`
+	ID          string `query:"id" required:"true" doc:"질문셋 id. Id of the set" example:"our-developers"`
+	Replace     bool   `query:"replace" doc:"같은 id의 질문셋을 바꿉니다. Replaces a set of that id; without it an id that is taken is refused"`
 	Title       string `query:"title"`
 	Language    string `query:"language" enum:"ko,en" default:"ko"`
 	OrgType     string `query:"org_type" enum:"일반기업,병원" default:"일반기업"`
@@ -111,7 +112,7 @@ func (s *server) registerQuestionSets(api huma.API) {
 	}), s.questionSets)
 	huma.Register(api, long(operation(api, call{
 		id: "create_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 추가 · Add a question set",
-		description: "바로 다음 질문부터 쓰입니다. 잘못된 질문셋은 이유와 함께 거절됩니다.\n\nIt counts from the next question on.",
+		description: "바로 다음 질문부터 쓰입니다. 잘못된 질문셋과 이미 있는 id는 이유와 함께 거절됩니다.\n\nIt counts from the next question on. An id that is taken is refused.",
 		requests:    []example{{"default", "직무에 질문 추가", questionSetExample}}, answer: questionSetAnswerExample, fails: bad,
 	})), s.createQuestionSet)
 	s.registerQuestionSetImport(api, path+"/import")
@@ -142,7 +143,7 @@ func (s *server) registerQuestionSetImport(api huma.API, path string) {
 	op := long(operation(api, call{
 		id: "import_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 CSV 가져오기 · Import a table",
 		description: "첫 줄에 열 이름이 있는 CSV(UTF-8, CP949)입니다. question(질문)만 필수이고 id(번호), level(단계), competency(역량), strong(좋은 답변), " +
-			"keywords(검색어), follow_up_1, follow_up_2(꼬리질문1, 2)를 쓸 수 있습니다.\n\nThe body is the table itself, with a line of column names; only `question` is needed.",
+			"keywords(검색어), follow_up_1, follow_up_2(꼬리질문1, 2)를 쓸 수 있습니다. 이미 있는 id는 `replace=true`일 때만 바꿉니다.\n\nThe body is the table itself, with a line of column names; only `question` is needed. An id that is taken is refused, unless `replace=true`.",
 		answer: questionSetAnswerExample, fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
 	}))
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
@@ -204,8 +205,12 @@ func (s *server) importQuestionSet(ctx context.Context, in *setImport) (*setOutp
 	set, err := questions.ParseCSV(in.RawBody, questions.Set{
 		ID: in.ID, Title: in.Title, Language: in.Language, OrgType: in.OrgType, JobName: in.JobName, CompanyName: in.CompanyName,
 	})
+	keep := s.Interview.Questions.Create
+	if in.Replace {
+		keep = s.Interview.Questions.Replace
+	}
 	if err == nil {
-		err = s.Interview.Questions.Replace(set)
+		err = keep(set)
 	}
 	if err != nil {
 		return nil, s.report(ctx, err)

@@ -139,7 +139,7 @@ func (l *Library) Create(s Set) error {
 	defer l.mu.Unlock()
 	for _, other := range l.sets {
 		if other.ID == s.ID {
-			return fault.New(fault.Invalid, "create question set", "같은 id의 질문셋이 이미 있습니다. 바꾸려면 PUT을 사용해 주세요", fmt.Errorf("question set %q exists", s.ID))
+			return fault.New(fault.Invalid, "create question set", "같은 id의 질문셋이 이미 있습니다. 바꾸려면 PUT을, CSV는 replace=true를 사용해 주세요", fmt.Errorf("question set %q exists", s.ID))
 		}
 	}
 	return l.keep(s)
