@@ -154,7 +154,7 @@ func (Failed) EventType() string { return "error" }
 type Queued struct {
 	Type          string  `json:"type" enum:"queue"`
 	Position      int     `json:"position" minimum:"1" doc:"1 is next"`
-	EstimatedWait Seconds `json:"estimated_wait" doc:"Seconds, from the last generations' times"`
+	EstimatedWait Seconds `json:"estimated_wait" doc:"예상 대기 시간 (초). Seconds, by what the last generations took and how long those have run that are under way"`
 }
 
 // EventType implements Event.

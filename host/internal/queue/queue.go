@@ -26,16 +26,12 @@ type Queue struct {
 	waiting []*Ticket
 	// attending is work that needs no place but can be cancelled.
 	attending map[*Ticket]bool
-	// usual is how long a generation has taken lately.
-	usual time.Duration
+	lately    durations
 }
-
-// usualAtFirst stands for the duration of a generation before one was seen.
-const usualAtFirst = 10 * time.Second
 
 // New makes an empty queue.
 func New(o Options) *Queue {
-	return &Queue{options: o, attending: map[*Ticket]bool{}, usual: usualAtFirst}
+	return &Queue{options: o, attending: map[*Ticket]bool{}, lately: durations{usualAtFirst}}
 }
 
 // Ticket is one generation in the queue. Leave must be called, once or more.
@@ -123,8 +119,7 @@ func (t *Ticket) position() (position int, wait time.Duration, err error) {
 	if at == 0 {
 		return 0, 0, fault.New(fault.Cancelled, waitOp, "", context.Canceled)
 	}
-	rounds := (at + q.options.MaxConcurrent - 1) / q.options.MaxConcurrent
-	return at, time.Duration(rounds) * q.usual, nil
+	return at, q.estimate(at), nil
 }
 
 // giveUp follows the end of the context: the ticket leaves the line, and its time says nothing about others.
@@ -161,7 +156,7 @@ func (t *Ticket) Leave() {
 	if at := slices.Index(q.running, t); at >= 0 {
 		q.running = slices.Delete(q.running, at, at+1)
 		if !t.cancelled {
-			q.usual = (3*q.usual + time.Since(t.startedAt)) / 4
+			q.lately = q.lately.with(time.Since(t.startedAt))
 		}
 		q.advance()
 	}
