@@ -240,6 +240,15 @@ func TestPages(t *testing.T) {
 	assert.Equal(t, "text/plain; charset=utf-8", r.get(t, "/docsui/LICENSE").header.Get("Content-Type"))
 }
 
+// The document is one for all hosts; its page shows locks only where a key opens them.
+func TestLocksOfTheDocsPage(t *testing.T) {
+	t.Parallel()
+	assert.NotContains(t, start(t).get(t, "/docs").body, "data-keys")
+	r := start(t, locked)
+	assert.Contains(t, r.get(t, "/docs", "X-API-Key", "first-key").body, "<body data-keys>")
+	assert.Contains(t, r.get(t, "/docsui/page.js", "X-API-Key", "first-key").body, `"keys" in document.body.dataset`)
+}
+
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	r := start(t)

@@ -33,7 +33,7 @@ func (s *server) registerPages(mux *http.ServeMux, api huma.API) {
 	mux.Handle("GET /openapi.json", s.document("application/openapi+json", api, JSON))
 	mux.Handle("GET /openapi.yaml", s.document("application/openapi+yaml", api, YAML))
 	mux.Handle("GET /{$}", s.page("studio/index.html"))
-	mux.Handle("GET /docs", s.page("docsui/index.html"))
+	mux.Handle("GET /docs", s.docs())
 	for _, folder := range []string{"studio", "docsui"} {
 		entries, err := fs.ReadDir(pages, folder)
 		if err != nil {
@@ -50,6 +50,17 @@ func (s *server) registerPages(mux *http.ServeMux, api huma.API) {
 // document encodes when somebody asks first, so that the host is up sooner.
 func (s *server) document(contentType string, api huma.API, encode func(*huma.OpenAPI) ([]byte, error)) http.Handler {
 	return s.content(contentType, func() ([]byte, error) { return encode(api.OpenAPI()) })
+}
+
+// docs is the page that shows the document, and locks in it where keys are asked for.
+func (s *server) docs() http.Handler {
+	return s.content("text/html; charset=utf-8", func() ([]byte, error) {
+		page, err := fs.ReadFile(pages, "docsui/index.html")
+		if len(s.APIKeys) > 0 {
+			page = bytes.Replace(page, []byte("<body>"), []byte("<body data-keys>"), 1)
+		}
+		return page, err //nolint:wrapcheck // content logs it with its path
+	})
 }
 
 func (s *server) page(name string) http.Handler {
