@@ -78,6 +78,12 @@ function alive(parts, still) {
 
   return {
     wear,
+    // forget is called when another interview begins: nothing of the last one is played, or played again.
+    forget() {
+      waiting = spoken = false;
+      load(answer);
+      show();
+    },
     // wait is called when a message was sent.
     wait() {
       waiting = true;

@@ -1,6 +1,7 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 let history = [];
+let asked = new AbortController(); // ends what was asked last
 
 // A key in the address (?api_key=…) is used for every call of this page.
 const key = new URLSearchParams(location.search).get("api_key");
@@ -45,9 +46,9 @@ function request(message) {
   }];
 }
 
-async function send(message) {
+async function send(message, signal) {
   const [path, body] = request(message);
-  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
   if (!response.ok) throw new Error((await response.json()).error);
   let bubble = null;
   for await (const event of events(response)) {
@@ -84,22 +85,23 @@ function finish(event, message, bubble) {
 $("form").addEventListener("submit", async (submitted) => {
   submitted.preventDefault();
   const message = $("message").value.trim();
-  if (!message) return;
+  if (!message || $("send").disabled) return;
   add("user", message);
   $("message").value = "";
   $("send").disabled = true;
   progress(2, "요청을 보내는 중...");
   interviewer.wait();
+  const { signal } = (asked = new AbortController());
   try {
-    await send(message);
+    await send(message, signal);
   } catch (problem) {
+    if (signal.aborted) return; // by another interview, which has begun
     add("error", problem.message);
     progress(0, "문제가 생겼습니다.");
     interviewer.hush();
-  } finally {
-    $("send").disabled = false;
-    $("message").focus();
   }
+  $("send").disabled = false;
+  $("message").focus();
 });
 
 $("message").addEventListener("keydown", (pressed) => {
@@ -110,6 +112,9 @@ $("message").addEventListener("keydown", (pressed) => {
 });
 
 $("restart").addEventListener("click", () => {
+  asked.abort();
+  $("send").disabled = false;
+  interviewer.forget();
   history = [];
   $("log").replaceChildren();
   progress(0, "새 면접을 시작합니다.");

@@ -16,7 +16,10 @@ class Video extends EventTarget {
   }
   pause() { this.paused = true; }
   removeAttribute(name) { this[name] = ""; }
-  load() { this.tell("emptied"); }
+  load() {
+    this.paused = true;
+    this.tell("emptied");
+  }
   tell(event) {
     if (event === "ended") this.paused = true;
     this.dispatchEvent(new Event(event));
@@ -96,6 +99,24 @@ for (const [name, s, avatar] of [
     assert.equal(s.again.hidden, true, "the player has its own button");
   });
 }
+
+test("another interview", () => {
+  const s = studio();
+  s.wear(anna);
+  s.face.say("/video/1");
+  s.answer.tell("playing");
+  s.answer.tell("ended");
+  assert.equal(s.again.hidden, false);
+  s.face.forget();
+  assert.deepEqual([s.sees(), s.answer.src, s.again.hidden], ["rest", "", true]);
+  s.face.say("/video/2");
+  s.answer.tell("playing");
+  s.face.forget();
+  assert.deepEqual([s.sees(), s.moves(), s.again.hidden], ["rest", "rest", true], "the last answer is not heard to its end");
+  s.face.wait();
+  s.face.forget();
+  assert.equal(s.sees(), "rest");
+});
 
 test("less motion is wanted from now on", () => {
   const s = studio();
