@@ -48,6 +48,9 @@ func (q *Queue) estimate(position int) time.Duration {
 		}
 		free = append(free, q.lately.left(time.Since(t.startedAt)))
 	}
+	if len(free) == 0 {
+		return 0
+	}
 	for range position - 1 {
 		slices.Sort(free)
 		free[0] += q.lately.left(0)
