@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"reflect"
 	"sync"
 	"sync/atomic"
 
@@ -76,6 +77,9 @@ func (c *control[C, E]) Configure(_ context.Context, req *pluginv1.ConfigureRequ
 	if err != nil {
 		return nil, err
 	}
+	if isNil(engine) { // else it would look ready, and every call would panic
+		return nil, fault.New(fault.Internal, op, "플러그인이 엔진을 열지 않았습니다", errors.New("open gave neither an engine nor an error"))
+	}
 	c.holder.engine, c.holder.open = engine, true
 	return &pluginv1.ConfigureResponse{}, nil
 }
@@ -94,6 +98,12 @@ func (c *control[C, E]) Check(ctx context.Context, _ *pluginv1.CheckRequest) (*p
 		return nil, err //nolint:wrapcheck // the engine's own fault goes to the host as it is
 	}
 	return &pluginv1.CheckResponse{Checked: true}, nil
+}
+
+// isNil tells whether an engine is none, or a pointer to none.
+func isNil(engine any) bool {
+	v := reflect.ValueOf(engine)
+	return !v.IsValid() || (v.Kind() == reflect.Pointer && v.IsNil())
 }
 
 // decode is strict: a setting that the schema allows and the engine does not know is a defect.

@@ -16,7 +16,7 @@ import (
 // maxMessage bounds what a plugin receives in one message; gRPC's own default is 4 MiB.
 const maxMessage = 16 << 20
 
-// Open makes an engine from its settings. ctx lasts as long as the plugin does. An error
+// Open makes an engine from its settings; one that is nil fails the start. ctx lasts as long as the plugin does. An error
 // should carry a fault.Kind: Unconfigured or Invalid for settings, Unavailable
 // for a library or a server that is not there.
 type Open[C, E any] func(ctx context.Context, settings C, env Env) (E, error)

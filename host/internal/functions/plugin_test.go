@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 
 // behaviour is how the test's plugin behaves; it is its settings too.
 type behaviour struct {
-	// Open is "fail", "hang", "crash" or "" at Configure.
+	// Open is "fail", "nothing", "nil", "hang", "crash" or "" at Configure.
 	Open string `json:"open,omitempty"`
 	// Chat is "crash", "hang", "late crash", "refuse", "mute", "wait" or "" in a call.
 	Chat string `json:"chat,omitempty"`
@@ -85,6 +85,10 @@ func servePlugin(args []string) {
 		switch b.Open {
 		case "fail":
 			return nil, fault.New(fault.Unavailable, "open engine", "서버에 연결할 수 없습니다", errors.New("no server"))
+		case "nothing":
+			return nil, nil //nolint:nilnil // the mistake that is to be found
+		case "nil":
+			return (*actor)(nil), nil
 		case "hang":
 			select {}
 		case "crash":

@@ -29,3 +29,16 @@ func TestProving(t *testing.T) {
 	})
 	assert.Equal(t, fault.NotFound, fault.KindOf(h.Prove(t.Context(), "unheard of")))
 }
+
+// A plugin that opens nothing and calls it no error is found at its start, not by a panic in every call.
+func TestAnEngineThatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, none := range []string{"nothing", "nil"} {
+		dirs := t.TempDir()
+		install(t, dirs, none)
+		h := open(t, dirs, deploy(t, none, behaviour{Open: none}, functions.Scale{}))
+		err := h.Prove(t.Context(), none)
+		require.ErrorContains(t, err, "neither an engine nor an error")
+		assert.Contains(t, fault.HintOf(err), "플러그인이 엔진을 열지 않았습니다")
+	}
+}
