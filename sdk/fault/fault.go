@@ -40,8 +40,8 @@ type Error struct {
 	Kind Kind
 	// Op is what was being done, as a verb phrase ("synthesize speech").
 	Op string
-	// Hint is one sentence for the person at the other end; it may be empty
-	// and never holds a secret or a path.
+	// Hint is one sentence for the person at the other end, on one line and of 300
+	// characters at most; it may be empty and never holds a secret or a path.
 	Hint string
 	Err  error
 }

@@ -5,6 +5,8 @@ package wire
 import (
 	"context"
 	"errors"
+	"strings"
+	"unicode"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -13,8 +15,12 @@ import (
 	pluginv1 "github.com/visavis-dev/visavis/sdk/internal/pb/visavis/plugin/v1"
 )
 
-// maxText bounds the texts of a fault: they travel in HTTP/2 trailers.
-const maxText = 2048
+const (
+	// maxText bounds the texts of a fault, in bytes: they travel in HTTP/2 trailers.
+	maxText = 2048
+	// maxHint bounds what of a plugin's words reaches people, in characters.
+	maxHint = 300
+)
 
 // ToStatus gives an error the form in which it crosses the process boundary.
 func ToStatus(err error) error {
@@ -50,10 +56,21 @@ func FromStatus(op string, err error) error {
 	}
 	for _, detail := range st.Details() {
 		if f, ok := detail.(*pluginv1.Fault); ok {
-			return fault.New(fault.Kind(f.GetKind()), op, f.GetHint(), errors.New(f.GetMessage()))
+			message := strings.TrimPrefix(f.GetMessage(), op+": ") // it is said again
+			return fault.New(fault.Kind(f.GetKind()), op, oneLine(f.GetHint()), errors.New(message))
 		}
 	}
 	return fault.New(kindOf(st.Code()), op, "", err)
+}
+
+// oneLine makes one line of a plugin's hint, and bounds it: clients show it as it is.
+func oneLine(hint string) string {
+	words := strings.FieldsFunc(hint, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	line := []rune(strings.Join(words, " "))
+	if len(line) > maxHint {
+		line = append(line[:maxHint-1], '…')
+	}
+	return string(line)
 }
 
 func clip(s string) string {

@@ -12,10 +12,10 @@ import (
 // MaxSamples is how many samples travel in one message; more are sent in several.
 const MaxSamples = 1 << 19
 
-// ToFormat checks and encodes a format.
+// ToFormat checks and encodes a format. A wrong one is a defect of whoever speaks: no client chooses it.
 func ToFormat(f speech.Format) (*speechv1.Format, error) {
 	if f.SampleRate < speech.MinSampleRate || f.SampleRate > speech.MaxSampleRate {
-		return nil, fault.New(fault.Invalid, "start speech", "",
+		return nil, fault.New(fault.Internal, "start speech", "",
 			fmt.Errorf("sample rate %d Hz is outside %d to %d", f.SampleRate, speech.MinSampleRate, speech.MaxSampleRate))
 	}
 	out := &speechv1.Format{SampleRate: uint32(f.SampleRate)}
@@ -26,7 +26,7 @@ func ToFormat(f speech.Format) (*speechv1.Format, error) {
 		out.Marks = speechv1.MarkKind_MARK_KIND_CHARACTER
 	case speech.NoMarks:
 	default:
-		return nil, fault.New(fault.Invalid, "start speech", "", fmt.Errorf("unknown kind of marks %q", f.Marks))
+		return nil, fault.New(fault.Internal, "start speech", "", fmt.Errorf("unknown kind of marks %q", f.Marks))
 	}
 	return out, nil
 }

@@ -25,8 +25,10 @@ func TestEveryKindSurvivesTheWire(t *testing.T) {
 		got := wire.FromStatus("call", wire.ToStatus(sent))
 		assert.Equal(t, kind, fault.KindOf(got))
 		assert.Equal(t, "다시 시도해 주세요", fault.HintOf(got))
-		require.ErrorContains(t, got, "cause")
+		require.EqualError(t, got, "call: outside: speak: cause")
 	}
+	got := wire.FromStatus("speak", wire.ToStatus(fault.New(fault.Internal, "speak", "", errors.New("cause"))))
+	require.EqualError(t, got, "speak: cause", "what was being done is said once")
 	require.NoError(t, wire.ToStatus(nil))
 	require.NoError(t, wire.FromStatus("call", nil))
 }
@@ -45,11 +47,25 @@ func TestErrorsOfTheConnectionHaveAKind(t *testing.T) {
 
 func TestLongTextsAreCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
-	hint := strings.Repeat("가", 5000)
-	got := fault.HintOf(wire.FromStatus("call", wire.ToStatus(fault.New(fault.Invalid, "speak", hint, nil))))
+	long := errors.New(strings.Repeat("가", 5000))
+	got := wire.FromStatus("call", wire.ToStatus(fault.New(fault.Invalid, "", "", long))).Error()
 	assert.True(t, utf8.ValidString(got))
 	assert.Greater(t, len(got), 2000)
-	assert.Less(t, len(got), 2049)
+	assert.Less(t, len(got), 2049+len("call: "))
+}
+
+// A plugin's words reach people as one line, however it writes them.
+func TestAHintIsOneLine(t *testing.T) {
+	t.Parallel()
+	for hint, want := range map[string]string{
+		"다시 시도해 주세요":                              "다시 시도해 주세요",
+		" 고장\r\n났습니다.\t\x1b[31m\x00다시\u2028하세요\n": "고장 났습니다. [31m 다시 하세요",
+		strings.Repeat("가", 300):                  strings.Repeat("가", 300),
+		strings.Repeat("가나 ", 600):                strings.Repeat("가나 ", 99) + "가나…",
+		"\n":                                      "",
+	} {
+		assert.Equal(t, want, fault.HintOf(wire.FromStatus("call", wire.ToStatus(fault.New(fault.Invalid, "speak", hint, nil)))))
+	}
 }
 
 func TestSpeechSurvivesTheWire(t *testing.T) {
@@ -88,6 +104,6 @@ func TestFormatIsChecked(t *testing.T) {
 	}
 	for _, wrong := range []speech.Format{{}, {SampleRate: 7999}, {SampleRate: 48001}, {SampleRate: -1}, {SampleRate: 16000, Marks: "word"}} {
 		_, err := wire.ToFormat(wrong)
-		assert.Equal(t, fault.Invalid, fault.KindOf(err), wrong)
+		assert.Equal(t, fault.Internal, fault.KindOf(err), "no client chose %v", wrong)
 	}
 }
