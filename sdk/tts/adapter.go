@@ -43,7 +43,7 @@ func (s *service) Synthesize(req *ttsv1.SynthesizeRequest, stream ttsv1.Synthesi
 		return err //nolint:wrapcheck // the engine's own fault goes to the host as it is
 	}
 	if !sink.started {
-		return fault.New(fault.Internal, "synthesize speech", "", errors.New("engine ended without starting"))
+		return outOfOrder("engine ended without starting")
 	}
 	return nil
 }
@@ -104,31 +104,56 @@ func (c *client) Synthesize(ctx context.Context, req Request, out Sink) error {
 	if err != nil {
 		return wire.FromStatus(op, err)
 	}
+	d := &delivery{out: out}
 	for {
 		message, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return d.end()
 		}
 		if err != nil {
 			return wire.FromStatus(op, err)
 		}
-		if err := deliver(message, out); err != nil {
+		if err := d.take(message); err != nil {
 			return err
 		}
 	}
 }
 
-func deliver(message *ttsv1.SynthesizeResponse, out Sink) error {
-	if start := message.GetStart(); start != nil {
+// delivery hands a plugin's speech on, and holds the plugin to its order: not every plugin has this SDK.
+type delivery struct {
+	out     Sink
+	started bool
+}
+
+func (d *delivery) take(message *ttsv1.SynthesizeResponse) error {
+	start := message.GetStart()
+	switch {
+	case start != nil && d.started:
+		return outOfOrder("engine started twice")
+	case start == nil && !d.started:
+		return outOfOrder("engine spoke before it started")
+	case start != nil:
 		format, err := wire.FromFormat(start)
 		if err != nil {
 			return err
 		}
-		return out.Start(format)
+		d.started = true
+		return d.out.Start(format)
 	}
 	chunk, err := wire.FromChunk(message.GetChunk())
 	if err != nil {
 		return err
 	}
-	return out.Chunk(chunk)
+	return d.out.Chunk(chunk)
+}
+
+func (d *delivery) end() error {
+	if !d.started {
+		return outOfOrder("engine ended without starting")
+	}
+	return nil
+}
+
+func outOfOrder(what string) error {
+	return fault.New(fault.Internal, "synthesize speech", "", errors.New(what))
 }

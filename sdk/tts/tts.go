@@ -12,8 +12,8 @@ import (
 type Synthesizer interface {
 	// Synthesize speaks req.Text into out and returns when the last sample has been
 	// given. It calls out.Start once, before the first chunk. It ends soon (200 ms) after ctx does.
-	// Errors carry a fault.Kind: Invalid for text or a voice that cannot be
-	// spoken, Unauthorized, Quota, RateLimited or Unavailable for a remote service.
+	// Errors carry a fault.Kind: Invalid for text (too long, nothing in it to say) or a voice that cannot be
+	// spoken, which the client is told; to return without a sample is a defect, Unauthorized, Quota, RateLimited or Unavailable for a remote service.
 	Synthesize(ctx context.Context, req Request, out Sink) error
 }
 

@@ -61,6 +61,7 @@ func TestAPluginsOwnFaultIsNotDelayed(t *testing.T) {
 	h := open(t, dirs, deploy(t, "a", behaviour{Chat: "refuse"}, functions.Scale{Min: 1}))
 	_, _, err := ask(t.Context(), h, "a")
 	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	require.ErrorContains(t, err, "function a: ", "the log says whose it is")
 	began := time.Now()
 	for range 10 {
 		_, _, err = ask(t.Context(), h, "a")

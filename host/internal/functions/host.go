@@ -184,13 +184,21 @@ func (f *function) try(ctx context.Context, in *instance, do work) (again bool, 
 	case err == nil || ctx.Err() != nil || !hasDied(in.running, err):
 		f.pool.release(in, err == nil, ctx.Err() != nil)
 		if notServed(err) {
-			err = unavailable(id, fmt.Sprintf("플러그인 %s의 프로그램이 %s 기능을 제공하지 않습니다", f.spec.Plugin, f.spec.Kind), err)
+			return false, unavailable(id, fmt.Sprintf("플러그인 %s의 프로그램이 %s 기능을 제공하지 않습니다", f.spec.Plugin, f.spec.Kind), err)
 		}
-		return false, err
+		return false, f.name(err)
 	}
 	reason := "처리 중에 엔진이 종료되었습니다. 다시 시도해 주세요"
 	if hung := f.pool.discard(in); hung {
 		reason = "엔진이 응답하지 않아 종료했습니다. 다시 시도해 주세요"
 	}
 	return !begun, unavailable(id, reason, errors.Join(err, in.running.Err()))
+}
+
+// name says in the log whose error it is; a caller who left knows.
+func (f *function) name(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("function %s: %w", f.spec.ID, err)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
-	"github.com/visavis-dev/visavis/sdk/tts"
 )
 
 // PrepareLipsync finds voice and face and gives the work to be done.
@@ -97,7 +96,7 @@ func wait(ctx context.Context, turn Turn, emit Emit) error {
 
 // scene is all that a video needs besides its text.
 type scene struct {
-	voice    tts.Synthesizer
+	voice    voice
 	speech   SpeechRequest
 	face     Face
 	skip     int

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -227,11 +228,8 @@ func TestAFailureLeavesNoHalfFile(t *testing.T) {
 				return ctx.Err()
 			}
 		}, 0},
-		"the muxer": {func(s *studio) { s.remux = broken }, 1},
-		"a mute voice": {func(s *studio) {
-			s.voice = func(_ context.Context, out tts.Sink) error { return out.Start(speech.Format{SampleRate: 16000}) }
-		}, 0},
-		"an endless one": {func(s *studio) { s.voice = endless }, 0},
+		"the muxer":        {func(s *studio) { s.remux = broken }, 1},
+		"an endless voice": {func(s *studio) { s.voice = endless }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -253,6 +251,39 @@ func endless(_ context.Context, out tts.Sink) error {
 		err = out.Chunk(speech.Chunk{PCM: make([]int16, 16000)})
 	}
 	return err
+}
+
+// An engine's defect is not told as the client's mistake, and the log knows which engine it was.
+func TestWhoseFaultASpeechIs(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		text  string
+		voice func(ctx context.Context, out tts.Sink) error
+		kind  fault.Kind
+		err   string
+	}{
+		"no sound": {"네", func(_ context.Context, out tts.Sink) error { return out.Start(speech.Format{SampleRate: 16000}) }, fault.Internal, "function first gave no sound"},
+		"no start": {"네", func(context.Context, tts.Sink) error { return nil }, fault.Internal, "function first gave no sound"},
+		"endless":  {"네", endless, fault.Internal, "function first does not stop"},
+		"too long": {strings.Repeat("네", 5000), endless, fault.Invalid, "longer than 30m0s"},
+		"nothing to say": {"ㆆ", func(context.Context, tts.Sink) error {
+			return fault.New(fault.Invalid, "speak", "읽을 것이 없습니다", errors.New("no sound"))
+		}, fault.Invalid, "no sound"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStudio(t)
+			s.voice = tc.voice
+			p := s.pipeline()
+			p.MaxSpeech = 30 * time.Minute
+			run, err := p.PrepareSpeech(t.Context(), generation.SpeechRequest{Text: tc.text})
+			require.NoError(t, err)
+			_, err = run(t.Context(), nil)
+			assert.Equal(t, tc.kind, fault.KindOf(err))
+			require.ErrorContains(t, err, tc.err)
+			assert.Zero(t, s.files(t))
+		})
+	}
 }
 
 func TestTheDefaultVoiceIsTheFirstThatCanServe(t *testing.T) {

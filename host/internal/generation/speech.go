@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/visavis-dev/visavis/sdk/audio"
 	"github.com/visavis-dev/visavis/sdk/fault"
@@ -48,8 +49,14 @@ func withoutControls(text string) string {
 	}, text)
 }
 
+// voice is a speech engine under its function's id.
+type voice struct {
+	tts.Synthesizer
+	function string
+}
+
 // synthesizer finds the engine asked for, or the first that is available.
-func (p *Pipeline) synthesizer(id string) (tts.Synthesizer, error) {
+func (p *Pipeline) synthesizer(id string) (voice, error) {
 	const op = "find speech engine"
 	if id == "" {
 		var errs []error
@@ -62,31 +69,31 @@ func (p *Pipeline) synthesizer(id string) (tts.Synthesizer, error) {
 			errs = append(errs, err)
 		}
 		if id == "" {
-			return nil, fault.New(fault.Unavailable, op, "사용할 수 있는 TTS 엔진이 없습니다", errors.Join(errs...))
+			return voice{}, fault.New(fault.Unavailable, op, "사용할 수 있는 TTS 엔진이 없습니다", errors.Join(errs...))
 		}
 	}
 	engine, err := p.Engines.Synthesizer(id)
 	if fault.KindOf(err) == fault.NotFound {
-		return nil, fault.New(fault.Invalid, op, fmt.Sprintf("알 수 없는 TTS 엔진입니다: %s", clip(id, 40)), err)
+		return voice{}, fault.New(fault.Invalid, op, fmt.Sprintf("알 수 없는 TTS 엔진입니다: %s", clip(id, 40)), err)
 	}
 	if err == nil {
 		err = p.Engines.Available(id)
 	}
 	if err != nil {
-		return nil, internal(op, err)
+		return voice{}, internal(op, err)
 	}
-	return engine, nil
+	return voice{engine, id}, nil
 }
 
 // speak writes a sound file; each piece goes to listener too, when there is one.
-func (p *Pipeline) speak(ctx context.Context, engine tts.Synthesizer, req SpeechRequest, listener tts.Sink) (SpeechResult, error) {
+func (p *Pipeline) speak(ctx context.Context, engine voice, req SpeechRequest, listener tts.Sink) (SpeechResult, error) {
 	started := time.Now()
 	draft, err := p.Artefacts.Create(Audio)
 	if err != nil {
 		return SpeechResult{}, internal("create sound file", err)
 	}
 	defer draft.Discard()
-	recorder := &recorder{draft: draft, listener: listener, bound: p.MaxSpeech}
+	recorder := &recorder{draft: draft, listener: listener, function: engine.function, bound: p.boundOf(req.Text)}
 	if err := engine.Synthesize(ctx, tts.Request{Text: withoutControls(req.Text), Voice: req.Voice}, recorder); err != nil {
 		return SpeechResult{}, internal("synthesize speech", err)
 	}
@@ -103,11 +110,39 @@ func (p *Pipeline) speak(ctx context.Context, engine tts.Synthesizer, req Speech
 	}, nil
 }
 
+const (
+	// slowest is how long a character takes at most, and shortest the least that an engine may always say: a single character
+	// can stand for a phrase.
+	slowest  = 2 * time.Second
+	shortest = time.Minute
+)
+
+// bound is how long a speech may be; text tells that one which is longer has too long a text, not a broken engine.
+type bound struct {
+	limit time.Duration
+	text  bool
+}
+
+func (p *Pipeline) boundOf(text string) bound {
+	allowed := shortest + slowest*time.Duration(utf8.RuneCountInString(text))
+	return bound{limit: min(allowed, p.MaxSpeech), text: allowed >= p.MaxSpeech}
+}
+
+// exceeded says whose fault it is that a speech does not end.
+func (b bound) exceeded(function string) error {
+	const op = "record speech"
+	if b.text {
+		return fault.New(fault.Invalid, op, "텍스트가 너무 길어 음성으로 만들 수 없습니다", fmt.Errorf("speech is longer than %v", b.limit))
+	}
+	return fault.New(fault.Internal, op, "", fmt.Errorf("function %s does not stop: speech of a short text is longer than %v", function, b.limit))
+}
+
 // recorder writes speech into a sound file and hands it on.
 type recorder struct {
 	draft    Draft
 	listener tts.Sink
-	bound    time.Duration
+	function string
+	bound    bound
 	format   speech.Format
 	samples  int64
 	wav      *audio.WAVWriter
@@ -129,9 +164,8 @@ func (r *recorder) Start(format speech.Format) error {
 // Chunk implements tts.Sink.
 func (r *recorder) Chunk(chunk speech.Chunk) error {
 	r.samples += int64(len(chunk.PCM))
-	if r.duration() > r.bound {
-		return fault.New(fault.Invalid, "record speech", "텍스트가 너무 길어 음성으로 만들 수 없습니다",
-			fmt.Errorf("speech is longer than %v", r.bound))
+	if r.duration() > r.bound.limit {
+		return r.bound.exceeded(r.function)
 	}
 	if err := r.wav.Write(chunk.PCM); err != nil {
 		return fmt.Errorf("write sound file: %w", err)
@@ -144,7 +178,8 @@ func (r *recorder) Chunk(chunk speech.Chunk) error {
 
 func (r *recorder) finish() error {
 	if r.wav == nil || r.samples == 0 {
-		return fault.New(fault.Invalid, "record speech", nothingToSay, errors.New("engine gave no sound"))
+		// The text has something to say, and an engine that cannot say it tells so.
+		return fault.New(fault.Internal, "record speech", "", fmt.Errorf("function %s gave no sound and no error", r.function))
 	}
 	if err := r.wav.Close(); err != nil {
 		return fmt.Errorf("close sound file: %w", err)
