@@ -36,6 +36,8 @@ const maxIdleLines = 20000
 type engine struct {
 	settings settings
 	client   *openai.Client
+	// server is its address for the log.
+	server string
 	// first and idle bound the silence before the first token, and between two.
 	first, idle time.Duration
 }
@@ -49,7 +51,7 @@ func open(_ context.Context, s settings, _ plugin.Env) (llm.Model, error) {
 	config.BaseURL = base
 	config.EmptyMessagesLimit = maxIdleLines
 	config.HTTPClient = &http.Client{Transport: transport}
-	e := &engine{settings: s, client: openai.NewClientWithConfig(config), first: defaultTimeout, idle: defaultTimeout}
+	e := &engine{settings: s, client: openai.NewClientWithConfig(config), server: serverOf(s.URL), first: defaultTimeout, idle: defaultTimeout}
 	if s.FirstTokenTimeout > 0 {
 		e.first = time.Duration(s.FirstTokenTimeout * float64(time.Second))
 	}
@@ -70,7 +72,7 @@ func (e *engine) Check(ctx context.Context) error {
 	if errors.As(err, &status) && unlisted(status.HTTPStatusCode) {
 		return nil
 	}
-	return explain(ctx, err)
+	return e.explain(ctx, err)
 }
 
 // unlisted tells whether a server has no list of models.
@@ -84,7 +86,7 @@ func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (strin
 	defer watch.stop()
 	stream, err := e.client.CreateChatCompletionStream(watched, e.request(req))
 	if err != nil {
-		return "", explain(watched, err)
+		return "", e.explain(watched, err)
 	}
 	defer func() { _ = stream.Close() }()
 	a := &answer{out: out, filter: filter.New()}
@@ -94,14 +96,14 @@ func (e *engine) Chat(ctx context.Context, req llm.Request, out llm.Sink) (strin
 			break
 		}
 		if err != nil {
-			return "", explain(watched, err)
+			return "", e.explain(watched, err)
 		}
 		watch.again(e.idle)
 		if err := a.take(chunk); err != nil {
 			return "", err
 		}
 	}
-	return e.settings.Model, a.end(watched)
+	return e.settings.Model, e.located(a.end(watched))
 }
 
 // questionsWanted is how many questions a server that retrieves by itself should find.

@@ -313,6 +313,49 @@ func TestFailures(t *testing.T) {
 	})
 }
 
+// The log tells which server it is and what is wrong with it, and no secret of its address.
+func TestTheLogTellsTheCause(t *testing.T) {
+	t.Parallel()
+	page := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<html>log in</html>")
+	})
+	bad := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	early := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) { chunks(w, "안녕") })
+	nonsense := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) { chunks(w, `{"choices":`) })
+	failing := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) {
+		chunks(w, `{"error":{"message":"`+secret+`","type":"server_error"}}`)
+	})
+	echo := fakeOpenAI(t, func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if assert.NoError(t, err) {
+			_, _ = fmt.Fprintf(conn, "POST %s\r\n\r\n", r.URL)
+			_ = conn.Close()
+		}
+	})
+	closed := fakeOpenAI(t, nil)
+	closed.Close()
+	for _, tc := range []struct {
+		server *httptest.Server
+		cause  string
+	}{
+		{page, "status 200 with a web page (text/html)"},
+		{bad, "status 502 Bad Gateway"},
+		{early, "the stream ended without a finish"},
+		{nonsense, "the answer is no JSON"},
+		{failing, "the stream tells of an error"},
+		{echo, "malformed HTTP"},
+		{closed, "connect: connection refused"},
+	} {
+		host := strings.TrimPrefix(tc.server.URL, "http://")
+		address := "http://user:" + secret + "@" + host + "/v1/chat/completions?key=" + secret
+		_, err := ask(t.Context(), t, settings{URL: address, Model: "m", APIKey: secret}, &listener{})
+		require.ErrorContains(t, err, "chat: http://"+host+": ")
+		require.ErrorContains(t, err, tc.cause)
+		assert.NotContains(t, err.Error(), secret)
+	}
+}
+
 func TestALeavingClientClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	left := make(chan struct{})

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 
@@ -11,8 +15,20 @@ import (
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
-// explain gives a failed call its kind and its sentence. A server's words may hold what was sent, so that only
-// their type and code go on.
+// explain gives a failed call its kind and its sentence; what went wrong and with which server is for the log. A
+// server's words may hold what was sent, so that only their type and code are looked at.
+func (e *engine) explain(ctx context.Context, err error) error {
+	return e.located(explain(ctx, err))
+}
+
+// located adds which server a fault is about.
+func (e *engine) located(err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind != fault.Cancelled {
+		f.Err = fmt.Errorf("%s: %w", e.server, f.Err)
+	}
+	return err
+}
+
 func explain(ctx context.Context, err error) error {
 	const op = "chat"
 	if err == nil {
@@ -32,13 +48,45 @@ func explain(ctx context.Context, err error) error {
 	if errors.As(err, &request) && request.HTTPStatusCode != 0 {
 		return byStatus(request.HTTPStatusCode, "")
 	}
-	return fault.New(fault.Unavailable, op, "LLM 서버에 연결할 수 없습니다", errors.New("no usable answer from the server"))
+	return fault.New(fault.Unavailable, op, "LLM 서버에 연결할 수 없습니다", causeOf(err))
 }
+
+// causeOf is what of an error without a status can be told.
+func causeOf(err error) error {
+	if reach, ok := errors.AsType[*reachError](err); ok {
+		return reach
+	}
+	if broken, ok := errors.AsType[*net.OpError](err); ok {
+		return fmt.Errorf("the connection broke: %w", broken)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the connection broke: %w", io.ErrUnexpectedEOF)
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return errors.New("the answer is no JSON")
+	}
+	return errors.New("no usable answer from the server")
+}
+
+// reachError is why there is no answer. What it quotes, such as a proxy's address with its password, is not told.
+type reachError struct{ err error }
+
+// Error implements error.
+func (e *reachError) Error() string {
+	words, _, _ := strings.Cut(e.err.Error(), `"`)
+	return strings.TrimRight(words, " (")
+}
+
+// Unwrap gives the cause.
+func (e *reachError) Unwrap() error { return e.err }
 
 func byStatus(status int, words string) error {
 	const op = "chat"
 	words = strings.ToLower(words)
-	cause := errors.New("status " + http.StatusText(status))
+	cause := errors.New("the stream tells of an error")
+	if status != 0 {
+		cause = fmt.Errorf("status %d %s", status, http.StatusText(status))
+	}
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return fault.New(fault.Unauthorized, op, "LLM 서버가 API 키를 거부했습니다", cause)

@@ -52,6 +52,15 @@ func newTransport(address string, keyless bool) (http.RoundTripper, string, erro
 	return &transport{next: next, chat: u, keyless: keyless}, base.String(), nil
 }
 
+// serverOf is an address without what may be secret in it.
+func serverOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := req.Clone(req.Context())
@@ -66,12 +75,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.next.RoundTrip(out)
 	if err != nil {
-		return nil, fmt.Errorf("reach language server: %w", err)
+		return nil, &reachError{err}
 	}
 	// A web page is no stream: without this it would pass for an empty answer.
 	if kind := resp.Header.Get("Content-Type"); resp.StatusCode == http.StatusOK && strings.HasPrefix(kind, "text/html") {
 		_ = resp.Body.Close()
-		return nil, errors.New("reach language server: it answers with a web page")
+		return nil, &reachError{fmt.Errorf("status %d with a web page (text/html)", resp.StatusCode)}
 	}
 	if out.URL != t.chat {
 		return resp, nil
