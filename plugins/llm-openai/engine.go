@@ -168,8 +168,8 @@ func (a *answer) end(ctx context.Context) error {
 		return explain(ctx, ctx.Err())
 	case !a.finished:
 		return fault.New(fault.Unavailable, op, "LLM 서버의 응답이 중간에 끊겼습니다", errors.New("the stream ended without a finish"))
-	case !a.heard:
-		return fault.New(fault.Unavailable, op, "LLM 서버가 빈 응답을 보냈습니다", errors.New("the answer is empty"))
+	case !a.heard: // a server that answers can be asked again
+		return fault.New(fault.Internal, op, "LLM 서버가 빈 응답을 보냈습니다", errors.New("the answer is empty"))
 	}
 	return nil
 }

@@ -109,11 +109,11 @@ func TestAnswers(t *testing.T) {
 // Some servers and gateways do not stream, whatever they are asked.
 func TestAnAnswerInOnePiece(t *testing.T) {
 	t.Parallel()
+	const empty = `{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}`
 	for body, want := range map[string]string{
 		`{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"<think>음</think>네"},"finish_reason":"stop"}]}`: "네",
 		"{\n \"choices\": [\n  {\"message\": {\"content\": \"네\"}}\n ]\n}":                                                                         "네",
-		`{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}`:                                                                        "",
-		`{"choices":[]}`: "", `{"error":{"message":"no"}}`: "", `[`: "",
+		empty: "", `{"choices":[]}`: "", `{"error":{"message":"no"}}`: "", `[`: "",
 	} {
 		server := fakeOpenAI(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -123,7 +123,11 @@ func TestAnAnswerInOnePiece(t *testing.T) {
 		_, err := ask(t.Context(), t, settings{URL: server.URL + "/v1/chat/completions", Model: "m"}, &l)
 		assert.Equal(t, want, l.text.String(), body)
 		if want == "" {
-			assert.Equal(t, fault.Unavailable, fault.KindOf(err), body)
+			kind := fault.Unavailable
+			if body == empty {
+				kind = fault.Internal
+			}
+			assert.Equal(t, kind, fault.KindOf(err), body)
 			continue
 		}
 		require.NoError(t, err, body)
@@ -265,8 +269,8 @@ func TestFailures(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}, fault.Unavailable, "안녕하세"},
 		"ended early":   {func(w http.ResponseWriter, _ *http.Request) { chunks(w, "안녕") }, fault.Unavailable, "안녕"},
-		"empty":         {func(w http.ResponseWriter, _ *http.Request) { chunks(w, opening, stop, "[DONE]") }, fault.Unavailable, ""},
-		"thoughts only": {func(w http.ResponseWriter, _ *http.Request) { chunks(w, "<think>음", stop, "[DONE]") }, fault.Unavailable, ""},
+		"empty":         {func(w http.ResponseWriter, _ *http.Request) { chunks(w, opening, stop, "[DONE]") }, fault.Internal, ""},
+		"thoughts only": {func(w http.ResponseWriter, _ *http.Request) { chunks(w, "<think>음", stop, "[DONE]") }, fault.Internal, ""},
 		"error in mid-stream": {func(w http.ResponseWriter, _ *http.Request) {
 			chunks(w, "안녕", `{"error":{"message":"CUDA out of memory","type":"server_error"}}`)
 		}, fault.Unavailable, "안녕"},

@@ -76,11 +76,11 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	if err := h.startFunctions(ctx); err != nil {
 		return h, err
 	}
+	h.pipeline = &current{}
 	h.roster = newRoster(h, c)
 	if len(h.avatars.List()) == 0 {
 		logger.Error("there is no avatar: no video can be made until AVATAR_ROOTS names folders that hold packs", "roots", c.AvatarRoots)
 	}
-	h.pipeline = &current{}
 	h.pipeline.set(h.pipelineOf(c))
 	h.handler = api.New(api.Options{
 		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
@@ -193,6 +193,9 @@ type current struct {
 }
 
 func (c *current) set(p *generation.Pipeline) { c.pipeline.Store(p) }
+
+// resting tells whether a language backend could not serve just now.
+func (c *current) resting(function string) bool { return c.pipeline.Load().Resting(function) }
 
 // PrepareChat implements api.Generator.
 func (c *current) PrepareChat(ctx context.Context, req generation.ChatRequest) (generation.Run[generation.ChatResult], error) {

@@ -27,11 +27,13 @@ type roster struct {
 	avatars   *avatars.Shelf
 	muxer     muxer
 	files     interface{ Writable() error }
-	config    atomic.Pointer[config.Config]
+	// resting tells whether a language backend could not serve just now.
+	resting func(function string) bool
+	config  atomic.Pointer[config.Config]
 }
 
 func newRoster(h *host, c *config.Config) *roster {
-	r := &roster{functions: h.functions, avatars: h.avatars, muxer: h.muxer, files: h.store}
+	r := &roster{functions: h.functions, avatars: h.avatars, muxer: h.muxer, files: h.store, resting: h.pipeline.resting}
 	r.set(c)
 	return r
 }
@@ -60,7 +62,8 @@ func (r *roster) states() map[string]functions.Status {
 	return states
 }
 
-// Backends implements api.Roster: it asks the first backend that is configured how it is.
+// Backends implements api.Roster: it asks the first backend that is configured how it is. One that could not serve just now is
+// not asked: its server may list its models and answer nobody.
 func (r *roster) Backends(ctx context.Context) api.Backends {
 	c := r.config.Load()
 	states := r.states()
@@ -78,6 +81,10 @@ func (r *roster) Backends(ctx context.Context) api.Backends {
 	if len(configured) > 1 {
 		next := fmt.Sprintf("%s (%s)", r.label(c, configured[1]), modelOf(states[configured[1]]))
 		answer.Fallback = &next
+	}
+	if r.resting(first) {
+		answer.Status = "offline"
+		return answer
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()

@@ -49,8 +49,8 @@ func (s *server) registerChat(api huma.API) {
 	}), union, tokenExample(), example{"done", "스트리밍 완료", chatDoneExample}, errorExample()), s.chatStream)
 }
 
-// prepareChat checks a request and finds out whose it is.
-func (s *server) prepareChat(ctx context.Context, body ChatBody) (session, generation.ChatRequest, generation.Run[generation.ChatResult], error) {
+// prepareChat checks a request and finds out whose it is; whole says that it is answered in one piece.
+func (s *server) prepareChat(ctx context.Context, body ChatBody, whole bool) (session, generation.ChatRequest, generation.Run[generation.ChatResult], error) {
 	who, err := s.sessionOf(ctx, body.SID)
 	if err != nil {
 		return who, generation.ChatRequest{}, nil, err
@@ -59,6 +59,7 @@ func (s *server) prepareChat(ctx context.Context, body ChatBody) (session, gener
 	if err != nil {
 		return who, req, nil, err
 	}
+	req.Whole = whole
 	run, err := s.Generator.PrepareChat(ctx, req)
 	if err != nil {
 		return who, req, nil, s.report(ctx, err)
@@ -70,7 +71,7 @@ func (s *server) prepareChat(ctx context.Context, body ChatBody) (session, gener
 }
 
 func (s *server) chat(ctx context.Context, in *chatInput) (*chatOutput, error) {
-	who, req, run, err := s.prepareChat(ctx, in.Body)
+	who, req, run, err := s.prepareChat(ctx, in.Body, true)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (s *server) chat(ctx context.Context, in *chatInput) (*chatOutput, error) {
 }
 
 func (s *server) chatStream(ctx context.Context, in *chatInput) (*huma.StreamResponse, error) {
-	who, req, run, err := s.prepareChat(ctx, in.Body)
+	who, req, run, err := s.prepareChat(ctx, in.Body, false)
 	if err != nil {
 		return nil, err
 	}

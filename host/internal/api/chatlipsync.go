@@ -65,7 +65,8 @@ type chatVideo struct {
 	run generation.QueuedRun[generation.ChatVideoResult]
 }
 
-func (s *server) prepareChatLipsync(ctx context.Context, body ChatLipsyncBody) (chatVideo, error) {
+// prepareChatLipsync checks a request and finds out whose it is; whole says that it is answered in one piece.
+func (s *server) prepareChatLipsync(ctx context.Context, body ChatLipsyncBody, whole bool) (chatVideo, error) {
 	who, err := s.sessionOf(ctx, body.SID)
 	if err != nil {
 		return chatVideo{}, err
@@ -74,6 +75,7 @@ func (s *server) prepareChatLipsync(ctx context.Context, body ChatLipsyncBody) (
 	if err != nil {
 		return chatVideo{}, err
 	}
+	req.Whole = whole
 	face, speech, err := body.FaceFields.request()
 	if err != nil {
 		return chatVideo{}, err
@@ -89,7 +91,7 @@ func (s *server) prepareChatLipsync(ctx context.Context, body ChatLipsyncBody) (
 }
 
 func (s *server) chatLipsync(ctx context.Context, in *chatLipsyncInput) (*chatVideoOutput, error) {
-	v, err := s.prepareChatLipsync(ctx, in.Body)
+	v, err := s.prepareChatLipsync(ctx, in.Body, true)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (s *server) chatLipsync(ctx context.Context, in *chatLipsyncInput) (*chatVi
 }
 
 func (s *server) chatLipsyncStream(ctx context.Context, in *chatLipsyncInput) (*huma.StreamResponse, error) {
-	v, err := s.prepareChatLipsync(ctx, in.Body)
+	v, err := s.prepareChatLipsync(ctx, in.Body, false)
 	if err != nil {
 		return nil, err
 	}

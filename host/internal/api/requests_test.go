@@ -177,6 +177,18 @@ func TestDefaults(t *testing.T) {
 	assert.True(t, r.script.asked().Chat.Stateless, "an empty history is one")
 }
 
+// An answer in one piece may be begun anew; of a stream's the client has heard.
+func TestOnlyAnswersInOnePieceAreWhole(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	for path, whole := range map[string]bool{
+		"/api/chat": true, "/api/chat/stream": false, "/api/v2/chat_and_lipsync": true, "/api/v2/chat_and_lipsync/stream": false,
+	} {
+		require.Equal(t, http.StatusOK, r.post(t, path, `{"message":"네","avatar":"talk_long","history":[]}`).status, path)
+		assert.Equal(t, whole, r.script.asked().Chat.Whole, path)
+	}
+}
+
 func TestBodySize(t *testing.T) {
 	t.Parallel()
 	r := start(t)

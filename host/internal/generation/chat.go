@@ -57,7 +57,11 @@ func (p *Pipeline) chat(ctx context.Context, req ChatRequest, emit Emit) (ChatRe
 	if err != nil {
 		return ChatResult{}, internal("prepare interviewer", err)
 	}
-	answer, err := p.askInTurn(ctx, func(b Backend) llm.Request { return p.call(b, req, brief, history) }, emit)
+	tell := emit
+	if req.Whole {
+		tell = nil
+	}
+	answer, err := p.askInTurn(ctx, func(b Backend) llm.Request { return p.call(b, req, brief, history) }, tell)
 	if err != nil {
 		return ChatResult{}, err
 	}
@@ -146,62 +150,66 @@ type answer struct {
 	backend     Backend
 }
 
-// askInTurn passes over a backend that fails before its first token. One that fails
-// later has been heard by the client, so its error ends the answer.
-func (p *Pipeline) askInTurn(ctx context.Context, call func(Backend) llm.Request, emit Emit) (answer, error) {
+// askInTurn passes over a backend that fails before the client has heard of it. One that fails later ends the answer
+// with its error. Those that rest are asked when no other has answered. With a nil tell the client hears nothing before the end.
+func (p *Pipeline) askInTurn(ctx context.Context, call func(Backend) llm.Request, tell Emit) (answer, error) {
 	var failures passedOver
-	for _, backend := range p.Backends {
-		a, begun, err := p.ask(ctx, backend, call(backend), emit)
+	for backend := range p.rests.inTurn(p.Backends) {
+		a, heard, err := p.ask(ctx, backend, call(backend), tell)
+		rests := p.rests.settle(ctx, backend.Function, err)
 		switch {
 		case err == nil:
 			return a, nil
-		case isCancelled(ctx, err) || begun:
+		case isCancelled(ctx, err) || heard:
 			return answer{}, internal("ask "+backend.Function, err)
 		}
 		if fault.KindOf(err) != fault.Unconfigured {
-			p.Logger.Warn("language backend passed over", "function", backend.Function, "error", err)
+			p.Logger.Warn("language backend passed over", "function", backend.Function, "rests", rests, "error", err)
 		}
 		failures = append(failures, failure{backend.Function, err})
 	}
 	return answer{}, fault.New(failures.kind(), "ask language backends", "LLM 응답을 생성할 수 없습니다"+failures.reasons(), failures.join())
 }
 
-// ask calls one backend; begun tells whether the client has heard of it.
-func (p *Pipeline) ask(ctx context.Context, backend Backend, call llm.Request, emit Emit) (a answer, begun bool, err error) {
+// ask calls one backend; heard tells whether the client has heard of it.
+func (p *Pipeline) ask(ctx context.Context, backend Backend, call llm.Request, tell Emit) (a answer, heard bool, err error) {
 	model, err := p.Engines.Model(backend.Function)
 	if err != nil {
 		return answer{}, false, err //nolint:wrapcheck // a fault already
 	}
-	sink := &tokenSink{emit: emit}
+	sink := &tokenSink{tell: tell}
 	name, err := model.Chat(ctx, call, sink)
-	if err == nil && strings.TrimSpace(sink.text.String()) == "" {
-		err = fault.New(fault.Unavailable, "ask "+backend.Function, "", errors.New("the answer is empty"))
+	text := strings.TrimSpace(sink.text.String())
+	heard = tell != nil && text != ""
+	if err == nil && text == "" {
+		err = fault.New(fault.Internal, "ask "+backend.Function, "", errors.New("the answer is empty"))
 	}
 	if err != nil {
-		return answer{}, sink.begun, err
+		return answer{}, heard, err
 	}
-	return answer{text: strings.TrimSpace(sink.text.String()), backend: backend, model: name}, sink.begun, nil
+	return answer{text: text, backend: backend, model: name}, heard, nil
 }
 
-// tokenSink tells tokens as events and keeps the whole. Leading white space is
+// tokenSink keeps the whole answer and tells tokens as events when somebody listens. Leading white space is
 // held back: an answer of white space alone is none.
 type tokenSink struct {
-	emit  Emit
-	text  strings.Builder
-	begun bool
+	tell Emit
+	text strings.Builder
 }
 
 // Token implements llm.Sink.
 func (s *tokenSink) Token(text string) error {
-	if !s.begun {
+	if s.text.Len() == 0 {
 		text = strings.TrimLeft(text, " \t\r\n")
 	}
 	if text == "" {
 		return nil
 	}
-	s.begun = true
 	s.text.WriteString(text)
-	return s.emit(Token{Type: "token", Content: text})
+	if s.tell == nil {
+		return nil
+	}
+	return s.tell(Token{Type: "token", Content: text})
 }
 
 func orNull(s string) *string {

@@ -48,6 +48,9 @@ type ChatRequest struct {
 	JobName      string
 	// Language is ko, en, or "" for what the candidate speaks.
 	Language string
+	// Whole says that the client hears of the answer when it is whole: no token is told, and when a backend breaks off, the
+	// next one begins anew.
+	Whole bool
 }
 
 // Exchange is what was said to the interviewer, and the answer.

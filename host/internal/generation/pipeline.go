@@ -116,10 +116,11 @@ type Options struct {
 // Pipeline makes answers, speech and videos. Safe for concurrent use.
 type Pipeline struct {
 	Options
+	rests *rests
 }
 
 // New makes a pipeline.
-func New(o Options) *Pipeline { return &Pipeline{Options: o} }
+func New(o Options) *Pipeline { return &Pipeline{Options: o, rests: newRests()} }
 
 // isCancelled tells whether an error only says that the client went away.
 func isCancelled(ctx context.Context, err error) bool {
