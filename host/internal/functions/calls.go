@@ -171,19 +171,27 @@ func (t *takenSpeech) Next(ctx context.Context) (chunk speech.Chunk, err error) 
 	return chunk, err
 }
 
-// seen passes a video on.
+// seen passes a video on. What brings the film no further is no sign of life.
 type seen struct {
 	out   lipsync.Sink
 	beats *pulse
+	last  lipsync.Progress
 }
 
 // Fragment implements lipsync.Sink.
 func (s *seen) Fragment(data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
 	return s.beats.outsideDo(func() error { return s.out.Fragment(data) })
 }
 
 // Progress implements lipsync.Sink.
 func (s *seen) Progress(p lipsync.Progress) error {
+	if p.Frames <= s.last.Frames {
+		return s.out.Progress(p) //nolint:wrapcheck // the caller's own error
+	}
+	s.last = p
 	return s.beats.outsideDo(func() error { return s.out.Progress(p) })
 }
 

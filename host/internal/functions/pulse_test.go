@@ -2,12 +2,15 @@ package functions
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/sdk/lipsync"
 )
 
 func TestPulse(t *testing.T) {
@@ -29,6 +32,46 @@ func TestPulse(t *testing.T) {
 		require.ErrorIs(t, context.Cause(ctx), errStalled)
 		assert.True(t, beats.stop())
 	})
+}
+
+// An engine that says again and again what it said is no more alive than one that is silent.
+func TestWhatIsNoSignOfLife(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, beats := newPulse(t.Context(), time.Minute)
+		out := &film{}
+		sink := &seen{out: out, beats: beats}
+		for frames := range 10 {
+			require.NoError(t, errors.Join(sink.Progress(lipsync.Progress{Frames: frames + 1}), sink.Fragment([]byte("x"))))
+			time.Sleep(50 * time.Second)
+		}
+		synctest.Wait()
+		require.NoError(t, ctx.Err())
+		assert.Equal(t, film{fragments: 10, progresses: 10}, *out)
+		for range 7 {
+			require.NoError(t, errors.Join(sink.Progress(lipsync.Progress{Frames: 10, Total: 20}), sink.Fragment(nil)))
+			time.Sleep(10 * time.Second)
+		}
+		synctest.Wait()
+		require.ErrorIs(t, context.Cause(ctx), errStalled)
+		assert.True(t, beats.stop())
+		assert.Equal(t, film{fragments: 10, progresses: 17}, *out)
+	})
+}
+
+// film counts what it is given.
+type film struct{ fragments, progresses int }
+
+// Fragment implements lipsync.Sink.
+func (f *film) Fragment([]byte) error {
+	f.fragments++
+	return nil
+}
+
+// Progress implements lipsync.Sink.
+func (f *film) Progress(lipsync.Progress) error {
+	f.progresses++
+	return nil
 }
 
 func TestAPulseThatStoppedEndsNothing(t *testing.T) {

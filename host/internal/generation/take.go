@@ -23,6 +23,7 @@ type take struct {
 	speech *speechBuffer
 	// reel holds the fragments in the order they came, draft the finished file.
 	reel, draft Draft
+	allowance   allowance
 
 	mu        sync.Mutex // orders the events of voice and face
 	emit      Emit
@@ -40,7 +41,10 @@ func (p *Pipeline) newTake(s scene, emit Emit) (*take, error) {
 		reel.Discard()
 		return nil, internal("create video file", err)
 	}
-	return &take{scene: s, speech: newSpeechBuffer(), reel: reel, draft: draft, emit: emit}, nil
+	return &take{
+		scene: s, speech: newSpeechBuffer(), reel: reel, draft: draft, emit: emit,
+		allowance: allowance{function: p.Lipsync, pixels: int64(s.face.Width) * int64(s.face.Height)},
+	}, nil
 }
 
 // runIn makes the take's renderer a part of the group.
@@ -56,6 +60,7 @@ func (t *take) Start(format speech.Format) error {
 		Avatar: t.scene.face.Pack, Width: t.scene.face.Width, Height: t.scene.face.Height,
 		FrameSkip: t.scene.skip, Format: format,
 	}
+	t.allowance.rate = int64(format.SampleRate)
 	t.start(func(ctx context.Context) error {
 		return t.scene.renderer.Render(ctx, request, t.speech, t)
 	})
@@ -64,6 +69,7 @@ func (t *take) Start(format speech.Format) error {
 
 // Chunk implements tts.Sink.
 func (t *take) Chunk(chunk speech.Chunk) error {
+	t.allowance.hear(len(chunk.PCM))
 	t.speech.put(chunk)
 	return nil
 }
@@ -86,6 +92,9 @@ func (t *take) spoken(sound SpeechResult) error {
 
 // Fragment implements lipsync.Sink.
 func (t *take) Fragment(data []byte) error {
+	if err := t.allowance.fragment(len(data)); err != nil {
+		return err
+	}
 	if _, err := t.reel.Write(data); err != nil {
 		return internal("write video file", err)
 	}
@@ -94,6 +103,9 @@ func (t *take) Fragment(data []byte) error {
 
 // Progress implements lipsync.Sink.
 func (t *take) Progress(p lipsync.Progress) error {
+	if err := t.allowance.progress(p); err != nil {
+		return err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.rendering || p.Total <= 0 {
