@@ -39,6 +39,7 @@ type Shelf struct {
 	mu     sync.Mutex
 	listed time.Time
 	packs  []Pack
+	unread []Pack
 	told   map[string]bool
 }
 
@@ -62,12 +63,17 @@ func New(roots []string, ffmpeg string, reads func() []string, logger hclog.Logg
 // List gives the packs, larger ones first, but last those that are larger than the default resolution: clients that take the first
 // pay for no more than they always did. Of two with one id the first root's counts.
 func (s *Shelf) List() []Pack {
+	packs, _ := s.look()
+	return packs
+}
+
+// look gives the list, and the packs that are left out because nobody reads them.
+func (s *Shelf) look() (packs, unread []Pack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if time.Since(s.listed) < fresh {
-		return s.packs
+		return s.packs, s.unread
 	}
-	var packs []Pack
 	var formats []string
 	if s.reads != nil {
 		formats = s.reads()
@@ -77,7 +83,12 @@ func (s *Shelf) List() []Pack {
 	for _, root := range roots {
 		for _, info := range s.below(root.path) {
 			relative, err := filepath.Rel(filepath.Dir(root.path), info.Path)
-			if err != nil || seen[info.ID] || !root.holds(info.Path) || (formats != nil && !slices.Contains(formats, info.Format)) {
+			if err != nil || seen[info.ID] || !root.holds(info.Path) {
+				continue
+			}
+			pack := Pack{Info: info, Relative: filepath.ToSlash(relative)}
+			if formats != nil && !slices.Contains(formats, info.Format) {
+				unread = append(unread, pack)
 				continue
 			}
 			if info.Source != info.Path && !slices.ContainsFunc(roots, func(r folder) bool { return r.holds(info.Source) }) {
@@ -85,7 +96,7 @@ func (s *Shelf) List() []Pack {
 				continue
 			}
 			seen[info.ID] = true
-			packs = append(packs, Pack{Info: info, Relative: filepath.ToSlash(relative)})
+			packs = append(packs, pack)
 		}
 	}
 	slices.SortFunc(packs, func(a, b Pack) int {
@@ -93,8 +104,10 @@ func (s *Shelf) List() []Pack {
 			cmp.Compare(dear(a), dear(b)), cmp.Compare(b.lines(), a.lines()), cmp.Compare(later(a.ID), later(b.ID)), cmp.Compare(a.ID, b.ID),
 		)
 	})
-	s.packs, s.listed = packs, time.Now()
-	return packs
+	unread = without(unread, seen)
+	s.tellUnread(unread, formats)
+	s.packs, s.unread, s.listed = packs, unread, time.Now()
+	return packs, unread
 }
 
 // dear puts packs that are larger than the default resolution after all others.
@@ -184,10 +197,10 @@ func (s *Shelf) Resolve(_ context.Context, face generation.FaceRequest) (generat
 
 // byName finds an id, or a base name completed with the resolution.
 func (s *Shelf) byName(name, resolution string) (generation.Face, error) {
-	packs := s.List()
+	packs, unread := s.look()
 	at := indexOf(packs, name, resolution)
 	if at < 0 {
-		return generation.Face{}, notFound(fmt.Errorf("no pack %q", name))
+		return generation.Face{}, unshown(unread, func(p Pack) bool { return p.named(name) }, fmt.Errorf("no pack %q", name))
 	}
 	if packs[at].ID != name {
 		resolution = cmp.Or(resolution, defaultResolution)
@@ -235,13 +248,21 @@ func (p Pack) face(resolution string) generation.Face {
 func (s *Shelf) byPath(path, resolution string) (generation.Face, error) {
 	clean := filepath.ToSlash(filepath.Clean(strings.ReplaceAll(path, `\`, "/")))
 	clean = strings.TrimSuffix(strings.TrimSuffix(clean, ".pkl"), "_precomputed")
-	for _, p := range s.List() {
+	lies := func(p Pack) bool {
 		_, below, _ := strings.Cut(p.Relative, "/")
-		if clean == p.Relative || clean == below {
-			return p.face(resolution), nil
-		}
+		return clean == p.Relative || clean == below
 	}
-	return generation.Face{}, notFound(errors.New("no pack at this path"))
+	packs, unread := s.look()
+	if at := slices.IndexFunc(packs, lies); at >= 0 {
+		return packs[at].face(resolution), nil
+	}
+	return generation.Face{}, unshown(unread, lies, errors.New("no pack at this path"))
+}
+
+// named tells whether a pack has this id or base name.
+func (p Pack) named(name string) bool {
+	base, cut := cutResolution(p.ID)
+	return p.ID == name || (cut && base == name)
 }
 
 // cutResolution gives talk_long of talk_long_720p.

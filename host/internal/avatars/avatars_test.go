@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -120,6 +121,49 @@ func TestDerivedOfWhatIsOutside(t *testing.T) {
 			assert.Equal(t, tc.listed, slices.Contains(ids, "small"), ids)
 		})
 	}
+}
+
+// Who deploys another engine is told which avatars it cannot show, and so is who asks for one.
+func TestAvatarsOfAnotherEngine(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "packs")
+	require.NoError(t, os.CopyFS(root, os.DirFS("../../../precomputed/720p")))
+	var log bytes.Buffer
+	s := avatars.New([]string{root}, "", func() []string { return []string{"visavis-pack/1"} }, hclog.New(&hclog.LoggerOptions{Output: &log}))
+	all := s.List()
+	require.Len(t, all, 1)
+	assert.Equal(t, "talk_short_720p", all[0].ID)
+	for _, face := range []generation.FaceRequest{
+		{Avatar: "talk_long", Resolution: "720p"}, {Avatar: "talk_long_720p"}, {AvatarPath: "packs/talk_long_720p"}, {AvatarPath: "talk_long_720p"},
+	} {
+		_, err := s.Resolve(t.Context(), face)
+		assert.Equal(t, fault.NotFound, fault.KindOf(err), face)
+		assert.Equal(t, "배포된 립싱크 엔진이 이 아바타의 형식(visavis-moving/1)을 지원하지 않습니다", fault.HintOf(err), face)
+	}
+	for _, face := range []generation.FaceRequest{{Avatar: "nobody"}, {AvatarPath: "nowhere"}} {
+		_, err := s.Resolve(t.Context(), face)
+		assert.Equal(t, "아바타를 찾을 수 없습니다", fault.HintOf(err))
+	}
+	said := log.String()
+	assert.Equal(t, 1, strings.Count(said, "\n"), said)
+	assert.Contains(t, said, "talk_long_720p (visavis-moving/1)")
+	assert.Contains(t, said, "director_720p (visavis-moving/1)")
+	assert.NotContains(t, said, "talk_short")
+	assert.Contains(t, said, `engine_reads=visavis-pack/1`)
+}
+
+// An avatar that is there for two engines is shown by the one that is deployed, and nothing is said of the other's.
+func TestAnAvatarForTwoEngines(t *testing.T) {
+	t.Parallel()
+	theirs, ours := t.TempDir(), t.TempDir()
+	pack(t, theirs, "talk_short", "720p")
+	require.NoError(t, os.CopyFS(filepath.Join(ours, "talk_short_720p"), os.DirFS("../../../precomputed/720p/talk_short_720p")))
+	var log bytes.Buffer
+	s := avatars.New([]string{theirs, ours}, "", func() []string { return []string{"visavis-pack/1"} }, hclog.New(&hclog.LoggerOptions{Output: &log}))
+	found, err := s.Resolve(t.Context(), generation.FaceRequest{Avatar: "talk_short"})
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(ours, "talk_short_720p"), found.Pack)
+	assert.Empty(t, log.String())
 }
 
 func TestABrokenPackIsLeftOut(t *testing.T) {
