@@ -160,6 +160,17 @@ func TestFallbackChain(t *testing.T) {
 		assert.Equal(t, "error", last(events)["type"], "what was heard cannot be taken back")
 		assert.NotEmpty(t, last(events)["message"])
 	})
+	t.Run("broken in mid-answer, in one piece", func(t *testing.T) {
+		t.Parallel()
+		first := newFakeLLM(t, fakeAnswer{Tokens: []string{"하나 ", "둘 ", "셋"}, BreakAfter: 2})
+		s := start(t, setup{Env: map[string]string{"LLM_API_URL": first.url()}})
+		greeting := map[string]any{"message": "안녕하세요", "history": []any{}}
+		for range 2 {
+			assert.Contains(t, s.do(t, http.MethodPost, "/api/chat", greeting).JSON(t)["llm_source"], "visavis-interviewer")
+			assert.Equal(t, "offline", s.do(t, http.MethodGet, "/api/llm_status", nil).JSON(t)["status"])
+		}
+		assert.EqualValues(t, 1, first.calls.Load(), "it rests")
+	})
 	t.Run("thoughts and stray tokens are not spoken", func(t *testing.T) {
 		t.Parallel()
 		events := ask(t, fakeAnswer{Tokens: []string{"<th", "ink>음…</thi", "nk>\n\n안녕", "하세요.<|im", "_end|>"}}, works)

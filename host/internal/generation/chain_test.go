@@ -15,6 +15,64 @@ import (
 	"github.com/visavis-dev/visavis/sdk/llm"
 )
 
+func TestTheChainOfBackends(t *testing.T) {
+	t.Parallel()
+	broken := fault.New(fault.Unavailable, "chat", "", nil)
+	fails := func(context.Context, llm.Request, llm.Sink) error { return broken }
+	for name, tc := range map[string]struct {
+		first  func(context.Context, llm.Request, llm.Sink) error
+		source string
+		tokens int
+		fails  bool
+	}{
+		"the first answers":          {first: says(" \n네", ", 좋습니다."), source: "L-a (M-a)", tokens: 2},
+		"the first fails":            {first: fails, source: "L-b (M-b)", tokens: 1},
+		"the first says nothing":     {first: says(), source: "L-b (M-b)", tokens: 1},
+		"the first says white space": {first: says(" ", "\n"), source: "L-b (M-b)", tokens: 1},
+		"the first fails after words": {first: func(ctx context.Context, r llm.Request, out llm.Sink) error {
+			return errors.Join(says("네")(ctx, r, out), broken)
+		}, tokens: 1, fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStudio(t)
+			s.models["a"], s.models["b"] = tc.first, says("안녕하세요.")
+			result, events, err := chat(t, s, generation.ChatRequest{Message: "네", Conversation: "c"}, "a", "b")
+			assert.Equal(t, tc.fails, err != nil)
+			assert.Equal(t, tc.source, result.LLMSource)
+			count := 0
+			for _, e := range events {
+				if e == "token" {
+					count++
+				}
+			}
+			assert.Equal(t, tc.tokens, count)
+			assert.Equal(t, !tc.fails, len(s.kept["c"]) == 2, "only an answer is remembered")
+		})
+	}
+}
+
+// Whoever reads it must know which backend failed, and why.
+func TestWhenNoBackendAnswersEachIsNamedWithItsReason(t *testing.T) {
+	t.Parallel()
+	fails := func(kind fault.Kind, hint string) func(context.Context, llm.Request, llm.Sink) error {
+		return func(context.Context, llm.Request, llm.Sink) error {
+			return fault.New(kind, "chat", hint, errors.New("/a/path"))
+		}
+	}
+	s := newStudio(t)
+	s.models["a"], s.models["b"] = fails(fault.Unavailable, "서버가 답하지 않습니다"), fails(fault.Internal, "")
+	s.models["c"] = fails(fault.Unconfigured, "키가 필요합니다")
+	_, _, err := chat(t, s, generation.ChatRequest{Message: "네"}, "a", "b", "c")
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	assert.Equal(t, "LLM 응답을 생성할 수 없습니다. 'a' 엔진: 서버가 답하지 않습니다. 'b' 엔진: 오류가 발생했습니다", fault.HintOf(err))
+	_, _, err = chat(t, s, generation.ChatRequest{Message: "네"}, "c")
+	assert.Equal(t, "LLM 응답을 생성할 수 없습니다. 'c' 엔진: 키가 필요합니다", fault.HintOf(err))
+	s.models["a"] = fails(fault.Busy, "")
+	_, _, err = chat(t, s, generation.ChatRequest{Message: "네"}, "a", "c")
+	assert.Equal(t, fault.Busy, fault.KindOf(err), "it is worth trying again soon")
+}
+
 // chatModel is how a test's backend answers.
 type chatModel = func(context.Context, llm.Request, llm.Sink) error
 
