@@ -22,11 +22,10 @@ const (
 // allowance bounds a film by the speech that was given for it: an engine that sends without end would never be ended
 // by silence.
 type allowance struct {
-	function string
-	pixels   int64
-	rate     int64 // samples a second
-	samples  atomic.Int64
-	bytes    int64
+	pixels  int64
+	rate    int64 // samples a second
+	samples atomic.Int64
+	bytes   int64
 }
 
 // hear counts speech. It is safe beside the other methods.
@@ -52,5 +51,5 @@ func (a *allowance) progress(p lipsync.Progress) error {
 
 func (a *allowance) exceeded(what string) error {
 	return fault.New(fault.Internal, "record video", "",
-		fmt.Errorf("function %s does not stop: %s for %d s of speech", a.function, what, a.samples.Load()/max(1, a.rate)))
+		fmt.Errorf("the engine does not stop: %s for %d s of speech", what, a.samples.Load()/max(1, a.rate)))
 }

@@ -39,7 +39,7 @@ func TestAFilmIsNoLargerThanItsSpeechCanNeed(t *testing.T) {
 			s.face = forever(tc.send)
 			_, events, err := film(t, s)
 			assert.Equal(t, fault.Internal, fault.KindOf(err))
-			require.ErrorContains(t, err, "function lite does not stop")
+			require.ErrorContains(t, err, "the engine does not stop")
 			require.ErrorContains(t, err, tc.err)
 			assert.NotContains(t, events, "done")
 			assert.LessOrEqual(t, s.files(t), 1, "no video, and the sound when it was whole")

@@ -253,7 +253,7 @@ func endless(_ context.Context, out tts.Sink) error {
 	return err
 }
 
-// An engine's defect is not told as the client's mistake, and the log knows which engine it was.
+// An engine's defect is not told as the client's mistake.
 func TestWhoseFaultASpeechIs(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -264,7 +264,7 @@ func TestWhoseFaultASpeechIs(t *testing.T) {
 	}{
 		"no sound": {"네", func(_ context.Context, out tts.Sink) error { return out.Start(speech.Format{SampleRate: 16000}) }, fault.Internal, "function first gave no sound"},
 		"no start": {"네", func(context.Context, tts.Sink) error { return nil }, fault.Internal, "function first gave no sound"},
-		"endless":  {"네", endless, fault.Internal, "function first does not stop"},
+		"endless":  {"네", endless, fault.Internal, "the engine does not stop"},
 		"too long": {strings.Repeat("네", 5000), endless, fault.Invalid, "longer than 30m0s"},
 		"nothing to say": {"ㆆ", func(context.Context, tts.Sink) error {
 			return fault.New(fault.Invalid, "speak", "읽을 것이 없습니다", errors.New("no sound"))

@@ -129,12 +129,12 @@ func (p *Pipeline) boundOf(text string) bound {
 }
 
 // exceeded says whose fault it is that a speech does not end.
-func (b bound) exceeded(function string) error {
+func (b bound) exceeded() error {
 	const op = "record speech"
 	if b.text {
 		return fault.New(fault.Invalid, op, "텍스트가 너무 길어 음성으로 만들 수 없습니다", fmt.Errorf("speech is longer than %v", b.limit))
 	}
-	return fault.New(fault.Internal, op, "", fmt.Errorf("function %s does not stop: speech of a short text is longer than %v", function, b.limit))
+	return fault.New(fault.Internal, op, "", fmt.Errorf("the engine does not stop: speech of a short text is longer than %v", b.limit))
 }
 
 // recorder writes speech into a sound file and hands it on.
@@ -165,7 +165,7 @@ func (r *recorder) Start(format speech.Format) error {
 func (r *recorder) Chunk(chunk speech.Chunk) error {
 	r.samples += int64(len(chunk.PCM))
 	if r.duration() > r.bound.limit {
-		return r.bound.exceeded(r.function)
+		return r.bound.exceeded()
 	}
 	if err := r.wav.Write(chunk.PCM); err != nil {
 		return fmt.Errorf("write sound file: %w", err)

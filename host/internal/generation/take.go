@@ -43,7 +43,7 @@ func (p *Pipeline) newTake(s scene, emit Emit) (*take, error) {
 	}
 	return &take{
 		scene: s, speech: newSpeechBuffer(), reel: reel, draft: draft, emit: emit,
-		allowance: allowance{function: p.Lipsync, pixels: int64(s.face.Width) * int64(s.face.Height)},
+		allowance: allowance{pixels: int64(s.face.Width) * int64(s.face.Height)},
 	}, nil
 }
 
