@@ -70,7 +70,7 @@ func (s *server) registerCatalogue(api huma.API) {
 		id: "llm_status", method: http.MethodGet, path: "/api/llm_status", tag: "catalogue", summary: "LLM 상태 · Language backends",
 		description: "LLM 서버 상태를 확인합니다.\n\nAsks the first backend that is configured, for at most five seconds. " +
 			"One that could not serve a request within the last 15 seconds is `offline` without being asked.",
-		answer:      `{"status": "online", "model": "vllm-qwen3-30b-a3b", "fallback": "OpenAI (gpt-4o-mini)"}`,
+		answer: `{"status": "online", "model": "vllm-qwen3-30b-a3b", "fallback": "OpenAI (gpt-4o-mini)"}`,
 	}), s.backends)
 }
 
