@@ -47,13 +47,25 @@ type Config struct {
 	Chat       []string
 	Deployment Deployment
 
-	// places tells where the value of each setting stands, by key.
-	places map[string]string
+	// Dotenv is the file of variables in the working folder, whether it is there or not.
+	Dotenv string
+
+	// given is what each setting was given, by key.
+	given map[string]given
 }
 
 // Wrong is the error of a setting whose value turns out to be wrong when it is used.
-func (c *Config) Wrong(key string, err error) error {
-	return &Error{Name: key, Place: c.places[key], Err: err}
+func (c *Config) Wrong(key string, err error) error { return c.given[key].wrong(key, err) }
+
+// Waiting names the settings that have another value in next and take effect when the host starts again.
+func (c *Config) Waiting(next *Config) []string {
+	var names []string
+	for _, s := range Settings() {
+		if !s.Live() && !s.same(c.given[s.Key], next.given[s.Key]) {
+			names = append(names, s.Key)
+		}
+	}
+	return names
 }
 
 // Deployment says which plugin serves which function.
@@ -104,10 +116,15 @@ type Limits struct {
 
 // Wrong is the error of an entry that turns out to be wrong when it is used.
 func (f Function) Wrong(err error) error {
-	if len(f.Taken) > 0 {
-		err = fmt.Errorf("%w (it takes values from %s)", err, strings.Join(f.Taken, "; "))
+	return &Error{Place: f.Place, Err: withTaken(err, f.Taken)}
+}
+
+// withTaken adds where the variables stand that a wrong value is made of.
+func withTaken(err error, taken []string) error {
+	if len(taken) == 0 {
+		return err
 	}
-	return &Error{Place: f.Place, Err: err}
+	return fmt.Errorf("%w (it takes values from %s)", err, strings.Join(taken, "; "))
 }
 
 // Error names a setting and the place where its value stands.

@@ -84,6 +84,54 @@ func TestVariablesInFunctions(t *testing.T) {
 	assert.Equal(t, []string{"eleven", "espeak"}, c.Voices())
 }
 
+// What ${…} means is the same in both sections of the file.
+func TestVariablesInTheServerSection(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, `server:
+  api_keys: ["${FIRST:?}", "${SECOND:-}"]
+  data_dir: "${SOMEWHERE}"
+  max_queued: ${QUEUED:-7}
+  cors_origins: "${ORIGINS:-}"
+  log_level: "${LEVEL:?}"
+`+minimal, "FIRST=one\nLOG_LEVEL=debug\n")
+	c, err := config.Load(config.Source{Dir: dir})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"one"}, c.APIKeys)
+	assert.Equal(t, filepath.Join(dir, "data"), c.DataDir, "an empty value leaves the default")
+	assert.Equal(t, 7, c.MaxQueued)
+	assert.Empty(t, c.CORSOrigins)
+	assert.Equal(t, "debug", c.LogLevel, "what is set elsewhere is not asked of the file")
+	c, err = config.Load(config.Source{Dir: dir, Environ: []string{"SOMEWHERE=kept", "SECOND=two", "QUEUED=9"}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"one", "two"}, c.APIKeys)
+	assert.Equal(t, filepath.Join(dir, "kept"), c.DataDir)
+	assert.Equal(t, 9, c.MaxQueued)
+}
+
+func TestAmountsMayBeVariables(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.Source{Dir: folder(t, `functions:
+  - {id: a, kind: tts, plugin: p, scale: {max: "${MAX:-2}", idle: "${IDLE:-5m}", min: "${MIN:-}"}, limits: {memory_mb: "512"}}
+`, "")})
+	require.NoError(t, err)
+	assert.Equal(t, config.Scale{Max: 2, Idle: 5 * time.Minute}, c.Deployment.Functions[0].Scale)
+	assert.Equal(t, 512, c.Deployment.Functions[0].Limits.MemoryMB)
+}
+
+// A change that needs a restart is one of meaning, wherever the value stands.
+func TestWhatWaitsForARestart(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, "server: {port: 1111, data_dir: data, max_concurrent: 3}\n"+minimal, "")
+	load := func(environ ...string) *config.Config {
+		c, err := config.Load(config.Source{Dir: dir, Environ: environ})
+		require.NoError(t, err)
+		return c
+	}
+	running := load()
+	assert.Empty(t, running.Waiting(load("PORT=1111", "DATA_DIR=data", "LLM_MAX_TOKENS=5", "TTS_ENGINE=eleven")))
+	assert.Equal(t, []string{"port", "api_keys", "max_concurrent"}, running.Waiting(load("PORT=2", "API_KEYS=k", "MAX_CONCURRENT=4")))
+}
+
 func TestWrongValuesAreToldWithNameAndPlace(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -110,6 +158,13 @@ func TestWrongValuesAreToldWithNameAndPlace(t *testing.T) {
 		"scale is negative": {file: "functions:\n  - {id: a, kind: tts, plugin: p, scale: {concurrency: -1}}\n", want: []string{"deployment.yaml:2", "concurrency"}},
 		"time has no unit":  {file: "functions:\n  - {id: a, kind: tts, plugin: p, scale: {idle: 10}}\n", want: []string{"deployment.yaml:2", "10"}},
 		"limit is misspelt": {file: "functions:\n  - {id: a, kind: tts, plugin: p, limits: {memory: 3}}\n", want: []string{"deployment.yaml:2", "memory"}},
+		"time is a word":    {file: "functions:\n  - id: a\n    kind: tts\n    plugin: p\n    scale:\n      idle: fast\n", want: []string{"deployment.yaml:6: scale: idle: \"fast\" is not a time"}},
+		"server: not set":   {file: "server:\n  api_keys: \"${NOT_SET:?}\"\n" + minimal, want: []string{"deployment.yaml:2: api_keys: variable NOT_SET is not set"}},
+		"server: in a list": {file: "server:\n  api_keys: [a, \"${NOT_SET:?}\"]\n" + minimal, want: []string{"deployment.yaml:2: api_keys: variable NOT_SET is not set"}},
+		"server: no key":    {file: "server:\n  api_keys: \"${NOT_SET}\"\n" + minimal, want: []string{"deployment.yaml:2: api_keys: variable NOT_SET is not set", "${NOT_SET:-}"}},
+		"server: variable":  {file: "server:\n  port: ${P}\n" + minimal, environ: []string{"P=http"}, want: []string{"deployment.yaml:2: port", `"http"`, "environment variable P"}},
+		"server: a table":   {file: "server:\n  data_dir: {a: b}\n" + minimal, want: []string{"deployment.yaml:2: data_dir: neither a value nor a list"}},
+		"empty file":        {file: "# nothing yet\n", want: []string{"deployment.yaml: the file is empty"}},
 		"scale is text":     {file: "functions:\n  - {id: a, kind: tts, plugin: p, scale: {max: many}}\n", want: []string{"deployment.yaml:2", "many"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -137,6 +192,11 @@ func TestPlaces(t *testing.T) {
 		"origin":        {minimal, "", "CORS_ORIGINS=https://a.example,b.example", []string{"CORS_ORIGINS", `"b.example"`}},
 		"origin's path": {minimal, "", "CORS_ORIGINS=https://a.example/app", []string{"CORS_ORIGINS", "/app"}},
 		"no assignment": {minimal, "# 설정\nPORT=1\nsk-secret\n", "", []string{".env:3", "NAME=value"}},
+		"no name":       {minimal, "PORT=1\n\n=secret\n", "", []string{".env:3", "NAME=value"}},
+		"a word alone":  {minimal, "PORT=1\nsecret\nHOST=::1\n", "", []string{".env:2", "NAME=value"}},
+		"a last word":   {minimal, "PORT=1\nsecret", "", []string{".env:2", "NAME=value"}},
+		"of many lines": {minimal, "A=\"one-\ntwo-\n\"\n-secret\n", "", []string{".env:4", "NAME=value"}},
+		"an open quote": {minimal, "PORT=1\nA=\"secret\nHOST=::1\n", "", []string{".env:2", "NAME=value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -44,6 +42,9 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 	if err := e.expand(node); err != nil {
 		return fail("functions", err)
 	}
+	if err := d.amounts(node); err != nil {
+		return Function{}, err
+	}
 	if err := node.Decode(&f); err != nil {
 		return fail("functions", err)
 	}
@@ -54,9 +55,6 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 		return fail("settings", err)
 	}
 	f.Missing = e.missing
-	if err := checkBounds(node, f); err != nil {
-		return fail("scale", err)
-	}
 	switch {
 	case !idPattern.MatchString(f.ID):
 		return fail("id", fmt.Errorf("%q is not a short lower-case word", f.ID))
@@ -73,36 +71,6 @@ func (d *document) function(node *yaml.Node, env variables) (Function, error) {
 	}
 	f.Settings, f.Taken = settings, e.taken
 	return f, nil
-}
-
-// checkBounds refuses names in scale and limits that would have no effect, and numbers that cannot be meant.
-func checkBounds(node *yaml.Node, f Function) error {
-	for name, allowed := range map[string][]string{
-		"scale":  {"min", "max", "concurrency", "waiting", "idle", "start", "drain", "stall"},
-		"limits": {"memory_mb", "open_files"},
-	} {
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			if value := node.Content[i+1]; node.Content[i].Value == name && value.Tag != "!!null" {
-				if err := knownKeys(value, allowed...); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	for name, n := range map[string]int{
-		"min": f.Scale.Min, "max": f.Scale.Max, "concurrency": f.Scale.Concurrency, "waiting": f.Scale.Waiting,
-		"memory_mb": f.Limits.MemoryMB, "open_files": f.Limits.OpenFiles,
-	} {
-		if n < 0 {
-			return fmt.Errorf("%s: %d is negative", name, n)
-		}
-	}
-	for name, d := range map[string]time.Duration{"idle": f.Scale.Idle, "start": f.Scale.Start, "drain": f.Scale.Drain, "stall": f.Scale.Stall} {
-		if d < 0 {
-			return fmt.Errorf("%s: %v is negative", name, d)
-		}
-	}
-	return nil
 }
 
 // dropEmpty leaves out what a variable left empty, so that the engine's own default holds.
@@ -122,103 +90,6 @@ func dropEmpty(settings map[string]any) map[string]any {
 		out[key] = value
 	}
 	return out
-}
-
-// expander puts variables into the scalars of a file:
-// ${NAME}, ${NAME:-default}, and ${NAME:?} for one that must be set.
-type expander struct {
-	env     variables
-	missing []string
-	// taken are the places of the variables whose values were put in.
-	taken []string
-}
-
-var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::(-[^}]*|\?))?\}`)
-
-// maxNodes bounds a file whose aliases would make it grow without end.
-const maxNodes = 10000
-
-func (e *expander) expand(root *yaml.Node) error {
-	left := maxNodes
-	var walk func(node *yaml.Node) error
-	walk = func(node *yaml.Node) error {
-		if left--; left < 0 {
-			return errors.New("too many values")
-		}
-		if node.Kind == yaml.AliasNode {
-			return fmt.Errorf("line %d: aliases are not allowed", node.Line)
-		}
-		if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, "${") {
-			e.scalar(node)
-		}
-		for _, child := range node.Content {
-			if err := walk(child); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return walk(root)
-}
-
-func (e *expander) scalar(node *yaml.Node) {
-	node.Value = reference.ReplaceAllStringFunc(node.Value, func(match string) string {
-		parts := reference.FindStringSubmatch(match)
-		name, rule := parts[1], parts[2]
-		value := e.env[name].value
-		switch {
-		case value != "":
-			if place := e.env[name].place; !slices.Contains(e.taken, place) {
-				e.taken = append(e.taken, place)
-			}
-			return value
-		case rule == "?":
-			if !slices.Contains(e.missing, name) {
-				e.missing = append(e.missing, name)
-			}
-			return ""
-		default:
-			return strings.TrimPrefix(rule, "-")
-		}
-	})
-	if node.Style != 0 {
-		return // quoted: it stays text
-	}
-	// A plain value is read again for its type, but never as more than a scalar.
-	var typed yaml.Node
-	if err := yaml.Unmarshal([]byte(node.Value), &typed); err == nil && len(typed.Content) == 1 &&
-		typed.Content[0].Kind == yaml.ScalarNode && typed.Content[0].Value == node.Value {
-		node.Tag = typed.Content[0].Tag
-		return
-	}
-	node.Tag = "!!str"
-}
-
-// scalars writes a value or a list of values as the text that a variable would have.
-func scalars(node *yaml.Node) string {
-	if node.Kind != yaml.SequenceNode {
-		return node.Value
-	}
-	parts := make([]string, 0, len(node.Content))
-	for _, child := range node.Content {
-		parts = append(parts, child.Value)
-	}
-	return strings.Join(parts, ",")
-}
-
-func knownKeys(node *yaml.Node, allowed ...string) error {
-	if node.Kind == yaml.DocumentNode && len(node.Content) == 1 {
-		node = node.Content[0]
-	}
-	if node.Kind != yaml.MappingNode {
-		return fmt.Errorf("line %d: not a table of names and values", node.Line)
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if key := node.Content[i]; !slices.Contains(allowed, key.Value) {
-			return fmt.Errorf("line %d: %q is none of %s", key.Line, key.Value, strings.Join(allowed, ", "))
-		}
-	}
-	return nil
 }
 
 // settle resolves names that refer to functions.

@@ -3,12 +3,9 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/joho/godotenv"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -34,12 +31,15 @@ func Load(src Source) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Config{places: map[string]string{}}
+	c := &Config{Dotenv: dotenvPath(src), given: map[string]given{}}
 	for _, s := range Settings() {
-		value, place, base := s.lookUp(src, env, file)
-		c.places[s.Key] = place
-		if err := s.set(c, value, base); err != nil {
-			return nil, &Error{Name: s.Key, Place: place, Err: err}
+		g, err := s.lookUp(src, env, file)
+		if err != nil {
+			return nil, g.wrong(s.Key, err)
+		}
+		c.given[s.Key] = g
+		if err := s.set(c, g.value, g.base); err != nil {
+			return nil, g.wrong(s.Key, err)
 		}
 	}
 	functions, err := file.functions(env)
@@ -50,18 +50,33 @@ func Load(src Source) (*Config, error) {
 	return c, c.settle()
 }
 
-// lookUp finds a setting's value, where it stands, and where its relative paths begin.
-func (s Setting) lookUp(src Source, env variables, file *document) (value, place, base string) {
-	if value, given := src.Flags[s.Key]; given {
-		return value, "flag --" + s.Flag(), src.Dir
+// given is what a setting was given, and where.
+type given struct {
+	// base is where relative paths in value begin.
+	value, place, base string
+	// taken are the places of the variables whose values were put in.
+	taken []string
+}
+
+func (g given) wrong(key string, err error) error {
+	return &Error{Name: key, Place: g.place, Err: withTaken(err, g.taken)}
+}
+
+// lookUp finds a setting's value. One that the file leaves empty is not given.
+func (s Setting) lookUp(src Source, env variables, file *document) (given, error) {
+	if value, is := src.Flags[s.Key]; is {
+		return given{value: value, place: "flag --" + s.Flag(), base: src.Dir}, nil
 	}
 	if v, set := env[s.Env]; set && v.value != "" {
-		return v.value, v.place, src.Dir
+		return given{value: v.value, place: v.place, base: src.Dir}, nil
 	}
-	if node, given := file.server[s.Key]; given {
-		return scalars(&node), file.place(&node), filepath.Dir(file.path)
+	if node, is := file.server[s.Key]; is {
+		g, err := file.setting(s.Key, &node, env)
+		if err != nil || g.value != "" {
+			return g, err
+		}
 	}
-	return s.Default, "default of " + s.Env, filepath.Dir(file.path)
+	return given{value: s.Default, place: "default of " + s.Env, base: filepath.Dir(file.path)}, nil
 }
 
 // variable is a value with the place it comes from.
@@ -74,7 +89,7 @@ type variables map[string]variable
 // environment joins .env in the working folder with the process's variables, which win.
 func environment(src Source) (variables, error) {
 	all := variables{}
-	path := filepath.Join(src.Dir, ".env")
+	path := dotenvPath(src)
 	fromFile, err := readDotenv(path)
 	if err != nil {
 		return nil, err
@@ -91,29 +106,6 @@ func environment(src Source) (variables, error) {
 		}
 	}
 	return all, nil
-}
-
-// readDotenv reads lines NAME=value; a file that is not there has none.
-func readDotenv(path string) (map[string]string, error) {
-	raw, err := os.ReadFile(path) //nolint:gosec // it lies in the working folder
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // none is a good answer
-	}
-	if err != nil {
-		return nil, &Error{Place: path, Err: err}
-	}
-	text := strings.TrimPrefix(string(raw), "\ufeff") // some editors begin files so
-	values, err := godotenv.Unmarshal(text)
-	if err == nil {
-		return values, nil
-	}
-	for i, line := range strings.Split(text, "\n") {
-		if _, err := godotenv.Unmarshal(line); err != nil {
-			path = fmt.Sprintf("%s:%d", path, i+1)
-			break
-		}
-	}
-	return nil, &Error{Place: path, Err: errors.New("not a line NAME=value")} // the cause would tell what may be secret
 }
 
 func filePath(src Source, env variables) string {
@@ -159,6 +151,9 @@ func readFile(path string) (*document, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(raw, &root); err != nil {
 		return nil, &Error{Place: path, Err: err}
+	}
+	if root.Kind == 0 {
+		return nil, &Error{Place: path, Err: errors.New("the file is empty, it has to name functions")}
 	}
 	doc := &document{path: path}
 	if err := knownKeys(&root, "server", "functions"); err != nil {

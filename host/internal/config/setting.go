@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,23 @@ type Setting struct {
 // Flag is the setting's name on the command line.
 func (s Setting) Flag() string { return strings.ReplaceAll(s.Key, "_", "-") }
 
+// Live tells whether a change takes effect while the host runs.
+func (s Setting) Live() bool {
+	return slices.Contains([]string{"tts", "lipsync", "chat", "max_tokens", "temperature"}, s.Key)
+}
+
+// Switch tells whether the setting is on or off: its flag needs no value.
+func (s Setting) Switch() bool { return s.Default == "true" || s.Default == "false" }
+
+// same tells whether two values mean the same.
+func (s Setting) same(a, b given) bool {
+	var x, y Config
+	return s.set(&x, a.value, a.base) == nil && s.set(&y, b.value, b.base) == nil && reflect.DeepEqual(x, y)
+}
+
+// keysKey is the setting that decides whether anybody is asked for a key.
+const keysKey = "api_keys"
+
 // Settings lists all of them in the order of --help.
 func Settings() []Setting {
 	return slices.Concat(serverSettings(), engineSettings(), boundSettings())
@@ -36,7 +54,7 @@ func serverSettings() []Setting {
 		{"port", "PORT", "5000", "port to listen on", number(func(c *Config) *int { return &c.Port }, 0, 65535)},
 		{"data_dir", "DATA_DIR", "data", "folder for everything that is written", path(func(c *Config) *string { return &c.DataDir })},
 		{"public_base_url", "PUBLIC_BASE_URL", "", "makes URLs in answers absolute, for example https://avatar.example", address(func(c *Config) *string { return &c.PublicBaseURL })},
-		{"api_keys", "API_KEYS", "", "keys that clients must present, separated by commas; none serves everybody", keys},
+		{keysKey, "API_KEYS", "", "keys that clients must present, separated by commas; none serves everybody", keys},
 		{"cors_origins", "CORS_ORIGINS", "", "origins allowed besides the local ones, separated by commas; * allows all", origins},
 		{"log_level", "LOG_LEVEL", "info", "trace, debug, info, warn or error", oneOf(func(c *Config) *string { return &c.LogLevel }, "trace", "debug", "info", "warn", "error")},
 		{"log_json", "LOG_JSON", "false", "log as JSON lines", boolean(func(c *Config) *bool { return &c.LogJSON })},
