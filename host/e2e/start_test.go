@@ -54,6 +54,27 @@ func TestWhatKeepsTheHostFromStarting(t *testing.T) {
 	}
 }
 
+// A second host leaves the first one's data folder alone. One that was killed leaves it to the next.
+func TestADataFolderHasOneHost(t *testing.T) {
+	t.Parallel()
+	first := start(t, setup{})
+	stream := first.open(t.Context(), t, video(longText))
+	second, _ := command(t, setup{Env: map[string]string{"DATA_DIR": first.Data}})
+	said, err := second.CombinedOutput()
+	require.Error(t, err)
+	assert.Equal(t, 1, second.ProcessState.ExitCode(), "%s", said)
+	assert.Equal(t, 1, strings.Count(string(said), "\n"), "one sentence: %s", said)
+	assert.Contains(t, string(said), "the data folder "+first.Data+" is in use by another visavis: choose another one with DATA_DIR")
+	rest, err := io.ReadAll(stream)
+	require.NoError(t, err)
+	events := parseEvents(t, rest)
+	require.Equal(t, "done", events[len(events)-1]["type"], "the first one's work goes on")
+	require.NoError(t, first.cmd.Process.Kill())
+	require.Error(t, <-first.done)
+	first.done <- nil
+	start(t, setup{Env: map[string]string{"DATA_DIR": first.Data}})
+}
+
 // /readyz says what is true, also of what nobody has asked for yet, and notices when it changes.
 func TestReadiness(t *testing.T) {
 	t.Parallel()

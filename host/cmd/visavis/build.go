@@ -15,6 +15,7 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/api"
 	"github.com/visavis-dev/visavis/host/internal/avatars"
+	"github.com/visavis-dev/visavis/host/internal/claim"
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/host/internal/functions"
 	"github.com/visavis-dev/visavis/host/internal/generation"
@@ -36,6 +37,7 @@ const maxSpeech = 30 * time.Minute
 type host struct {
 	logger    hclog.Logger
 	config    *config.Config
+	data      *claim.Claim
 	temp      string
 	warden    *process.Warden
 	functions *functions.Host
@@ -59,6 +61,9 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	}()
 	if err := h.muxer.Ready(); err != nil {
 		logger.Error("ffmpeg is missing: no video can be made until FFMPEG names one or `make natives` fetched it", "error", err)
+	}
+	if h.data, err = claimData(c, logger); err != nil {
+		return h, err
 	}
 	if h.store, err = media.Open(media.Options{
 		Dir: c.DataDir, PublicBaseURL: c.PublicBaseURL, Keep: c.KeepFiles, KeepBytes: c.KeepBytes, Logger: logger,
@@ -144,6 +149,22 @@ func (h *host) close() {
 	if h.temp != "" {
 		_ = os.RemoveAll(h.temp)
 	}
+	h.data.Close()
+}
+
+// claimData keeps other hosts out of the data folder: each would take the other's unfinished work for its own remains.
+func claimData(c *config.Config, logger hclog.Logger) (*claim.Claim, error) {
+	data, err := claim.Folder(c.DataDir)
+	switch {
+	case errors.Is(err, claim.ErrTaken):
+		return nil, c.Wrong("data_dir", fmt.Errorf("the data folder %s is in use by another visavis: choose another one with DATA_DIR", c.DataDir)) //nolint:wrapcheck // it says where
+	case errors.Is(err, errors.ErrUnsupported):
+		logger.Warn("the data folder cannot be locked here: see to it that one visavis alone uses it", "folder", c.DataDir, "error", err)
+		return nil, nil //nolint:nilnil // no claim is a good one here
+	case err != nil:
+		return nil, fmt.Errorf("open data folder: %w", c.Wrong("data_dir", err))
+	}
+	return data, nil
 }
 
 func deployment(c *config.Config) functions.Deployment {
