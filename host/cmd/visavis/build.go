@@ -24,7 +24,6 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/host/internal/process"
 	"github.com/visavis-dev/visavis/host/internal/queue"
-	"github.com/visavis-dev/visavis/host/internal/watch"
 	"github.com/visavis-dev/visavis/sdk/manifest"
 	"github.com/visavis-dev/visavis/sdk/plugin"
 	"github.com/visavis-dev/visavis/sdk/video"
@@ -262,19 +261,6 @@ func findFFmpeg(c *config.Config) string {
 	}
 	return lookPath("ffmpeg")
 }
-
-// watchFile tells when the deployment file may have changed.
-func (h *host) watchFile() *watch.Folder {
-	path := filepath.Clean(h.config.Deployment.Path)
-	folder, err := watch.Open(filepath.Dir(path), deploymentStill, func(changed string) bool { return filepath.Clean(changed) == path })
-	if err != nil {
-		h.logger.Warn("the deployment file is not watched: SIGHUP reads it again", "error", err)
-	}
-	return folder
-}
-
-// deploymentStill is how long the deployment file must be still before it is read.
-const deploymentStill = 200 * time.Millisecond
 
 func embedder(c *config.Config) meaning.Embedder {
 	if c.EmbeddingsURL == "" {

@@ -16,19 +16,18 @@ import (
 const proveWithin = 5 * time.Second
 
 // Ready implements api.Roster.
-func (r *roster) Ready(ctx context.Context) (all []api.FunctionState, problems []string) {
+func (r *roster) Ready(ctx context.Context) api.Readiness {
 	c := r.config.Load()
+	var problems []string
 	needed := r.needed(c)
 	reasons := r.prove(ctx, needed)
 	able := map[string]bool{}
-	all = r.Functions()
+	all := r.Functions()
 	for i := range all {
 		s := &all[i]
-		if s.Problem == "" && !s.Ready {
-			s.Problem = fault.HintOf(r.muxer.Ready())
+		if reason := reasons[s.ID]; s.Ready && reason != "" {
+			s.Ready, s.Problem = false, reason
 		}
-		s.Problem = cmp.Or(s.Problem, reasons[s.ID])
-		s.Ready = s.Problem == ""
 		able[s.Kind] = able[s.Kind] || (needed[s.ID] && s.Ready)
 	}
 	for _, k := range []struct{ kind, sentence string }{
@@ -44,7 +43,11 @@ func (r *roster) Ready(ctx context.Context) (all []api.FunctionState, problems [
 	if err := r.files.Writable(); err != nil {
 		problems = append(problems, fault.HintOf(err))
 	}
-	return all, problems
+	now := api.Readiness{Functions: all, Problems: problems}
+	if refused := r.refused.Load(); refused != nil {
+		now.ReloadProblem = *refused
+	}
+	return now
 }
 
 // needed are the functions that a request goes to which names none.

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,16 +32,36 @@ type roster struct {
 	files     interface{ Writable() error }
 	// resting tells whether a language backend could not serve just now.
 	resting func(function string) bool
-	config  atomic.Pointer[config.Config]
+	// base makes the addresses of avatars absolute, like those of files.
+	base   string
+	config atomic.Pointer[config.Config]
+	// refused says for people why the deployment was not taken when it was last read; nil when it was.
+	refused atomic.Pointer[string]
 }
 
 func newRoster(h *host, c *config.Config) *roster {
-	r := &roster{functions: h.functions, avatars: h.avatars, muxer: h.muxer, files: h.store, resting: h.pipeline.resting}
+	r := &roster{
+		functions: h.functions, avatars: h.avatars, muxer: h.muxer, files: h.store, resting: h.pipeline.resting,
+		base: c.PublicBaseURL,
+	}
 	r.set(c)
 	return r
 }
 
-func (r *roster) set(c *config.Config) { r.config.Store(c) }
+func (r *roster) set(c *config.Config) {
+	r.config.Store(c)
+	r.refused.Store(nil)
+}
+
+// refuse notes that a deployment was not taken. The reason is the log's to tell: it may hold what is nobody's business.
+func (r *roster) refuse(err error) {
+	where := ""
+	if wrong, is := errors.AsType[*config.Error](err); is {
+		where = " (" + strings.TrimSuffix(filepath.Base(wrong.Place)+", "+wrong.Name, ", ") + ")"
+	}
+	sentence := "바뀐 설정을 적용하지 못해 이전 설정으로 계속합니다" + where + ". 자세한 이유는 서버 로그에 있습니다"
+	r.refused.Store(&sentence)
+}
 
 // Voices implements api.Roster.
 func (r *roster) Voices() []api.Voice {
@@ -129,7 +152,7 @@ func (r *roster) FacesReady() bool {
 func (r *roster) Avatars(context.Context) ([]api.Avatar, error) {
 	all := []api.Avatar{}
 	for _, p := range r.avatars.List() {
-		base := r.config.Load().PublicBaseURL + "/api/avatars/" + url.PathEscape(p.ID)
+		base := r.base + "/api/avatars/" + url.PathEscape(p.ID)
 		loops := []api.Loop{}
 		for _, name := range p.Loops {
 			loops = append(loops, api.Loop{Name: name, URL: base + "/loops/" + url.PathEscape(name)})
@@ -150,7 +173,8 @@ func (r *roster) Functions() []api.FunctionState {
 			problem = fault.HintOf(err)
 		}
 		all = append(all, api.FunctionState{
-			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State), Ready: problem == "", Problem: problem,
+			ID: s.ID, Kind: string(s.Kind), Plugin: s.Plugin, Version: s.Version, State: string(s.State),
+			Ready: problem == "", Problem: cmp.Or(problem, s.Refused),
 		})
 	}
 	return all

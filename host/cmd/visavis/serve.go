@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -158,33 +157,4 @@ func greet(out io.Writer, address net.Addr) {
 	}
 	base := "http://" + net.JoinHostPort(host, port)
 	_, _ = fmt.Fprintf(out, "API     %s/\nstudio  %s/\ndocs    %s/docs\n", base, base, base)
-}
-
-// reloadOnHangup reads the deployment again at SIGHUP, and when its file changes.
-func (h *host) reloadOnHangup(ctx context.Context, hangup <-chan os.Signal, source func() (config.Source, error)) {
-	file := h.watchFile()
-	defer file.Close()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-		case <-file.Changed():
-		}
-		h.reload(ctx, source)
-	}
-}
-
-func (h *host) reload(ctx context.Context, source func() (config.Source, error)) {
-	c, err := load(source)
-	if err == nil {
-		err = explain(c, h.functions.Apply(ctx, deployment(c)))
-	}
-	if err != nil {
-		h.logger.Error("deployment was not changed", "error", err)
-		return
-	}
-	h.roster.set(c)
-	h.pipeline.set(h.pipelineOf(c))
-	h.logger.Info("deployment was read again", "file", filepath.Base(c.Deployment.Path))
 }

@@ -36,9 +36,9 @@ type Roster interface {
 	FacesReady() bool
 	// Avatars lists the packs.
 	Avatars(ctx context.Context) ([]Avatar, error)
-	// Ready tells how each function is, and what keeps text, speech or video from being made: a sentence each. It may
-	// start what has not shown yet that it can.
-	Ready(ctx context.Context) (functions []FunctionState, problems []string)
+	// Ready tells how each function is, what keeps text, speech or video from being made, a sentence each, and what of the last
+	// change was refused. It may start what has not shown yet that it can.
+	Ready(ctx context.Context) Readiness
 }
 
 // Files serves finished files; an error means that there is none of that name.

@@ -258,6 +258,11 @@ func TestHealth(t *testing.T) {
 	assert.Equal(t, true, ready.json(t)["ready"])
 	assert.Equal(t, []any{}, ready.json(t)["problems"], "an empty list, not null")
 
+	assert.NotContains(t, ready.body, "reload_problem")
+	refused := start(t, func(o *api.Options, _ *script, _ *queue.Options) { o.Roster = unchanged{} }).get(t, "/readyz")
+	assert.Equal(t, http.StatusOK, refused.status, "what serves goes on")
+	assert.Equal(t, "바뀐 설정을 적용하지 못했습니다", refused.json(t)["reload_problem"])
+
 	down := start(t, func(o *api.Options, _ *script, _ *queue.Options) { o.Roster = speechless{} })
 	ready = down.get(t, "/readyz")
 	assert.Equal(t, http.StatusServiceUnavailable, ready.status)
@@ -273,6 +278,13 @@ func TestHealth(t *testing.T) {
 		down.get(t, "/api/v2/status").body)
 }
 
+// unchanged is a host that did not take a change.
+type unchanged struct{ roster }
+
+func (unchanged) Ready(context.Context) api.Readiness {
+	return api.Readiness{ReloadProblem: "바뀐 설정을 적용하지 못했습니다"}
+}
+
 // speechless is a host whose only voice is broken.
 type speechless struct{ roster }
 
@@ -280,7 +292,9 @@ func (speechless) Voices() []api.Voice { return nil }
 
 func (speechless) FacesReady() bool { return false }
 
-func (speechless) Ready(context.Context) ([]api.FunctionState, []string) {
-	return []api.FunctionState{{ID: "elevenlabs", Kind: "tts", Plugin: "tts-elevenlabs", State: "failed", Problem: "exec format error"}},
-		[]string{"음성을 만들 수 있는 TTS 엔진이 없습니다"}
+func (speechless) Ready(context.Context) api.Readiness {
+	return api.Readiness{
+		Functions: []api.FunctionState{{ID: "elevenlabs", Kind: "tts", Plugin: "tts-elevenlabs", State: "failed", Problem: "exec format error"}},
+		Problems:  []string{"음성을 만들 수 있는 TTS 엔진이 없습니다"},
+	}
 }

@@ -187,12 +187,12 @@ func (roster) Loop(avatar, name string) (*os.File, string, error) {
 	return film, "5ea1", err
 }
 
-func (roster) Ready(context.Context) ([]api.FunctionState, []string) {
-	return []api.FunctionState{
+func (roster) Ready(context.Context) api.Readiness {
+	return api.Readiness{Functions: []api.FunctionState{
 		{ID: "elevenlabs", Kind: "tts", Plugin: "tts-elevenlabs", Version: "1.0.0", State: "absent", Ready: true},
 		{ID: "primary", Kind: "llm", Plugin: "llm-openai", Version: "1.0.0", State: "ready", Ready: true},
 		{ID: "lite", Kind: "lipsync", Plugin: "lipsync-lite", Version: "1.0.0", State: "absent", Ready: true},
-	}, nil
+	}}
 }
 
 // script plays the pipeline: fixed tokens and times, real files, real conversations.

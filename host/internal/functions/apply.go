@@ -10,7 +10,7 @@ import (
 
 // Apply makes the host serve a deployment. What did not change goes on; what did is served by new instances
 // while calls in progress finish on the old. A new version that does not start where the old one was
-// running is reported, and the old one stays. An invalid deployment changes nothing.
+// running is a *KeptError, and the old one stays; the rest is applied. Any other error says that nothing was changed.
 func (h *Host) Apply(ctx context.Context, d Deployment) error {
 	return h.apply(ctx, d, func(*contradiction) bool { return false })
 }
@@ -97,6 +97,7 @@ func (h *Host) deploy(ctx context.Context, spec Function, e entry) error {
 	switch {
 	case e.err != nil && old != nil && old.pool != nil && old.spec.Plugin == spec.Plugin:
 		h.options.Logger.Warn("plugin is broken, its running version stays", "function", spec.ID, "plugin", spec.Plugin, "error", e.err)
+		h.keep(old, "플러그인 "+spec.Plugin+e.reason)
 		return nil
 	case e.err != nil || len(spec.Missing) > 0:
 		if e.err != nil {
@@ -105,13 +106,15 @@ func (h *Host) deploy(ctx context.Context, spec Function, e entry) error {
 		h.put(&function{spec: spec, entry: e}, old)
 		return nil
 	case old != nil && old.pool != nil && old.serves(spec, e):
+		h.keep(old, "")
 		return nil
 	}
 	pool := newPool(h.life, Wanted{Function: spec, Manifest: e.manifest, Dir: e.dir, Sum: e.sum}, h.options, h.lookSoon)
 	if old != nil && old.pool != nil && old.pool.warm() {
 		if err := pool.tryStart(ctx); err != nil {
 			h.retire(pool)
-			return fmt.Errorf("function %q: the new version does not start and the old one stays: %w", spec.ID, err)
+			h.keep(old, reasonOf(err))
+			return &KeptError{Function: spec.ID, Err: err}
 		}
 	}
 	h.put(&function{spec: spec, entry: e, pool: pool}, old)
@@ -123,6 +126,18 @@ func (f *function) serves(spec Function, e entry) bool {
 	same := f.spec
 	same.Settings, spec.Settings = bytes.TrimSpace(same.Settings), bytes.TrimSpace(spec.Settings)
 	return reflect.DeepEqual(same, spec) && f.entry.sum == e.sum && f.entry.dir == e.dir && reflect.DeepEqual(f.entry.manifest, e.manifest)
+}
+
+// keep leaves a function as it is. It notes why it is not what was wanted, "" when it is.
+func (h *Host) keep(f *function, refused string) {
+	if f.refused == refused {
+		return
+	}
+	kept := *f
+	kept.refused = refused
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.functions[kept.spec.ID] = &kept
 }
 
 func (h *Host) put(f, old *function) {

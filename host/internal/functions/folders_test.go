@@ -85,6 +85,71 @@ func TestANewVersionIsTriedAgainWhenTheOldIsGone(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What could not be taken is told while the old version serves on, until what is there can be taken.
+func TestWhatIsRefusedIsTold(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		harm func(t *testing.T, dir string)
+		why  string
+	}{
+		"a broken manifest": {func(t *testing.T, dir string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, manifest.Filename), []byte("{"), 0o600))
+		}, "plugin.json"},
+		"another checksum": {func(t *testing.T, dir string) { replaceProgram(t, dir, 1) }, "체크섬"},
+		"no folder":        {func(t *testing.T, dir string) { require.NoError(t, os.RemoveAll(dir)) }, "찾을 수 없습니다"},
+		"no start": {func(t *testing.T, dir string) {
+			changeManifest(t, dir, func(m *manifest.Manifest) { m.Args = append(m.Args, "crash at start") })
+		}, "종료 코드 3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dirs := t.TempDir()
+			dir := install(t, dirs, "a")
+			h := open(t, dirs, deploy(t, "a", behaviour{Name: "m"}, functions.Scale{}))
+			_, _, err := ask(t.Context(), h, "a")
+			require.NoError(t, err)
+			assert.Empty(t, status(t, h).Refused)
+			tc.harm(t, dir)
+			_ = h.Rescan(t.Context())
+			assert.Contains(t, status(t, h).Refused, "'a'")
+			assert.Contains(t, status(t, h).Refused, tc.why)
+			assert.Empty(t, status(t, h).Problem, "what ran serves on")
+			_, _, err = ask(t.Context(), h, "a")
+			require.NoError(t, err)
+			require.NoError(t, os.RemoveAll(dir))
+			install(t, dirs, "a")
+			require.NoError(t, h.Rescan(t.Context()))
+			assert.Empty(t, status(t, h).Refused)
+		})
+	}
+}
+
+// Settings with which one function does not start hold up no other.
+func TestADeploymentOfWhichOneFunctionDoesNotStart(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	install(t, dirs, "a")
+	old := deploy(t, "a", behaviour{Name: "old"}, functions.Scale{})
+	h := open(t, dirs, old)
+	_, _, err := ask(t.Context(), h, "a")
+	require.NoError(t, err)
+	further := deploy(t, "a", behaviour{Name: "further"}, functions.Scale{})
+	further.ID = "b"
+	err = h.Apply(t.Context(), functions.Deployment{deploy(t, "a", behaviour{Open: "fail"}, functions.Scale{}), further})
+	var kept *functions.KeptError
+	require.ErrorAs(t, err, &kept)
+	assert.Equal(t, "a", kept.Function)
+	assert.Contains(t, status(t, h).Refused, "서버에 연결할 수 없습니다")
+	_, name, err := ask(t.Context(), h, "a")
+	require.NoError(t, err)
+	assert.Equal(t, "old", name)
+	_, name, err = ask(t.Context(), h, "b")
+	require.NoError(t, err)
+	assert.Equal(t, "further", name)
+	require.NoError(t, h.Apply(t.Context(), functions.Deployment{old, further}))
+	assert.Empty(t, status(t, h).Refused)
+}
+
 // changeManifest rewrites a plugin's manifest in one step.
 func changeManifest(t *testing.T, dir string, change func(*manifest.Manifest)) {
 	t.Helper()

@@ -55,6 +55,8 @@ type function struct {
 	entry entry
 	// pool is nil when the function cannot serve.
 	pool *pool
+	// refused says for people why what was deployed last was not taken; "" when it was.
+	refused string
 }
 
 // Open reads the plugin folders and deploys. A plugin that is missing, broken or of another kind leaves its functions

@@ -1,6 +1,8 @@
 package functions
 
 import (
+	"fmt"
+
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/manifest"
 )
@@ -26,6 +28,8 @@ type Status struct {
 	Starts int
 	// Problem is why the function cannot serve, for people; "" when it can.
 	Problem string
+	// Refused is why what was deployed last was not taken and an older version goes on, for people; "" when it was.
+	Refused string
 }
 
 // InstanceStatus is how an instance is at a moment.
@@ -66,6 +70,9 @@ func (h *Host) status(f *function) Status {
 	}
 	if err := h.Available(f.spec.ID); err != nil {
 		s.Problem = fault.HintOf(err)
+	}
+	if f.refused != "" {
+		s.Refused = fmt.Sprintf("'%s'의 바뀐 내용을 적용하지 못해 이전 것으로 계속합니다: %s", f.spec.ID, f.refused)
 	}
 	if f.pool != nil {
 		f.pool.describe(&s)
