@@ -75,6 +75,78 @@ func TestADataFolderHasOneHost(t *testing.T) {
 	start(t, setup{Env: map[string]string{"DATA_DIR": first.Data}})
 }
 
+// Flags are told by their names when they are given wrongly.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		args []string
+		says string
+	}{
+		"a switch, and a wrong value":  {[]string{"--log-json", "--port", "x"}, `flag --port: port: "x"`},
+		"a switch that is off":         {[]string{"--log-json=false", "--port", "x"}, `flag --port: port: "x"`},
+		"a value apart from a switch":  {[]string{"--log-json", "true"}, "write --log-json=true"},
+		"a flag without its value":     {[]string{"--host", "--port", "5"}, "flag --host has no value: --port comes next"},
+		"a variable that has to be":    {[]string{"--config", "needs.yaml"}, "needs.yaml:1: api_keys: variable NOT_SET is not set"},
+		"a word that nobody knows":     {[]string{"server"}, `unknown command "server"`},
+		"the same after the long name": {[]string{"serve", "--host", "--port", "5"}, "flag --host has no value"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host, _ := command(t, setup{})
+			require.NoError(t, os.WriteFile(filepath.Join(host.Dir, "needs.yaml"), []byte("server: {api_keys: \"${NOT_SET:?}\"}\nfunctions: []\n"), 0o600))
+			host.Args = append(host.Args[:1], tc.args...)
+			said, err := host.CombinedOutput()
+			require.Error(t, err)
+			assert.Contains(t, string(said), tc.says)
+		})
+	}
+}
+
+// What a start leaves open is told: who may use the host, and what is not read. A host that asks for no key is called by its own names.
+func TestWhoMayCall(t *testing.T) {
+	t.Parallel()
+	called := func(t *testing.T, s *system, name string) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/chat", strings.NewReader(`{"message":"네","history":[]}`))
+		require.NoError(t, err)
+		req.Host = name
+		req.Header.Set("Origin", "http://"+name)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	t.Run("this machine", func(t *testing.T) {
+		t.Parallel()
+		missing := filepath.Join(t.TempDir(), "missing")
+		s := start(t, setup{Env: map[string]string{"PUBLIC_BASE_URL": "https://avatar.example", "PLUGIN_DIRS": built(t, "plugins") + "," + missing}})
+		assert.Equal(t, http.StatusForbidden, called(t, s, "evil.example"))
+		assert.Equal(t, http.StatusOK, called(t, s, "avatar.example"))
+		assert.Equal(t, http.StatusOK, called(t, s, "localhost:5000"))
+		assert.NotContains(t, s.log.String(), "anybody")
+		assert.Contains(t, s.log.String(), "plugin folder cannot be read: folder="+missing)
+	})
+	t.Run("the network", func(t *testing.T) {
+		t.Parallel()
+		s := start(t, setup{Env: map[string]string{"HOST": "0.0.0.0"}})
+		assert.Equal(t, http.StatusOK, called(t, s, "avatar.example"))
+		assert.Equal(t, 1, strings.Count(s.log.String(), "API_KEYS"), s.log.String())
+	})
+	t.Run("those with a key", func(t *testing.T) {
+		t.Parallel()
+		beside := t.TempDir()
+		raw, err := os.ReadFile(filepath.Join(root(t), "deployment.yaml"))
+		require.NoError(t, err)
+		file := filepath.Join(beside, "deployment.yaml")
+		require.NoError(t, os.WriteFile(file, raw, 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(beside, ".env"), []byte("PORT=1\n"), 0o600))
+		s := start(t, setup{Env: map[string]string{"HOST": "0.0.0.0", "API_KEYS": "k", "VISAVIS_CONFIG": file}})
+		assert.Equal(t, http.StatusUnauthorized, called(t, s, "evil.example"))
+		assert.NotContains(t, s.log.String(), "API_KEYS")
+		assert.Contains(t, s.log.String(), filepath.Join(beside, ".env"))
+	})
+}
+
 // /readyz says what is true, also of what nobody has asked for yet, and notices when it changes.
 func TestReadiness(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -46,13 +47,14 @@ type host struct {
 	muxer     muxer
 	roster    *roster
 	pipeline  *current
+	door      *api.Door
 	handler   http.Handler
 	// tasks end by themselves.
 	tasks sync.WaitGroup
 }
 
-func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host, err error) {
-	h = &host{logger: logger, config: c, muxer: muxer{ffmpeg: findFFmpeg(c)}}
+func build(ctx context.Context, c *config.Config, address net.Addr, logger hclog.Logger) (h *host, err error) {
+	h = &host{logger: logger, config: c, door: &api.Door{}, muxer: muxer{ffmpeg: findFFmpeg(c)}}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -89,7 +91,7 @@ func build(ctx context.Context, c *config.Config, logger hclog.Logger) (h *host,
 	h.handler = api.New(api.Options{
 		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
 		Queue:   queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}),
-		APIKeys: c.APIKeys, Origins: c.CORSOrigins,
+		APIKeys: c.APIKeys, Origins: c.CORSOrigins, Names: names(c, address), Door: h.door,
 	})
 	return h, nil
 }

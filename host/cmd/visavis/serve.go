@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -23,10 +24,11 @@ import (
 func serve() *cobra.Command {
 	var file string
 	command := &cobra.Command{
-		Use: "serve", Short: "Serve the API (the default)", Args: cobra.NoArgs,
+		Use: "serve", Short: "Serve the API (the default)", Args: noArgs,
 		Long: "Serve the documented API on the engines that the deployment file names.\n\n" +
 			"Every flag can be set by the variable in brackets, in .env in the working folder, or in the server section of the\n" +
-			"deployment file; a flag beats a variable, a variable beats .env, and .env beats the file.\n\n" +
+			"deployment file; a flag beats a variable, a variable beats .env, and .env beats the file. Relative paths in flags,\n" +
+			"variables and .env begin in the working folder; those in the server section, and default ones, in the file's folder.\n\n" +
 			"Engines have variables of their own, such as LLM_API_URL, LLM_MODEL, OPENAI_API_KEY and ELEVENLABS_API_KEY: those that\n" +
 			"stand as ${NAME} in the deployment file. .env.example lists them.",
 	}
@@ -34,12 +36,32 @@ func serve() *cobra.Command {
 	flags.StringVar(&file, "config", "", "deployment file [VISAVIS_CONFIG] (default deployment.yaml)")
 	for _, s := range config.Settings() {
 		flags.String(s.Flag(), s.Default, s.Usage+" ["+s.Env+"]")
+		if s.Switch() {
+			flags.Lookup(s.Flag()).NoOptDefVal = "true"
+		}
 	}
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		source := func() (config.Source, error) { return sourceOf(command, file) }
 		return run(command.Context(), source, command.OutOrStdout(), command.ErrOrStderr())
 	}
 	return command
+}
+
+// noArgs says what is wrong with flags when something is left over beside them: usually one of them got another one as its value.
+func noArgs(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	for _, s := range config.Settings() {
+		f := command.Flags().Lookup(s.Flag())
+		if next := f.Value.String(); f.Changed && strings.HasPrefix(next, "--") {
+			return fmt.Errorf("flag --%s has no value: %s comes next", f.Name, next)
+		}
+		if f.Changed && s.Switch() && (args[0] == "true" || args[0] == "false") {
+			return fmt.Errorf("write --%s=%s: the flag stands alone or with an equals sign", f.Name, args[0])
+		}
+	}
+	return fmt.Errorf("unknown command %q: visavis --help lists commands and flags", args[0])
 }
 
 func sourceOf(command *cobra.Command, file string) (config.Source, error) {
@@ -70,7 +92,7 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP) // from here on: one that comes while the host starts must not end it
 	defer signal.Stop(hangup)
-	h, err := build(ctx, c, logger)
+	h, err := build(ctx, c, listener.Addr(), logger)
 	if err != nil {
 		_ = listener.Close()
 		return err
@@ -87,6 +109,7 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 		Handler: h.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return requests },
 	}
+	warn(c, listener.Addr(), logger)
 	greet(out, listener.Addr())
 	failed := make(chan error, 1)
 	go func() { failed <- sse.Serve(server, listener) }()
@@ -107,6 +130,25 @@ func blamed(err error) string {
 	return "host"
 }
 
+// lastFetch is how long clients have to fetch what was made for them at last.
+const lastFetch = 3 * time.Second
+
+// finish waits until no work is under way, and where there was some, until its clients could fetch what it made.
+func (h *host) finish(ctx context.Context) {
+	quiet, busy := h.door.Close()
+	if !busy {
+		return
+	}
+	select {
+	case <-quiet:
+	case <-ctx.Done():
+		return
+	}
+	fetching, cancel := context.WithTimeout(ctx, lastFetch)
+	defer cancel()
+	<-fetching.Done()
+}
+
 // lastWords is how long clients whose work is cut off have to hear of it.
 const lastWords = time.Second
 
@@ -114,6 +156,7 @@ const lastWords = time.Second
 func drain(ctx context.Context, server *http.Server, cut context.CancelFunc, h *host, timeout time.Duration) error {
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
+	h.finish(within)
 	err := server.Shutdown(within)
 	if errors.Is(err, context.DeadlineExceeded) {
 		h.logger.Warn("work did not finish in time and is cut off")

@@ -72,6 +72,10 @@ type Options struct {
 	APIKeys []string
 	// Origins are allowed besides the local ones; "*" allows all.
 	Origins []string
+	// Names are those by which clients may call the host, besides addresses, local names and Origins; nil takes any name.
+	Names []string
+	// Door keeps new work out when it is closed; nil takes one that stays open.
+	Door *Door
 	// KeepAlive of streams; 0 takes the default.
 	KeepAlive time.Duration
 }
@@ -85,11 +89,14 @@ type server struct {
 // New builds the handler of everything that is served over HTTP.
 func New(o Options) http.Handler {
 	mux := http.NewServeMux()
+	if o.Door == nil {
+		o.Door = &Door{}
+	}
 	s := &server{Options: o}
 	api := s.register(mux)
 	s.registerPages(mux, api)
-	handler := s.authenticate(route(mux))
-	handler = s.allowOrigins(handler)
+	handler := s.authenticate(s.Door.admit(route(mux)))
+	handler = s.callByName(s.allowOrigins(handler))
 	handler = identify(handler)
 	return s.recoverPanics(handler)
 }

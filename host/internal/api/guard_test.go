@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -167,6 +168,93 @@ func TestOrigins(t *testing.T) {
 		reply := r.do(t, http.MethodOptions, "/api/chat", "", "Origin", "http://localhost:3000", "Access-Control-Request-Method", "POST")
 		assert.Equal(t, http.StatusNoContent, reply.status)
 	})
+}
+
+// A keyless host on this machine is called by its own names. Others may be anybody's, which lead here to pass for our own page.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	one := start(t, func(o *api.Options, _ *script, _ *queue.Options) {
+		o.Names, o.Origins = []string{"127.0.0.1", "avatar.example:8443", "Box"}, []string{"https://app.example"}
+	})
+	for host, status := range map[string]int{
+		"localhost": 200, "localhost:5000": 200, "LOCALHOST.": 200, "studio.localhost:5000": 200, "127.0.0.1": 200, "127.8.8.8:1": 200, "[::1]:5000": 200,
+		"[::1]": 200, "192.168.0.9:5000": 200, "avatar.example": 200, "avatar.example:9": 200, "box:5000": 200, "app.example": 200,
+		"evil.example": 403, "evil.example:5000": 403, "localhost.evil.example": 403, "evillocalhost": 403, "127.0.0.1.evil.example": 403,
+		"avatar.example.evil.example": 403, "visavis": 403, "evil.example.": 403, "[::1]evil.example": 403,
+	} {
+		t.Run(host, func(t *testing.T) {
+			t.Parallel()
+			for _, call := range [][2]string{{"GET", "/api/avatars"}, {"POST", "/api/chat"}, {"GET", "/"}, {"GET", "/healthz"}} {
+				body, want := "", status
+				if call[0] == "POST" {
+					body = `{"message":"네","history":[]}`
+				}
+				if call[1] == "/healthz" {
+					want = 200
+				}
+				reply := one.do(t, call[0], call[1], body, "Host", host, "Origin", "http://"+strings.Trim(host, "."))
+				if call[0] == "POST" && status == 200 { // whose page it is, is judged after that
+					assert.NotEqual(t, "forbidden_host", reply.code(t), call)
+					continue
+				}
+				assert.Equal(t, want, reply.status, call)
+				if want == 403 {
+					assert.Equal(t, "forbidden_host", reply.code(t))
+				}
+			}
+		})
+	}
+	t.Cleanup(func() {
+		assert.Equal(t, 1, strings.Count(one.log.String(), "[WARN]"), "one warning, however often: %s", one.log)
+		assert.Contains(t, one.log.String(), "PUBLIC_BASE_URL")
+	})
+	elsewhere := start(t)
+	assert.Equal(t, http.StatusOK, elsewhere.get(t, "/api/avatars", "Host", "evil.example").status, "elsewhere names do not matter")
+}
+
+// A host that ends takes no new work; what was made can be fetched, and what runs be cancelled.
+func TestTheDoor(t *testing.T) {
+	t.Parallel()
+	door := &api.Door{}
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	r := start(t, func(o *api.Options, s *script, _ *queue.Options) {
+		o.Door = door
+		s.halfway = func(context.Context) error {
+			close(begun)
+			<-goOn
+			return nil
+		}
+	})
+	file, err := r.script.publish(generation.Video, "ftyp")
+	require.NoError(t, err)
+	running := r.open(t.Context(), t, "POST /api/v2/lipsync/stream", `{"text":"네","avatar":"talk_long"}`)
+	<-begun
+	quiet, busy := door.Close()
+	assert.True(t, busy)
+	for _, path := range []string{"/api/chat", "/api/v2/lipsync", "/api/v2/tts/stream"} {
+		reply := r.post(t, path, `{"message":"네","text":"네","avatar":"talk_long"}`)
+		assert.Equal(t, http.StatusServiceUnavailable, reply.status, path)
+		assert.Contains(t, reply.json(t)["error"], "종료되는 중")
+		assert.NotEmpty(t, reply.header.Get("Retry-After"))
+	}
+	assert.Equal(t, http.StatusServiceUnavailable, r.get(t, "/readyz").status)
+	assert.Equal(t, http.StatusOK, r.get(t, "/healthz").status)
+	assert.Equal(t, "ftyp", r.get(t, file.URL).body)
+	assert.Equal(t, http.StatusOK, r.post(t, "/api/cancel", `{"sid":"nobody"}`).status)
+	select {
+	case <-quiet:
+		t.Error("work is under way")
+	default:
+	}
+	close(goOn)
+	rest, err := io.ReadAll(running.body)
+	require.NoError(t, err)
+	assert.Contains(t, string(rest), `"type":"done"`)
+	<-quiet
+	idle := &api.Door{}
+	quiet, busy = idle.Close()
+	assert.False(t, busy)
+	<-quiet
 }
 
 func TestFiles(t *testing.T) {

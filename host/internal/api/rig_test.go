@@ -91,6 +91,16 @@ func (r reply) json(t *testing.T) map[string]any {
 	return all
 }
 
+// code is that of an error, or "".
+func (r reply) code(t *testing.T) string {
+	t.Helper()
+	if !strings.HasPrefix(r.header.Get("Content-Type"), "application/json") {
+		return ""
+	}
+	code, _ := r.json(t)["code"].(string)
+	return code
+}
+
 // as is the same host, asked by another client.
 func (r *rig) as(client *http.Client) *rig {
 	other := *r
@@ -139,6 +149,9 @@ func (r *rig) open(ctx context.Context, t *testing.T, call, body string, headers
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
+		}
 	}
 	resp, err := r.client.Do(req)
 	require.NoError(t, err)

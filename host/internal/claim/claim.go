@@ -25,7 +25,7 @@ func Folder(dir string) (*Claim, error) {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
 	// Programs that this one starts do not inherit the file, and so do not keep the lock.
-	file, err := os.OpenFile(filepath.Join(dir, filename), os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(filepath.Join(dir, filename), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the folder
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
@@ -41,7 +41,7 @@ func Folder(dir string) (*Claim, error) {
 
 func flock(file *os.File) error {
 	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // descriptors are small
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if !errors.Is(err, syscall.EINTR) {
 			return err //nolint:wrapcheck // the caller says what it is
 		}

@@ -43,7 +43,7 @@ func (h *Host) apply(ctx context.Context, d Deployment, tolerated func(*contradi
 			e.refuse(c.reason, c.err)
 		}
 		if !found {
-			e.refuse("을(를) 플러그인 폴더에서 찾을 수 없습니다", errors.New("no plugin folder has it"))
+			e.refuse("을(를) 플러그인 폴더에서 찾을 수 없습니다", fmt.Errorf("no plugin folder has it (looked in %s)", join(h.options.PluginDirs)))
 		}
 		errs = append(errs, h.deploy(ctx, spec, e))
 	}

@@ -93,11 +93,19 @@ func TestWhatIsRefusedIsTold(t *testing.T) {
 		why  string
 	}{
 		"a broken manifest": {func(t *testing.T, dir string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, manifest.Filename), []byte("{"), 0o600))
 		}, "plugin.json"},
-		"another checksum": {func(t *testing.T, dir string) { replaceProgram(t, dir, 1) }, "체크섬"},
-		"no folder":        {func(t *testing.T, dir string) { require.NoError(t, os.RemoveAll(dir)) }, "찾을 수 없습니다"},
+		"another checksum": {func(t *testing.T, dir string) {
+			t.Helper()
+			replaceProgram(t, dir, 1)
+		}, "체크섬"},
+		"no folder": {func(t *testing.T, dir string) {
+			t.Helper()
+			require.NoError(t, os.RemoveAll(dir))
+		}, "찾을 수 없습니다"},
 		"no start": {func(t *testing.T, dir string) {
+			t.Helper()
 			changeManifest(t, dir, func(m *manifest.Manifest) { m.Args = append(m.Args, "crash at start") })
 		}, "종료 코드 3"},
 	} {

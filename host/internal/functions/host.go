@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -66,6 +67,11 @@ func Open(ctx context.Context, o Options, d Deployment) (*Host, error) {
 	h.look = make(chan struct{}, 1)
 	h.life, h.end = context.WithCancel(context.WithoutCancel(ctx))
 	h.taking, h.endTake = context.WithCancel(h.life)
+	for _, dir := range o.PluginDirs {
+		if _, err := os.ReadDir(dir); err != nil {
+			o.Logger.Warn("plugin folder cannot be read", "folder", dir, "error", err)
+		}
+	}
 	if err := h.apply(ctx, d, func(c *contradiction) bool { return c.kind }); err != nil {
 		h.end()
 		return nil, err
