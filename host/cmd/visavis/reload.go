@@ -13,22 +13,32 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/watch"
 )
 
-// reloadOnHangup reads the deployment again at SIGHUP, and when its file or .env changes.
-func (h *host) reloadOnHangup(ctx context.Context, hangup <-chan os.Signal, source func() (config.Source, error)) {
-	file := h.watchFolder(filepath.Dir(h.config.Deployment.Path))
-	defer file.Close()
-	var dotenv *watch.Folder
+// settings are the folders of the files that the configuration is read from.
+type settings struct {
+	// dotenv is nil when it is the deployment file's.
+	file, dotenv *watch.Folder
+}
+
+// watchSettings begins to watch before it returns: no change is missed from then on.
+func (h *host) watchSettings() settings {
+	s := settings{file: h.watchFolder(filepath.Dir(h.config.Deployment.Path))}
 	if dir := filepath.Dir(h.config.Dotenv); dir != filepath.Dir(filepath.Clean(h.config.Deployment.Path)) {
-		dotenv = h.watchFolder(dir)
-		defer dotenv.Close()
+		s.dotenv = h.watchFolder(dir)
 	}
+	return s
+}
+
+// reloadOnChange reads the deployment again at SIGHUP, and when its file or .env changes. It closes s.
+func (h *host) reloadOnChange(ctx context.Context, s settings, hangup <-chan os.Signal, source func() (config.Source, error)) {
+	defer s.file.Close()
+	defer s.dotenv.Close()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
-		case <-file.Changed():
-		case <-dotenv.Changed():
+		case <-s.file.Changed():
+		case <-s.dotenv.Changed():
 		}
 		h.reload(ctx, source)
 	}

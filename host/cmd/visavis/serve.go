@@ -100,7 +100,8 @@ func run(ctx context.Context, source func() (config.Source, error), out, errOut 
 	defer h.close()
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching() // before close, which waits
-	h.tasks.Go(func() { h.reloadOnHangup(watching, hangup, source) })
+	watched := h.watchSettings()
+	h.tasks.Go(func() { h.reloadOnChange(watching, watched, hangup, source) })
 
 	// Requests outlive ctx: its end asks them to finish, it does not cut them.
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))

@@ -255,6 +255,26 @@ func TestNoDeploymentFile(t *testing.T) {
 	require.ErrorContains(t, err, "deployment.yaml")
 }
 
+// Which settings take effect at once is said where they are set.
+func TestLiveSettingsAreDocumented(t *testing.T) {
+	t.Parallel()
+	for file, end := range map[string]string{"deployment.yaml": "take effect while", "docs/operations.md": "take effect at\nonce"} {
+		raw, err := os.ReadFile(filepath.Join("..", "..", "..", file))
+		require.NoError(t, err)
+		said, _, found := strings.Cut(string(raw), end)
+		require.True(t, found, file)
+		said = strings.NewReplacer("`", "", "\n# ", " ", "\n", " ").Replace(said[max(0, len(said)-200):])
+		var live []string
+		for _, s := range config.Settings() {
+			if s.Live() {
+				live = append(live, s.Key)
+			}
+		}
+		names := strings.Join(live[:len(live)-1], ", ") + " and " + live[len(live)-1]
+		assert.Contains(t, said, names, file)
+	}
+}
+
 func TestSettingsHaveDistinctNames(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
