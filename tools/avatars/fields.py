@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Callable
 
@@ -17,9 +18,9 @@ class Section:
         self.needed, self.all = needed, {**needed, **(others or {})}
 
 
-def number(low: float = -1e4, high: float = 1e4, *, whole: bool = False) -> Kind:
-    """Give what a number from low to high is: of measures, shares and degrees none is larger."""
-    kind = f"a {'whole ' if whole else ''}number from {low:g} to {high:g}"
+def number(low: float, high: float, *, whole: bool = False) -> Kind:
+    """Give what a number from low to high is."""
+    kind = f"a {'whole ' if whole else ''}number from {low:.10g} to {high:.10g}"
 
     def wrong(value: object) -> str:
         fits = isinstance(value, int) or (isinstance(value, float) and not whole)
@@ -28,7 +29,7 @@ def number(low: float = -1e4, high: float = 1e4, *, whole: bool = False) -> Kind
     return wrong
 
 
-def numbers(count: int, low: float = -1e4, high: float = 1e4) -> Kind:
+def numbers(count: int, low: float, high: float) -> Kind:
     """Give what a list of so many numbers is."""
     one = number(low, high)
 
@@ -69,65 +70,97 @@ def each(kind: Kind, *names: str) -> dict[str, Kind | Section]:
     return dict.fromkeys(names, kind)
 
 
-NUMBER, COLOR, SIZE = number(), numbers(3, 0, 1), number(1e-3)
-SAMPLES, COUNT = number(1, 65536, whole=True), number(0, 1_000_000, whole=True)
-SEED = number(0, 2**32 - 1, whole=True)
-# Names that become part of a file's.
-PLAIN = text(r"[^\W_][\w.-]{0,99}", "a name of letters, digits, hyphens and dots")
+def shares(value: object) -> str:
+    """Tell whether a value is three shares of one whole."""
+    wrong = numbers(3, 0, 1)(value)
+    return wrong or ("" if math.isclose(sum(value), 1, abs_tol=0.1) else "three shares that are 1 together")  # type: ignore[call-overload]
+
+
+def colors(few: int, many: int) -> Kind:
+    """Give what a list of so many colours is."""
+
+    def wrong(value: object) -> str:
+        fits = isinstance(value, list) and few <= len(value) <= many and not any(COLOR(x) for x in value)
+        return "" if fits else f"a list of {few} to {many} colours"
+
+    return wrong
+
+
+def named(value: object) -> str:
+    """Tell whether a value can be part of a file's name; with what a pack adds it is an id, of at most 100 bytes."""
+    fits = isinstance(value, str) and re.fullmatch(r"[^\W_][\w.-]*", value) and len(value.encode()) <= LONGEST_NAME
+    return "" if fits else f"a name of letters, digits, hyphens and dots, of at most {LONGEST_NAME} bytes in UTF-8"
+
+
+LONGEST_NAME = 90
+COLOR, SHARE, MUCH = numbers(3, 0, 1), number(0, 1), number(0, 3)
+LIGHT, STOPS, SEED = number(0, 10), number(-5, 5), number(0, 2**32 - 1, whole=True)
+SAMPLES = number(1, 4096, whole=True)
 TITLE = mapping(r".+", "names for people by language", text(r".+", "a name"))
-TARGETS = mapping(r"[a-z0-9]+(/[a-z0-9*-]+)+", "shape targets of the basis and how much of each", number(-10, 10))
-UNITS = mapping(r"[A-Za-z]+\*?", "units of the face and how much of each", number(-10, 10))
+TARGETS = mapping(
+    r"[a-z0-9]+(/[a-z0-9*-]+)+", "shape targets of the basis and how much of each, from -2 to 2", number(-2, 2)
+)
+UNITS = mapping(r"[A-Za-z]+\*?", "units of the face and how much of each, from -2 to 2", number(-2, 2))
 
 CLOTH: dict[str, Kind | Section] = {
-    **each(NUMBER, "weave", "melange", "rough", "sheen", "bump", "twill", "spec", "stripes", "stripe_width"),
-    **each(NUMBER, "open", "rise", "pad", "folds"),
-    "smooth": COUNT,
+    **each(SHARE, "melange", "rough", "sheen", "spec", "stripe_width"),
+    "weave": number(10, 10_000),
+    "bump": MUCH,
+    "twill": MUCH,
+    "stripes": number(1, 1000),
     "stripe": COLOR,
     "direction": one_of("X", "Y", "Z", "DIAGONAL"),
+    "open": number(0.03, 0.09),
+    "rise": number(-0.03, 0.03),
+    "pad": number(0, 0.03),
+    "folds": number(0, 0.02),
+    "smooth": number(0, 60, whole=True),
 }
 FABRIC = Section({"color": COLOR}, CLOTH)
 
 CHARACTER = Section(
     {
-        "name": PLAIN,
+        "name": named,
         "title": TITLE,
         "seed": SEED,
         "shape": Section(
-            {"gender": one_of("female", "male"), "age": number(0, 1), "race": numbers(3, 0, 1)},
-            {"weight": number(0, 1), "muscle": number(0, 1), "details": TARGETS},
+            {"gender": one_of("female", "male"), "age": SHARE, "race": shares},
+            {"weight": SHARE, "muscle": SHARE, "details": TARGETS},
         ),
         "rest": UNITS,
         "skin": Section(
             {"tone": COLOR, "lips": COLOR},
             {
                 "scalp": COLOR,
-                **each(
-                    NUMBER,
-                    "lip_cover",
-                    "redness",
-                    "mottle",
-                    "pores",
-                    "oil",
-                    "scatter",
-                    "beard",
-                    "tired",
-                    "lids",
-                    "lines",
-                ),
+                **each(SHARE, "lip_cover", "oil", "beard"),
+                **each(MUCH, "redness", "mottle", "pores", "tired", "lids", "lines"),
+                "scatter": number(0, 0.02),
             },
         ),
-        "eyes": Section({"name": PLAIN, "dark": COLOR, "mid": COLOR, "light": COLOR}, {"white": COLOR}),
+        "eyes": Section({"name": named, "dark": COLOR, "mid": COLOR, "light": COLOR}, {"white": COLOR}),
         "brows": Section(
-            {"melanin": number(0, 1)},
+            {"melanin": SHARE},
             {
-                "hairs": COUNT,
-                "lashes": COUNT,
-                **each(NUMBER, "thick", "grey", "height", "arch", "slant", "long", "hair", "shade", "uneven"),
+                "hairs": number(1, 10_000, whole=True),
+                "lashes": number(1, 2000, whole=True),
+                **each(MUCH, "thick", "shade", "uneven"),
+                "grey": SHARE,
+                **each(number(-0.01, 0.01), "height", "arch"),
+                "slant": number(-0.02, 0.02),
+                "long": number(0.5, 1.5),
+                "hair": number(1e-5, 2e-4),
             },
         ),
         "hair": Section(
-            {"style": one_of("bob", "short"), "strands": COUNT, "melanin": number(0, 1)},
-            each(NUMBER, "part", "redness", "grey", "hairline", "sideburns", "ends", "thickness", "rough"),
+            {"style": one_of("bob", "short"), "strands": number(2000, 200_000, whole=True), "melanin": SHARE},
+            {
+                **each(SHARE, "redness", "grey", "rough"),
+                "part": number(-0.06, 0.06),
+                "hairline": number(-0.02, 0.03),
+                "sideburns": number(0, 0.06),
+                "ends": number(0.42, 0.56),
+                "thickness": number(2e-5, 3e-4),
+            },
         ),
         "clothes": Section({"style": one_of("knit", "tie"), "jacket": FABRIC, "top": FABRIC}, {"tie": FABRIC}),
         "room": Section(
@@ -136,17 +169,26 @@ CHARACTER = Section(
                 "wood": COLOR,
                 "frame": COLOR,
                 "slats": flag,
-                "side": number(-1, 1, whole=True),
-                **each(NUMBER, "books", "plant", "daylight", "lamps", "exposure"),
+                "side": lambda value: "" if value in (1, -1) and not isinstance(value, bool) else "1 or -1",
+                "books": colors(7, 100),  # what is on a shelf takes seven
+                "plant": number(-1, 1),
+                **each(LIGHT, "daylight", "lamps"),
+                "exposure": STOPS,
             },
         ),
-        "light": Section({}, each(NUMBER, "key", "fill", "rim", "edge", "bounce", "hair", "sky", "exposure")),
+        "light": Section({}, {**each(LIGHT, "key", "fill", "rim", "edge", "bounce", "hair", "sky"), "exposure": STOPS}),
+        # The boxes of mouth, eyes and breath have fixed places in a portrait (scene.py), which the face must not leave.
         "camera": Section(
-            {"height": SIZE, "eyes": NUMBER, "lens": SIZE},
-            {"fstop": SIZE, "wide": SIZE, "lower": NUMBER, "above": NUMBER},
+            {"height": number(0.32, 0.45), "eyes": number(0.32, 0.42), "lens": number(24, 200)},
+            {
+                "fstop": number(0.5, 64),
+                "wide": number(1, 1.6),
+                "lower": number(-0.2, 0.2),
+                "above": number(-0.3, 0.3),
+            },
         ),
-        "head": numbers(3, -90, 90),
-        "gaze": numbers(2, -90, 90),
+        "head": numbers(3, -15, 15),
+        "gaze": numbers(2, -20, 20),
         "samples": Section(each(SAMPLES, "base", "mouth", "blink", "room")),
     },
     {"beside": lambda _: ""},

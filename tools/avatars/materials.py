@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import math
 
+import basis
 import bpy
-import mesh
 import textures
 
 
@@ -84,8 +84,8 @@ def mat_skin(look):
     wide = m.n("SeparateColor", Color=tile((3.1, 3.1, 1)).outputs[0]).outputs[2]
     wide.node.inputs[0].links[0].from_node.extension = "REPEAT"
     line = m.n("SeparateColor", Color=streak.outputs[0]).outputs[1]
-    lips = m.image(str(mesh.makehuman() / "textures" / "mpfb_lips.jpg")).outputs[0]
-    inside = m.image(str(mesh.makehuman() / "textures" / "mpfb_inside-mouth.jpg")).outputs[0]
+    lips = m.image(str(basis.makehuman() / "textures" / "mpfb_lips.jpg")).outputs[0]
+    inside = m.image(str(basis.makehuman() / "textures" / "mpfb_inside-mouth.jpg")).outputs[0]
     scalp, beard = m.attr("scalp").outputs["Fac"], m.attr("beard").outputs["Fac"]
     c = m.attr("tone").outputs["Color"]
     mottle = look.get("mottle", 1.0)

