@@ -12,6 +12,8 @@ from blender import grid_faces, link, make_mesh, smoothstep
 from mathutils import Vector
 from tailor import NECK, Tailor, bezier, body_shell, cut, neckline, ray, ring
 
+SHOULDER = 0.502  # where a jacket lies highest beside the neck of a usual figure, in metres before its drop
+
 
 def folds(tailor, depth):
     """Give the form of a jacket: drag lines at the armpits, a soft break at the shoulder, its seam."""
@@ -36,6 +38,13 @@ def folds(tailor, depth):
     return form
 
 
+def raised(bvh, tailor):
+    """Give how much higher than on the usual figure a shoulder meets the neck: with age, and under a long neck."""
+    down, x = Vector((0, 0, -1)), 0.064 * tailor.scale
+    hits = [bvh.ray_cast(Vector((x, y, 0.9)), down)[0] for y in np.linspace(-0.06, 0.08, 29)]
+    return max([0.0, *(hit.z - tailor.drop[2] - SHOULDER for hit in hits if hit is not None)])
+
+
 def jacket(tailor):
     """Two halves, notched lapels and a collar."""
     look = tailor.look["jacket"]
@@ -43,17 +52,17 @@ def jacket(tailor):
     q = tailor.shell(look.get("smooth", 14), 0.011, look.get("pad", 0.012))
     ob, bvh = tailor.mesh("jacket", q, tailor.faces, cloth, 3, folds(tailor, look.get("folds", 0.0032)))
     other = ob.data.copy()
-    fit = tailor.fit
+    fit, lift = tailor.fit, raised(bvh, tailor)
     vb, vt = (
         np.array([0.004, -0.15, 0.170]),
-        np.array([look.get("open", 0.064), -0.02, 0.472 + look.get("rise", 0.0)]),
+        np.array([look.get("open", 0.064), -0.02, 0.472 + look.get("rise", 0.0) + lift]),
     )  # the opening's edge: bottom, neck
     for m in (1, -1):
         o = ob if m == 1 else link(bpy.data.objects.new("jacketR", other))
         a, z = fit(vb) * (m, 1, 1), fit(vt) * (m, 1, 1)
         no = Vector(np.cross(z - a, [0, 1, 0]) * -m).normalized()
         cut(o, Vector(a), -no if no.x * m > 0 else no)
-        cut(o, Vector(fit((0, 0, 0.484))), Vector((0, 0, 1)))
+        cut(o, Vector(fit((0, 0, 0.484 + lift))), Vector((0, 0, 1)))
         so = o.modifiers.new("solid", "SOLIDIFY")
         so.thickness = 0.003
         so.offset = 1
@@ -82,7 +91,7 @@ def jacket(tailor):
         a0 = abs(np.arctan2(side[0], -(side[1] - NECK[1])))
         a = np.linspace(a0, np.pi, 30)[1:]
         u = (a - a0) / (np.pi - a0)
-        z = side[2] + (0.503 + tailor.drop[2] - side[2]) * smoothstep(0, 0.8, u)
+        z = side[2] + (0.503 + lift + tailor.drop[2] - side[2]) * smoothstep(0, 0.8, u)
         e2 = ring(tailor.skin, NECK[1], a, z, 0.0125) * (m, 1, 1)
         near = np.exp(-u / 0.12)[:, None]
         e2 = e2 * (1 - near) + (side + (0, 0, 1) * (z[:, None] - side[2])) * near
