@@ -37,12 +37,12 @@ func openKept(file string) (*kept, error) {
 
 // key says what a step is done with: its command and what the character file holds, and those of who sits beside.
 func (k *kept) key(character string, command []string) string {
-	raw, _ := os.ReadFile(character) //nolint:gosec // it was read before
+	raw, _ := readFile(character) // it was read before
 	sum := sha256.New()
 	_, _ = sum.Write([]byte(strings.Join(command, "\x00")))
 	_, _ = sum.Write(raw)
 	for _, file := range neighbours(character, raw) {
-		raw, _ := os.ReadFile(file) //nolint:gosec // as above; the studio says if there is none
+		raw, _ := readFile(file) // the studio says if there is none
 		_, _ = sum.Write(raw)
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:8])

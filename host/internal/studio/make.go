@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type Making struct {
 	Studio []string
 	// Out and Err are where it tells what it does.
 	Out, Err io.Writer
+	// patience is how long a step has to end when it is interrupted; 0 is graceful.
+	patience time.Duration
 }
 
 // effort is how much work an avatar gets.
@@ -66,9 +69,12 @@ func (m Making) effort(name string) effort {
 
 // check refuses what no pack can be made of.
 func (e effort) check() error {
-	for _, kind := range e.kinds {
+	for n, kind := range e.kinds {
 		if (Loop{Kind: kind}).name() == "" {
 			return fmt.Errorf("make avatar: there is no loop %q: take talking, listening, thinking", kind)
+		}
+		if slices.Contains(e.kinds[:n], kind) {
+			return fmt.Errorf("make avatar: the loop %s is asked for twice", kind)
 		}
 	}
 	switch {
@@ -76,8 +82,8 @@ func (e effort) check() error {
 		return errors.New("make avatar: a pack needs the loop talking")
 	case !(e.seconds >= 1 && e.seconds <= 400):
 		return fmt.Errorf("make avatar: %g seconds are not 1 to 400, which a loop may last", e.seconds)
-	case e.scale < 10 || e.scale > 300:
-		return fmt.Errorf("make avatar: a scale of %d is not 10 to 300 percent of 720p", e.scale)
+	case e.scale != 50 && e.scale != 100 && e.scale != 150: // what requests call a resolution, in whole pixels
+		return fmt.Errorf("make avatar: a scale of %d is none of 50, 100 and 150 percent of 720p", e.scale)
 	}
 	return nil
 }
@@ -85,6 +91,15 @@ func (e effort) check() error {
 // out is the pack's folder: root/<resolution>/<pack>.
 func (e effort) out() string {
 	return filepath.Join(e.packs, fmt.Sprintf("%dp", 720*e.scale/100), e.name)
+}
+
+// also are the folders of the packs that are derived.
+func (e effort) also() []Size {
+	name, found := strings.CutSuffix(e.name, fmt.Sprintf("_%dp", 720*e.scale/100))
+	if !found || e.scale < 100 {
+		return nil
+	}
+	return []Size{{Dir: filepath.Join(e.packs, "480p", name+"_480p"), Width: 854, Height: 480}}
 }
 
 // Measured seconds of one core at 720p: a picture's sample, what lies between two keyframes (eyes that move included), a crop and its
@@ -133,7 +148,7 @@ func (m Making) Make(ctx context.Context) (dir string, err error) {
 	if err := e.check(); err != nil {
 		return "", err
 	}
-	if err := m.ready(ctx); err != nil {
+	if err := m.ready(ctx, e); err != nil {
 		return "", err
 	}
 	kept, err := openKept(filepath.Join(m.Work, "made", e.name+".json"))
@@ -180,8 +195,23 @@ func (m Making) renders(e effort, name string) []step {
 	}, scale...)...)})
 }
 
-// graceful is how long a step has to end by itself when it is interrupted.
+// graceful is how long a step has to end by itself when it is interrupted, and what it has started with it.
 const graceful = 10 * time.Second
+
+// tool runs a command, whose whole group ends with ctx: it is asked to, and killed when its time is over.
+func (m Making) tool(ctx context.Context, out io.Writer, command []string) error {
+	c := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // the user names it
+	c.Env = append(c.Environ(), "AVATARS_WORK="+m.Work)
+	c.Stdout, c.Stderr = out, m.Err
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGTERM) }
+	c.WaitDelay = cmp.Or(m.patience, graceful)
+	err := c.Run()
+	if ctx.Err() != nil && c.Process != nil {
+		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // who is left; often nobody
+	}
+	return err //nolint:wrapcheck // the caller says which command
+}
 
 // run does a step unless it is done.
 func (m Making) run(ctx context.Context, kept *kept, number string, s step) error {
@@ -192,14 +222,7 @@ func (m Making) run(ctx context.Context, kept *kept, number string, s step) erro
 	}
 	_, _ = fmt.Fprintf(m.Out, "%s%s%s\n", number, s.name, about(s.hours))
 	var last lastLine
-	c := exec.CommandContext(ctx, s.command[0], s.command[1:]...) //nolint:gosec // the user names them
-	c.Env = append(c.Environ(), "AVATARS_WORK="+m.Work)
-	c.Stdout, c.Stderr = io.MultiWriter(m.Out, &last), m.Err
-	// The whole group ends, with what a step has started itself.
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGTERM) }
-	c.WaitDelay = graceful
-	if err := c.Run(); err != nil {
+	if err := m.tool(ctx, io.MultiWriter(m.Out, &last), s.command); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s was stopped: the same command goes on where it was: %w", s.name, ctx.Err())
 		}
@@ -224,13 +247,9 @@ func about(hours float64) string {
 }
 
 func (m Making) pack(ctx context.Context, e effort, kept *kept, mouth string) error {
-	p := Packing{FFmpeg: m.FFmpeg, Mouth: mouth, Character: m.Character, Out: e.out(), Replace: true, Progress: func(string, int, int) {}}
+	p := Packing{FFmpeg: m.FFmpeg, Mouth: mouth, Character: m.Character, Out: e.out(), Also: e.also(), Replace: true, Progress: func(string, int, int) {}}
 	for _, kind := range e.kinds {
 		p.Loops = append(p.Loops, kept.Places["loop "+kind])
-	}
-	if !m.Draft && e.scale >= 100 {
-		name := strings.TrimSuffix(e.name, fmt.Sprintf("_%dp", 720*e.scale/100)) + "_480p"
-		p.Also = []Size{{Dir: filepath.Join(e.packs, "480p", name), Width: 854, Height: 480}}
 	}
 	made, err := Pack(ctx, p)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 )
 
 // The studio of the tests: it notes what is asked of it and gives what lies ready. A file named break stops the step of that name.
@@ -134,6 +135,37 @@ func TestMakeGoesOn(t *testing.T) { //nolint:paralleltest // as above
 	assert.Equal(t, []string{"fetch", "dataset", "make"}, words)
 }
 
+// listener does something when it is told a word.
+type listener struct {
+	word string
+	do   func()
+}
+
+func (l listener) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), l.word) {
+		l.do()
+	}
+	return len(p), nil
+}
+
+// What a step has started ends with it, also what does not listen.
+func TestStoppedWithAll(t *testing.T) { //nolint:paralleltest // as above
+	m, _, _ := project(t)
+	m.patience = 50 * time.Millisecond
+	m.Studio = []string{script(t, "studio", "#!/bin/sh\ntrap '' TERM\nsleep 600 &\necho $! > deaf\necho deaf\nwait\n")}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	m.Out = listener{"deaf", cancel}
+	_, err := m.Make(ctx)
+	require.ErrorContains(t, err, "was stopped")
+	pid, err := os.ReadFile("deaf")
+	require.NoError(t, err)
+	assert.Eventually(t, func() bool {
+		state, err := os.ReadFile(filepath.Join("/proc", strings.TrimSpace(string(pid)), "stat"))
+		return err != nil || strings.Contains(string(state), ") Z ")
+	}, 10*time.Second, time.Millisecond)
+}
+
 // A panel is made anew when who sits beside looks different, whether the file lies beside its own or is the studio's.
 func TestWhoSitsBeside(t *testing.T) { //nolint:paralleltest // as above
 	t.Chdir(t.TempDir())
@@ -174,6 +206,28 @@ func TestWhatIsMissing(t *testing.T) { //nolint:paralleltest // as above
 		"an unknown loop": {func(_ *testing.T, m *Making) { m.Kinds = []string{"talking", "singing"} }, "singing"},
 		"endless loops":   {func(_ *testing.T, m *Making) { m.Seconds = math.Inf(1) }, "seconds"},
 		"no seconds":      {func(_ *testing.T, m *Making) { m.Seconds = math.NaN() }, "seconds"},
+		"a loop twice":    {func(_ *testing.T, m *Making) { m.Kinds = []string{"talking", "talking"} }, "talking is asked for twice"},
+		"odd pixels":      {func(_ *testing.T, m *Making) { m.Scale = 101 }, "none of 50, 100 and 150"},
+		"no place for packs": {func(t *testing.T, m *Making) {
+			t.Helper()
+			write(t, "shelf", "a file")
+			m.Packs = "shelf/packs"
+		}, "nothing can be written to shelf/packs/720p"},
+		"no place for smaller packs": {func(t *testing.T, _ *Making) { t.Helper(); write(t, "packs/480p", "a file") }, "nothing can be written to packs/480p"},
+		"no place for work": {func(t *testing.T, m *Making) {
+			t.Helper()
+			write(t, "shelf", "a file")
+			m.Work = "shelf/work"
+		}, "shelf/work"},
+		"a name that is no id": {func(t *testing.T, _ *Making) {
+			t.Helper()
+			write(t, "anna.json", `{"name": "`+strings.Repeat("한", 31)+`"}`)
+		}, "has 93 bytes in UTF-8"},
+		"a device": {func(_ *testing.T, m *Making) { m.Character = "/dev/zero" }, "/dev/zero is no plain file"},
+		"a giant file": {func(t *testing.T, _ *Making) {
+			t.Helper()
+			write(t, "anna.json", `{"name": "anna"}`+strings.Repeat(" ", 1<<20))
+		}, "larger than a character file may be, 1 MiB"},
 		"a giant":         {func(_ *testing.T, m *Making) { m.Scale = 1 << 40 }, "scale"},
 		"a point":         {func(_ *testing.T, m *Making) { m.Scale = -100 }, "scale"},
 		"no source":       {func(t *testing.T, _ *Making) { t.Helper(); require.NoError(t, os.RemoveAll("tools")) }, "the project's source"},
@@ -227,8 +281,28 @@ func TestScaffold(t *testing.T) { //nolint:paralleltest // as above
 	assert.Equal(t, "anna", c.Name)
 	_, err = Scaffold("anna", "interviewer")
 	require.ErrorIs(t, err, os.ErrExist, "what was edited stays")
-	_, err = Scaffold("otto", "nobody")
-	require.ErrorContains(t, err, "nobody.json")
+	for _, like := range []string{"nobody", "nobody.json", "/etc/passwd", "../avatars/interviewer"} {
+		_, err = Scaffold("otto", like)
+		require.ErrorContains(t, err, "--like takes interviewer, or a character file")
+	}
 	_, err = Scaffold("../otto", "interviewer")
 	require.ErrorContains(t, err, "no name of a folder")
+	_, err = Scaffold(strings.Repeat("o", 91), "interviewer")
+	require.ErrorContains(t, err, "91 bytes")
+	path, err = Scaffold("otto.json", "anna.json")
+	require.NoError(t, err)
+	assert.Equal(t, "otto.json", path)
+	require.NoError(t, os.RemoveAll("tools"))
+	_, err = Scaffold("bo", "interviewer")
+	require.ErrorContains(t, err, "run it in a folder with the project's source")
+}
+
+// The longest name that a character may have makes an id that a pack may have.
+func TestLongestName(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("n", maxName)
+	require.NoError(t, checkName(long))
+	for _, m := range []Making{{Scale: 150}, {Draft: true}} {
+		require.NoError(t, sealed.CheckID(m.effort(long).name))
+	}
 }

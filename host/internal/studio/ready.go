@@ -27,7 +27,7 @@ const (
 func cores() int { return runtime.NumCPU() }
 
 // ready sets up what making needs, and says in one sentence what is missing.
-func (m *Making) ready(ctx context.Context) error {
+func (m *Making) ready(ctx context.Context, e effort) error {
 	for _, file := range []string{cli, "models/mouth", "Makefile"} {
 		if _, err := os.Stat(file); err != nil {
 			return fmt.Errorf("make avatar: there is no %s here: run it in a folder with the project's source", file)
@@ -43,6 +43,9 @@ func (m *Making) ready(ctx context.Context) error {
 			return errors.New(why)
 		}
 	}
+	if err := m.writable(e); err != nil {
+		return err
+	}
 	if err := m.space(); err != nil {
 		return err
 	}
@@ -56,10 +59,10 @@ func (m *Making) ready(ctx context.Context) error {
 	if err := m.sensible(ctx); err != nil {
 		return err
 	}
-	fresh := step{name: "fetch Blender", command: []string{m.Maker, "--no-print-directory", "avatars-venv", "PYTHON=" + m.Python}}
-	c := exec.CommandContext(ctx, fresh.command[0], fresh.command[1:]...) //nolint:gosec // the user names it
-	c.Stdout, c.Stderr = m.Out, m.Err
-	if err := c.Run(); err != nil {
+	if err := m.tool(ctx, m.Out, []string{m.Maker, "--no-print-directory", "avatars-venv", "PYTHON=" + m.Python}); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("make avatar: fetching Blender was stopped: %w", ctx.Err())
+		}
 		return fmt.Errorf("make avatar: Blender's module could not be installed; the reason stands above: %w", err)
 	}
 	return loads(ctx)
@@ -81,6 +84,7 @@ func (m *Making) version(ctx context.Context) error {
 func (m *Making) sensible(ctx context.Context) error {
 	var said bytes.Buffer
 	c := exec.CommandContext(ctx, m.Python, reader, m.Character) //nolint:gosec // as above
+	c.Env = append(c.Environ(), "AVATARS_WORK="+m.Work)          // where it looks for the basis, which says what names there are
 	c.Stderr = &said
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("make avatar: the character file cannot be used: %s", cmp.Or(strings.TrimSpace(said.String()), err.Error()))
@@ -102,6 +106,27 @@ func loads(ctx context.Context) error {
 		return fmt.Errorf("make avatar: Blender misses %s: apt-get install %s", library, libraries)
 	}
 	return fmt.Errorf("make avatar: Blender's module does not load: %w: %s", err, strings.TrimSpace(said.String()))
+}
+
+// writable tries to write where packs and everything else will lie.
+func (m *Making) writable(e effort) error {
+	folders := []string{m.Work, filepath.Dir(e.out())}
+	for _, size := range e.also() {
+		folders = append(folders, filepath.Dir(size.Dir))
+	}
+	for _, folder := range folders {
+		if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // packs are read by plugins of other users
+			return fmt.Errorf("make avatar: nothing can be written to %s: %w", folder, err)
+		}
+		try, err := os.MkdirTemp(folder, ".try-*")
+		if err == nil {
+			err = os.Remove(try)
+		}
+		if err != nil {
+			return fmt.Errorf("make avatar: nothing can be written to %s: %w", folder, err)
+		}
+	}
+	return nil
 }
 
 // space looks whether the disk has room for what is still to come.

@@ -7,21 +7,24 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Scaffold writes NAME.json into the working folder: the character file like with another name, to be edited. Gives its path.
 func Scaffold(name, like string) (string, error) {
-	if !plain(name) {
-		return "", fmt.Errorf("new character: %q is no name of a folder: take letters, digits and hyphens", name)
+	name = strings.TrimSuffix(name, ".json") // who names the file means it
+	if err := checkName(name); err != nil {
+		return "", fmt.Errorf("new character: %w", err)
 	}
-	if filepath.Ext(like) != ".json" {
-		like = filepath.Join(studioFiles, like+".json")
+	like, err := model(like)
+	if err != nil {
+		return "", err
 	}
 	old, err := ReadCharacter(like)
 	if err != nil {
 		return "", err
 	}
-	raw, err := os.ReadFile(like) //nolint:gosec // the user names it
+	raw, err := readFile(like)
 	if err != nil {
 		return "", fmt.Errorf("new character: %w", err)
 	}
@@ -46,4 +49,24 @@ func Scaffold(name, like string) (string, error) {
 	}
 	_, err = file.Write(raw)
 	return path, errors.Join(err, file.Close())
+}
+
+// model gives the file of a character to start from: one of the studio by its name, or a file.
+func model(like string) (string, error) {
+	file := like
+	if filepath.Ext(like) != ".json" {
+		file = filepath.Join(studioFiles, like+".json")
+	}
+	if _, err := os.Stat(file); err == nil && (file == like || checkName(like) == nil) {
+		return file, nil
+	}
+	ours, _ := filepath.Glob(filepath.Join(studioFiles, "*.json")) // a pattern of our own
+	if len(ours) == 0 {
+		return "", fmt.Errorf("new character: there is no %s here: run it in a folder with the project's source", studioFiles)
+	}
+	for i, file := range ours {
+		ours[i] = strings.TrimSuffix(filepath.Base(file), ".json")
+	}
+	return "", fmt.Errorf("new character: there is no character %.60q to start from: --like takes %s, or a character file that ends in .json",
+		like, strings.Join(ours, ", "))
 }
