@@ -17,7 +17,7 @@ from mouth import dataset, eight, export, measure, planes
 from mouth.__main__ import main, planned
 from mouth.batches import Draws, turn, turn_flow, turn_teeth
 from mouth.network import CARRIED, CARRY, SHARES, STEERING, Change, Mouth, Teeth, border, shifted
-from mouth.train import HIDDEN, Machine, Plan, loss, misses, train
+from mouth.train import HIDDEN, TELL_EVERY, Machine, Plan, Progress, loss, misses, train
 from PIL import Image
 from torch.nn import functional
 
@@ -281,6 +281,28 @@ class Moving(unittest.TestCase):
         self.assertAlmostEqual(misses(change, flow, carry).item(), 0, 4)
 
 
+class Telling(unittest.TestCase):
+    def test_by_time_and_not_by_steps(self) -> None:
+        clock, said = mock.Mock(return_value=100.0), io.StringIO()
+        with mock.patch("mouth.train.time.monotonic", clock), contextlib.redirect_stdout(said):
+            told = Progress(14000, 1000)
+            self.assertEqual(said.getvalue(), "goes on at step 1000 of 14000\n", "at once")
+            for step in range(1001, 1201):
+                clock.return_value += 1.0
+                if told.due():
+                    told.tell(step, 0.25 * (step - told.told))
+        lines = said.getvalue().splitlines()[1:]
+        self.assertEqual(len(lines), 200 // TELL_EVERY)
+        self.assertEqual(lines[0], "step 1030/14000, loss 0.25000, 1000.0 ms each, 216.2 min left")
+
+    def test_where_it_begins(self) -> None:
+        for step, want in ((0, ""), (700, "all 700 steps are done\n")):
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                Progress(700, step)
+            self.assertEqual(said.getvalue(), want)
+
+
 class Learning(unittest.TestCase):
     def test_from_renders_to_a_graph(self) -> None:
         torch.set_num_threads(1)
@@ -305,7 +327,11 @@ class Learning(unittest.TestCase):
             self.assertEqual(
                 planned(folder / "checkpoint.pt", Plan(), {"steps": None}), SMALL, "it goes on as it was begun"
             )
-            network, ranges = train(data, SMALL, folder)
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                network, ranges = train(data, SMALL, folder)
+            self.assertTrue(said.getvalue().startswith("goes on at step 100 of 700\n"), said.getvalue())
+            self.assertIn("step 700/700", said.getvalue())
             self.assertEqual(torch.load(folder / "checkpoint.pt", weights_only=True)["step"], 700)
             again, same = train(data, SMALL, folder)
             self.assertTrue(all((ranges[k] == same[k]).all() for k in ranges | same))

@@ -52,6 +52,7 @@ class Machine:
 PROCESSOR = Machine()
 # So many renders say what range the values between the layers have.
 SHOWN = 96
+TELL_EVERY = 30.0  # seconds
 # Hours without a card.
 ON_PROCESSOR = Plan(steps=12000, batch=8, last_steps=2000)
 
@@ -216,33 +217,54 @@ def train(data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR)
     if learner.device.type == "cuda":
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
-    learn(learner, plan.steps, saved, machine)
+    told = Progress(plan.steps + plan.last_steps, learner.step)
+    learn(learner, plan.steps, saved, machine, told)
     ranges = learner.measured()
     with eight.rounding(learner.network, ranges):
-        learn(learner, plan.steps + plan.last_steps, saved, machine)
+        learn(learner, told.steps, saved, machine, told)
     return learner.mean.cpu().eval(), {name: steps.cpu() for name, steps in ranges.items()}
 
 
-def learn(learner: Learner, until: int, saved: Path, machine: Machine) -> None:
+class Progress:
+    """Tells how far learning is: at once where it goes on, then whenever some time has passed, not some steps."""
+
+    def __init__(self, steps: int, step: int) -> None:
+        """Begin to count at a step of so many."""
+        self.steps, self.told = steps, step
+        self.since = time.monotonic()
+        if step:
+            print(f"goes on at step {step} of {steps}" if step < steps else f"all {steps} steps are done", flush=True)
+
+    def due(self) -> bool:
+        """Tell whether it is time to tell."""
+        return time.monotonic() - self.since >= TELL_EVERY
+
+    def tell(self, step: int, total: float) -> None:
+        """Tell what was lost in all steps since the last time, how fast they were, and what time is left."""
+        now, steps = time.monotonic(), max(1, step - self.told)
+        each = (now - self.since) / steps
+        left = each * (self.steps - step) / 60
+        print(
+            f"step {step}/{self.steps}, loss {total / steps:.5f}, {1000 * each:.1f} ms each, {left:.1f} min left",
+            flush=True,
+        )
+        self.told, self.since = step, now
+
+
+def learn(learner: Learner, until: int, saved: Path, machine: Machine, told: Progress) -> None:
     """Take steps, and save now and then."""
     plan = learner.plan
     if learner.step >= until:
         return
     once = recorded(learner) if learner.device.type == "cuda" and not machine.eager else learner.once
-    start, began = learner.step, time.monotonic()
     while learner.step < until:
         learner.prepare()
         once()
         learner.step += 1
-        if learner.step % plan.save_every == 0 or learner.step == until:
-            total = learner.total.item() / plan.save_every
+        if told.due() or learner.step == until:
+            told.tell(learner.step, learner.total.item())
             learner.total.zero_()
-            each = (time.monotonic() - began) / (learner.step - start)
-            print(
-                f"step {learner.step}/{plan.steps + plan.last_steps}, loss {total:.5f}, {1000 * each:.1f} ms each, "
-                f"{each * (until - learner.step) / 60:.1f} min left",
-                flush=True,
-            )
+        if learner.step % plan.save_every == 0 or learner.step == until:
             half = saved.with_name(".checkpoint.pt")
             torch.save(learner.state(), half)
             half.rename(saved)
