@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import zipfile
@@ -18,6 +19,7 @@ import render
 import shapes
 import work
 from motion import KINDS, Loop
+from options import MANY, seconds, share, whole
 from PIL import Image
 from scene import MOUTH_BOX, WIDTH, boxes
 
@@ -99,21 +101,6 @@ def mouths(args: argparse.Namespace) -> None:
     print(dataset.make(who, quality, dataset.Order(plan, film, args.share, args.renders)))
 
 
-def share(text: str) -> tuple[int, int]:
-    """Read "2/8": the second of eight."""
-    part, of = (int(x) for x in text.split("/"))
-    if not 1 <= part <= of:
-        raise argparse.ArgumentTypeError(f"{text}: from 1/{of} to {of}/{of}")
-    return part - 1, of
-
-
-def positive(text: str) -> int:
-    """Read a whole number from 1 on."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: 1 or more")
-    return number
-
-
 def pictures(who: character.Character) -> dict[str, list[Image.Image]]:
     """Load every picture of a character, laid over the room."""
     room, at = render.room(who), boxes(who.camera)
@@ -146,10 +133,10 @@ def sheet(args: argparse.Namespace) -> None:
     part = round(20 * x), round(20 * y), round(220 * x), round(170 * y)
     small = [p.crop(part).resize((200, 150)) for p in ready["mouth"]]
     rows = -(-len(small) // columns)
-    whole = Image.new("RGB", (200 * columns, 150 * rows), (24, 26, 30))
+    drawn = Image.new("RGB", (200 * columns, 150 * rows), (24, 26, 30))
     for i, p in enumerate(small):
-        whole.paste(p, (200 * (i % columns), 150 * (i // columns)))
-    whole.resize((WIDTH, WIDTH * whole.height // whole.width)).save(args.out / "mouths.jpg", quality=88)
+        drawn.paste(p, (200 * (i % columns), 150 * (i // columns)))
+    drawn.resize((WIDTH, WIDTH * drawn.height // drawn.width)).save(args.out / "mouths.jpg", quality=88)
 
 
 def main() -> None:
@@ -174,20 +161,28 @@ def main() -> None:
             command.add_argument("--out", type=Path, default=Path(out))
     made["pack"].add_argument("--name", help="the pack's name, if not that of the documented system")
     for name in ("loop", "dataset"):
-        made[name].add_argument("--scale", type=int, default=150, help="percent of 720p: 150 is 1080p")
-        made[name].add_argument("--samples", type=int, default=48 if name == "loop" else 16)
+        made[name].add_argument("--scale", type=whole(25, 300, 25), default=150, help="percent of 720p: 150 is 1080p")
+        made[name].add_argument("--samples", type=whole(1, 4096), default=48 if name == "loop" else 16)
         made[name].add_argument("--kind", choices=sorted(KINDS), default="listening" if name == "loop" else None)
-        made[name].add_argument("--seconds", type=float, default=12.0)
+        made[name].add_argument("--seconds", type=seconds, default=12.0)
     made["loop"].add_argument("--share", type=share, help="2/8: pictures alone, as the second of eight processes")
-    made["loop"].add_argument("--frames", type=int, help="stop after so many")
-    made["dataset"].add_argument("--states", type=int, default=240)
-    made["dataset"].add_argument("--mouths", type=int, default=8, help="speaking crops a state")
-    made["dataset"].add_argument("--tongues", type=int, default=1, help="and so many more that show the tongue")
+    made["loop"].add_argument("--frames", type=whole(1, 10_000), help="stop after so many")
+    made["dataset"].add_argument("--states", type=whole(1, 10_000), default=240)
+    made["dataset"].add_argument("--mouths", type=whole(0, MANY), default=8, help="speaking crops a state")
+    made["dataset"].add_argument(
+        "--tongues", type=whole(0, MANY), default=1, help="and so many more that show the tongue"
+    )
     made["dataset"].add_argument("--share", type=share, default=(0, 1), help="2/8: the second of eight processes")
-    made["dataset"].add_argument("--seed", type=int, default=1)
+    made["dataset"].add_argument("--seed", type=whole(0, 2**32 - 1), default=1)
     made["dataset"].add_argument("--held", action="store_true", help="those alone that a mouth is judged by")
-    made["dataset"].add_argument("--renders", type=positive, default=1, help="speaking crops are means of so many")
+    made["dataset"].add_argument(
+        "--renders", type=whole(1, MANY), default=1, help="speaking crops are means of so many"
+    )
     args = parser.parse_args()
+    if args.run is mouths and args.mouths + args.tongues == 0:
+        made["dataset"].error("--mouths and --tongues are both 0: there is nothing to learn")
+    # Python would notice when the picture is done, in minutes. What is half done has a name of its own.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         args.run(args)
     except character.CharacterError as mistake:

@@ -159,7 +159,9 @@ def make(who: Character, loop: Loop, q: Quality, limit: int | None = None) -> Pa
         "kind": loop.kind, "fps": FPS, "frames": len(states), "scale": q.scale,
         "box": list(scaled(boxes(who.camera).speech, q.scale)), "keyframes": keys, "placement": placements,
     }  # fmt: skip
-    done_before.write_text(json.dumps(about), encoding="utf-8")
+    half = place / ".loop.json"
+    half.write_text(json.dumps(about), encoding="utf-8")
+    half.rename(done_before)
     return place
 
 

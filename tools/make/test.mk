@@ -9,6 +9,7 @@ test-tools:
 	@$(PYTHON) -m unittest discover --start-directory tools/natives --quiet
 	@$(PYTHON) -m unittest discover --start-directory tools/make --quiet
 	@$(PYTHON) -m unittest discover --start-directory tools/avatars --pattern test_fields.py --quiet
+	@$(PYTHON) -m unittest discover --start-directory tools/avatars --pattern test_options.py --quiet
 
 TRANSCRIPTS ?= $(BUILD)/transcripts
 
