@@ -41,7 +41,7 @@ func avatarNew() *cobra.Command {
 	flags.BoolVar(&m.Draft, "draft", false, "a rough and short one, to be looked at")
 	flags.StringSliceVar(&m.Kinds, "loops", []string{"talking", "listening", "thinking"}, "what the face does; talking is needed")
 	flags.Float64Var(&m.Seconds, "seconds", 8, "how long each loop is")
-	flags.IntVar(&m.Scale, "scale", 100, "percent of 720p: 150 is 1080p and takes three times as long")
+	flags.IntVar(&m.Scale, "scale", 100, "percent of 720p: 50, 100, or 150, which is 1080p and takes three times as long")
 	flags.StringVar(&m.Packs, "out", "precomputed", "folder of packs")
 	flags.StringVar(&m.Work, "work", "build/avatars", "folder for everything between")
 	flags.StringVar(&m.Python, "python", "python3.11", "Python 3.11, for Blender and for learning")
