@@ -60,7 +60,7 @@ class Dataset:
 
 
 def load(folder: Path, *, to_judge: bool = False) -> Dataset:
-    """Read a folder with index.json (README.md says what it holds); to judge a mouth nothing to learn from is needed."""
+    """Read a folder with index.json (README.md says what it holds); to judge, nothing to learn from is needed."""
     index = json.loads((folder / "index.json").read_text())
     if (index.get("format"), index.get("version")) != (FORMAT, VERSION):
         raise DatasetError(f"{folder / 'index.json'}: not {FORMAT} {VERSION}")
