@@ -14,6 +14,7 @@ import (
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
+	"github.com/visavis-dev/visavis/sdk/video/h264"
 )
 
 // Info is what a listing tells of a pack.
@@ -135,6 +136,9 @@ func Open(ctx context.Context, path, ffmpeg string) (*Pack, error) {
 	if err := m.Files.Verify(dir); err != nil {
 		return nil, broken(err)
 	}
+	if err := m.checkFilms(dir); err != nil {
+		return nil, broken(err)
+	}
 	p := &Pack{ID: m.ID, Width: m.Width, Height: m.Height, Idle: *m.Idle}
 	base, err := video.DecodeStack(ctx, ffmpeg, video.Stack{
 		File: filepath.Join(dir, m.Base.File), Width: m.Width, Height: m.Height, MaxFrames: 1,
@@ -151,6 +155,26 @@ func Open(ctx context.Context, path, ffmpeg string) (*Pack, error) {
 		p.Layers = append(p.Layers, pictures)
 	}
 	return p, nil
+}
+
+// checkFilms tells whether base and stacks are of the form that docs/packs.md asks for: others would be decoded to something else than is meant.
+func (m *Manifest) checkFilms(dir string) error {
+	check := func(file string, width, height int) error {
+		film, err := m.Files.Read(dir, file)
+		if err != nil {
+			return err //nolint:wrapcheck // it says what is wrong
+		}
+		return h264.Check(film, h264.Wanted{Width: width, Height: height}) //nolint:wrapcheck // as above
+	}
+	if err := check(m.Base.File, m.Width, m.Height); err != nil {
+		return fmt.Errorf("base: %w", err)
+	}
+	for _, l := range m.Layers {
+		if err := check(l.File, l.Box[2], l.Box[3]); err != nil {
+			return fmt.Errorf("layer %s: %w", l.Name, err)
+		}
+	}
+	return nil
 }
 
 // Preview gives the still picture of a pack as JPEG, in the size of its videos. Errors are those of Open.

@@ -1,9 +1,12 @@
 package avatar_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -99,6 +102,25 @@ func edit(change func(m map[string]any)) func(dir string) error {
 	}
 }
 
+// encoded makes another film of the mouths' stack, and seals it.
+func encoded(args ...string) func(dir string) error {
+	return func(dir string) error {
+		file, made := filepath.Join(dir, "mouth.mp4"), filepath.Join(dir, "..", "made.mp4")
+		args := append([]string{"-v", "error", "-i", file, "-c:v", "libx264", "-preset", "ultrafast"}, args...)
+		if err := exec.Command(ffmpeg, append(args, made)...).Run(); err != nil { //nolint:noctx // it is short
+			return err
+		}
+		raw, err := os.ReadFile(made)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(raw)
+		return errors.Join(os.Rename(made, file), edit(func(m map[string]any) {
+			m["files"].(map[string]any)["mouth.mp4"] = map[string]any{"sha256": hex.EncodeToString(sum[:]), "bytes": len(raw)} //nolint:forcetypeassert // a test may fail so
+		})(dir))
+	}
+}
+
 func layer(m map[string]any, at int) map[string]any {
 	return m["layers"].([]any)[at].(map[string]any) //nolint:forcetypeassert // a test may fail so
 }
@@ -135,7 +157,9 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 			family := layer(m, 2)["families"].([]any)[0].(map[string]any)  //nolint:forcetypeassert // a test may fail so
 			family["axes"].([]any)[0].(map[string]any)["name"] = "opening" //nolint:forcetypeassert // a test may fail so
 		}), "axis"},
-		"a missing file":  {func(dir string) error { return os.Remove(filepath.Join(dir, "mouth.mp4")) }, "mouth.mp4"},
+		"a stack in the full range": {encoded("-color_range", "pc"), "layer mouth: its colours are in the full range"},
+		"a stack of 4:4:4":          {encoded("-pix_fmt", "yuv444p"), "layer mouth: its pictures are 4:4:4"},
+		"a missing file":            {func(dir string) error { return os.Remove(filepath.Join(dir, "mouth.mp4")) }, "mouth.mp4"},
 		"another content": {func(dir string) error { return os.Truncate(filepath.Join(dir, "mouth.mp4"), 100) }, "mouth.mp4"},
 		"a link outside": {func(dir string) error {
 			path := filepath.Join(dir, "mouth.mp4")
@@ -144,7 +168,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"a path outside":        {edit(func(m map[string]any) { m["files"].(map[string]any)["../x"] = map[string]any{"sha256": "", "bytes": 1} }), "outside"}, //nolint:forcetypeassert // a test may fail so
 		"a box outside":         {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{1200, 0, 256, 208} }), "box"},
 		"an odd box":            {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{1, 0, 256, 208} }), "box"},
-		"a box of another size": {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{0, 0, 128, 208} }), "frames"},
+		"a box of another size": {edit(func(m map[string]any) { layer(m, 2)["box"] = []int{0, 0, 128, 208} }), "not 128×208"},
 		"more frames":           {edit(func(m map[string]any) { layer(m, 2)["frames"] = 1000 }), "frames"},
 		"fewer frames": {edit(func(m map[string]any) {
 			layer(m, 0)["frames"] = 3

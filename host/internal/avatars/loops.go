@@ -69,8 +69,8 @@ func (f *films) verify(file *os.File, listed moving.File) error {
 	if seen, known := f.whole[file.Name()]; known && seen.sum == listed.SHA256 && unchanged(seen.info, info) {
 		return nil
 	}
-	if err := listed.Verify(file); err != nil {
-		return fault.New(fault.Invalid, "open loop", "아바타의 영상 파일이 손상되었습니다", err)
+	if err := moving.VerifyFilm(file, listed); err != nil {
+		return fault.New(fault.Invalid, "open loop", "아바타의 영상 파일이 손상되었거나 지원하지 않는 형식입니다", err)
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("rewind film: %w", err)

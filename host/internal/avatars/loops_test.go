@@ -2,8 +2,8 @@ package avatars_test
 
 import (
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
-	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,11 +17,25 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/avatars"
 	"github.com/visavis-dev/visavis/sdk/avatar/moving"
+	"github.com/visavis-dev/visavis/sdk/avatar/sealed"
 	"github.com/visavis-dev/visavis/sdk/face"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
-// films writes a moving pack, whose films are bytes of no meaning, and one derived from it. It gives their root and the former's folder.
+// One grey frame of 16 × 16, and the same with sound.
+var (
+	//go:embed testdata/film.mp4
+	grey string
+	//go:embed testdata/sound.mp4
+	sounding string
+)
+
+// named is a film that differs from others by its last bytes, which are free.
+func named(name string) string {
+	return grey + string([]byte{0, 0, 0, byte(8 + len(name))}) + "free" + name
+}
+
+// films writes a moving pack, whose films are tiny, and one derived from it. It gives their root and the former's folder.
 func films(t *testing.T) (root, dir string) {
 	t.Helper()
 	root = filepath.Join(t.TempDir(), "packs")
@@ -51,13 +65,18 @@ func sized(t *testing.T, root, id string, width, height int) (dir string) {
 		m.Loops = append(m.Loops, moving.Loop{Name: name, File: name + ".mp4", Frames: 1, Mouth: [][2]float64{{400, 300}}})
 	}
 	for _, name := range []string{"talk.mp4", "listen.mp4", "mouth.onnx"} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600))
-		m.Files[name] = moving.File{SHA256: hash(name), Bytes: int64(len(name))}
+		add(t, dir, &m, name, named(name))
 	}
-	raw, err := json.Marshal(m)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, moving.Filename), raw, 0o600))
 	return dir
+}
+
+// add writes a file of a pack, and the manifest that lists it.
+func add(t *testing.T, dir string, m *moving.Manifest, name, content string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	m.Files[name] = moving.File{SHA256: hash(content), Bytes: int64(len(content))}
+	_, err := sealed.WriteManifest(filepath.Join(dir, moving.Filename), m)
+	require.NoError(t, err)
 }
 
 func hash(content string) string {
@@ -82,8 +101,8 @@ func TestLoops(t *testing.T) {
 	for _, name := range []string{"anna_1080p", "anna_480p", "anna"} {
 		for range 2 {
 			content, sum := read(t, s, name, "listen")
-			assert.Equal(t, "listen.mp4", content, "the whole film of %s, the second time too", name)
-			assert.Equal(t, hash("listen.mp4"), sum)
+			assert.Equal(t, named("listen.mp4"), content, "the whole film of %s, the second time too", name)
+			assert.Equal(t, hash(named("listen.mp4")), sum)
 		}
 	}
 	for _, tc := range []struct{ avatar, loop, hint string }{
@@ -111,21 +130,35 @@ func TestASpoiltLoopIsNotServed(t *testing.T) {
 	changed := time.Now().Add(-time.Hour).Truncate(time.Second)
 	require.NoError(t, os.Chtimes(path, changed, changed))
 	read(t, s, "anna", "talk")
-	spoil(t, path, "klat.mp4")
+	spoil(t, path, named("klat.mp4"))
 	require.NoError(t, os.Chtimes(path, changed, changed))
 	content, _ := read(t, s, "anna", "talk")
-	assert.Equal(t, "klat.mp4", content, "a file that looks as it did is not read again")
+	assert.Equal(t, named("klat.mp4"), content, "a file that looks as it did is not read again")
 
-	spoil(t, path, "klat.mp4")
+	spoil(t, path, named("klat.mp4"))
 	_, _, err := s.Loop("anna", "talk")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
 	assert.Contains(t, fault.HintOf(err), "손상")
-	spoil(t, path, "talk.mp4")
+	spoil(t, path, named("talk.mp4"))
 	read(t, s, "anna", "talk")
 	require.NoError(t, os.Remove(path))
 	require.NoError(t, os.Symlink("listen.mp4", path))
 	_, _, err = s.Loop("anna", "talk")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "a link is followed nowhere")
+}
+
+// A pack is listed by its manifest alone, but docs/api.md says that films have no sound.
+func TestALoopWithSoundIsNotServed(t *testing.T) {
+	t.Parallel()
+	root, dir := films(t)
+	var m moving.Manifest
+	require.NoError(t, sealed.Read(dir, moving.Filename, 1<<20, &m))
+	add(t, dir, &m, "talk.mp4", sounding)
+	s := avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
+	_, _, err := s.Loop("anna", "talk")
+	require.ErrorContains(t, err, "it has sound")
+	assert.Equal(t, fault.Invalid, fault.KindOf(err))
+	read(t, s, "anna", "listen")
 }
 
 // spoil writes into the file that is there.

@@ -47,9 +47,57 @@ func pack(t *testing.T) string {
 	return dir
 }
 
+// shoot films a pack, with arguments for ffmpeg that come last, and seals it.
+func shoot(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	file := filepath.Join(dir, "a.mp4")
+	args = append([]string{
+		"-v", "error", "-y", "-f", "lavfi", "-i", "color=red:s=1920x1080:r=25", "-frames:v", "3", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+	}, args...)
+	out, err := exec.CommandContext(t.Context(), ffmpeg, append(args, file)...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	sum := sha256.Sum256(raw)
+	require.NoError(t, edit(func(m map[string]any) {
+		m["files"].(map[string]any)["a.mp4"] = map[string]any{"sha256": hex.EncodeToString(sum[:]), "bytes": len(raw)} //nolint:forcetypeassert // a test may fail so
+	})(dir))
+}
+
+// filmed writes a pack whose film is one.
+func filmed(t *testing.T) string {
+	t.Helper()
+	dir := pack(t)
+	shoot(t, dir)
+	return dir
+}
+
+func TestFilmsOfAnotherFormAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"the full range": {[]string{"-color_range", "pc"}, "loop listen: its colours are in the full range"},
+		"60 a second":    {[]string{"-vf", "setpts=N/60/TB", "-r", "60"}, "loop listen: it has 60 frames a second"},
+		"another size":   {[]string{"-vf", "scale=640:360"}, "loop listen: its pictures are 640×360, not 1920×1080"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := pack(t)
+			shoot(t, dir, tc.args...)
+			_, err := moving.Open(dir)
+			require.ErrorContains(t, err, tc.want)
+			assert.Equal(t, fault.Invalid, fault.KindOf(err))
+			_, err = moving.Preview(t.Context(), dir, ffmpeg)
+			require.ErrorContains(t, err, tc.want)
+		})
+	}
+}
+
 func TestBoxes(t *testing.T) {
 	t.Parallel()
-	p, err := moving.Open(pack(t))
+	p, err := moving.Open(filmed(t))
 	require.NoError(t, err)
 	talk := p.Loop("think")
 	assert.Equal(t, "talk", talk.Name, "there is no loop of a thinking face")
@@ -68,7 +116,7 @@ func TestBoxes(t *testing.T) {
 
 func TestDerived(t *testing.T) {
 	t.Parallel()
-	dir := pack(t)
+	dir := filmed(t)
 	root := filepath.Dir(filepath.Dir(dir))
 	small := filepath.Join(root, "480p", "q")
 	require.NoError(t, os.MkdirAll(small, 0o750))
@@ -205,15 +253,7 @@ func TestPreview(t *testing.T) {
 	dir := pack(t)
 	_, err := moving.Preview(t.Context(), dir, ffmpeg)
 	assert.Equal(t, fault.Invalid, fault.KindOf(err), "the film is none")
-	film := filepath.Join(dir, "a.mp4")
-	require.NoError(t, exec.CommandContext(t.Context(), ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-i", "color=red:s=64x36:d=0.2:r=25",
-		"-pix_fmt", "yuv420p", film).Run())
-	raw, err := os.ReadFile(film)
-	require.NoError(t, err)
-	sum := sha256.Sum256(raw)
-	require.NoError(t, edit(func(m map[string]any) {
-		m["files"].(map[string]any)["a.mp4"] = map[string]any{"sha256": hex.EncodeToString(sum[:]), "bytes": len(raw)} //nolint:forcetypeassert // a test may fail so
-	})(dir))
+	shoot(t, dir)
 	picture, err := moving.Preview(t.Context(), dir, ffmpeg)
 	require.NoError(t, err)
 	assert.Equal(t, "\xff\xd8", string(picture[:2]))

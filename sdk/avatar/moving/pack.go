@@ -1,9 +1,11 @@
 package moving
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"image"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"github.com/visavis-dev/visavis/sdk/avatar"
 	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
+	"github.com/visavis-dev/visavis/sdk/video/h264"
 )
 
 // List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are left out
@@ -54,7 +57,7 @@ func Root(path string) (string, error) {
 	})
 }
 
-// Open reads a pack's manifest and checks every file against its checksum, so that nothing is found later. For a derived pack
+// Open reads a pack's manifest and checks every file against its checksum, and what each film says of itself, so that little is found later. For a derived pack
 // it opens the one that it is derived from. Errors are fault.NotFound and fault.Invalid.
 func Open(path string) (*Pack, error) {
 	m, dir, err := readRoot(path)
@@ -64,11 +67,38 @@ func Open(path string) (*Pack, error) {
 	if err := m.Files.Verify(dir); err != nil {
 		return nil, broken(err)
 	}
-	return &Pack{Manifest: *m, Dir: dir}, nil
+	p := &Pack{Manifest: *m, Dir: dir}
+	if err := p.checkFilms(); err != nil {
+		return nil, broken(err)
+	}
+	return p, nil
+}
+
+// checkFilms tells whether all films are of the form that docs/packs.md asks for: others would be decoded to something else than is meant.
+func (p *Pack) checkFilms() error {
+	for _, l := range p.Loops {
+		film, err := p.Files.Read(p.Dir, l.File)
+		if err == nil {
+			err = h264.Check(film, h264.Wanted{Width: p.Width, Height: p.Height, FrameRate: p.FPS})
+		}
+		if err != nil {
+			return fmt.Errorf("loop %s: %w", l.Name, err)
+		}
+	}
+	return nil
+}
+
+// VerifyFilm reads a film that OpenFilm opened, and tells whether it is what the manifest says and can be played.
+func VerifyFilm(film io.Reader, listed File) error {
+	var content bytes.Buffer
+	if err := listed.Verify(io.TeeReader(film, &content)); err != nil {
+		return err //nolint:wrapcheck // it says what is wrong
+	}
+	return h264.Check(content.Bytes(), h264.Wanted{FrameRate: video.FrameRate}) //nolint:wrapcheck // as above
 }
 
 // OpenFilm opens the film of a loop, of a derived pack that of the one which it is derived from, and gives what the manifest says
-// of it; File.Verify tells whether that holds. Errors are fault.NotFound, also of a loop that is not there, and fault.Invalid.
+// of it; VerifyFilm tells whether that holds. Errors are fault.NotFound, also of a loop that is not there, and fault.Invalid.
 func OpenFilm(path, loop string) (film *os.File, listed File, err error) {
 	m, dir, err := readRoot(path)
 	if err != nil {

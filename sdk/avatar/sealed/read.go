@@ -125,6 +125,20 @@ func (f Files) Open(dir, name string) (*os.File, error) {
 	return file, nil
 }
 
+// Read gives the content of a file of a folder that is what it should be.
+func (f Files) Read(dir, name string) ([]byte, error) {
+	file, err := f.Open(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	var content bytes.Buffer
+	if err := f[name].Verify(io.TeeReader(file, &content)); err != nil {
+		return nil, fmt.Errorf("%.80q: %w", name, err)
+	}
+	return content.Bytes(), nil
+}
+
 // Verify reads a file and compares it with its checksum.
 func (f File) Verify(content io.Reader) error {
 	hash := sha256.New()
