@@ -160,7 +160,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"a stack in the full range": {encoded("-color_range", "pc"), "layer mouth: its colours are in the full range"},
 		"a stack of 4:4:4":          {encoded("-pix_fmt", "yuv444p"), "layer mouth: its pictures are 4:4:4"},
 		"a missing file":            {func(dir string) error { return os.Remove(filepath.Join(dir, "mouth.mp4")) }, "mouth.mp4"},
-		"another content": {func(dir string) error { return os.Truncate(filepath.Join(dir, "mouth.mp4"), 100) }, "mouth.mp4"},
+		"another content":           {func(dir string) error { return os.Truncate(filepath.Join(dir, "mouth.mp4"), 100) }, "mouth.mp4"},
 		"a link outside": {func(dir string) error {
 			path := filepath.Join(dir, "mouth.mp4")
 			return errors.Join(os.Rename(path, filepath.Join(dir, "..", "m")), os.Symlink("../m", path))
