@@ -28,7 +28,7 @@ func restless(t *testing.T) string {
 	_, err := moving.Write(t.Context(), built(t, "natives", "bin", "ffmpeg"), filepath.Join(shelf, "720p", "anna_720p"), draft, false)
 	require.NoError(t, err)
 	require.NoError(t, moving.WriteDerived(filepath.Join(shelf, "480p", "anna_480p"), "anna_480p",
-		moving.Derive{From: "../../720p/anna_720p", Width: 32, Height: 18}, false))
+		moving.Derive{From: "../../720p/anna_720p", Width: 320, Height: 180}, false))
 	return shelf
 }
 

@@ -129,7 +129,7 @@ func (m *Manifest) check() error {
 		if m.Base != nil || len(m.Layers) > 0 {
 			return errors.New("a derived pack has no pictures of its own")
 		}
-		return sealed.CheckSize(m.Derive.Width, m.Derive.Height) //nolint:wrapcheck // it says what is wrong
+		return m.Derive.Check() //nolint:wrapcheck // it says what is wrong
 	}
 	if err := sealed.CheckSize(m.Width, m.Height); err != nil {
 		return err //nolint:wrapcheck // it says what is wrong

@@ -144,6 +144,7 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"an id of ways":    {edit(func(m map[string]any) { m["id"] = ".." }), "id"},
 		"an odd size":      {edit(func(m map[string]any) { m["width"] = 1279 }), "size"},
 		"a giant":          {edit(func(m map[string]any) { m["width"] = 1 << 30 }), "size"},
+		"too many pixels":  {edit(func(m map[string]any) { m["width"], m["height"] = 4096, 4096 }), "more than 3840×2160"},
 		"a pipe": {func(dir string) error {
 			path := filepath.Join(dir, avatar.Filename)
 			return errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600))
@@ -189,11 +190,15 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		}), "phase"},
 		"derived of far away": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, avatar.Filename),
-				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":"../../../../etc","width":64,"height":64}}`), 0o600)
+				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":"../../../../etc","width":640,"height":360}}`), 0o600)
 		}, "far away"},
+		"derived too small": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, avatar.Filename),
+				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":"../p","width":16,"height":16}}`), 0o600)
+		}, "size 16×16 is smaller than 180"},
 		"derived of itself": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, avatar.Filename),
-				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":".","width":64,"height":64}}`), 0o600)
+				[]byte(`{"format":"visavis-pack","version":1,"id":"x","derive":{"from":".","width":640,"height":360}}`), 0o600)
 		}, "itself derived"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,7 +77,7 @@ func packing(t *testing.T) Packing {
 	return Packing{
 		FFmpeg: ffmpeg(t), Loops: []string{loop(t, "listening", true), loop(t, "talking", true)}, Character: character,
 		Mouth: mouthFolder(t, `{"character":"anna","face":1,"width":48,"height":32,"figures":{}}`),
-		Out:   filepath.Join(root, "720p", "anna_720p"), Also: []Size{{filepath.Join(root, "480p", "anna_480p"), 64, 42}},
+		Out:   filepath.Join(root, "720p", "anna_720p"), Also: []Size{{filepath.Join(root, "480p", "anna_480p"), 320, 214}},
 		Progress: func(string, int, int) {},
 	}
 }

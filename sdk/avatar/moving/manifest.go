@@ -103,12 +103,12 @@ func (m *Manifest) check() error {
 		if len(m.Files) > 0 || len(m.Loops) > 0 || m.Mouth != nil {
 			return errors.New("a derived pack has no films of its own")
 		}
-		return sealed.CheckSize(m.Derive.Width, m.Derive.Height) //nolint:wrapcheck // it says what is wrong
+		return m.Derive.Check() //nolint:wrapcheck // it says what is wrong
 	}
 	if m.FPS != video.FrameRate {
 		return fmt.Errorf("fps %d is not %d", m.FPS, video.FrameRate)
 	}
-	return errors.Join(sealed.CheckSize(m.Width, m.Height), m.Files.Check(maxFile), m.checkLoops(), m.checkMouth())
+	return errors.Join(sealed.CheckSize(m.Width, m.Height), m.Files.Check(maxFile), m.checkLoops(), m.checkMouth(), m.checkPlaces())
 }
 
 func (m *Manifest) checkLoops() error {
@@ -144,11 +144,6 @@ func (m *Manifest) checkLoop(l Loop) error {
 	if len(l.Mouth) != 1 && len(l.Mouth) != l.Frames {
 		return fmt.Errorf("%d mouths are neither one for all %d frames nor one for each", len(l.Mouth), l.Frames)
 	}
-	for n, at := range l.Mouth {
-		if !(at[0] >= 0 && at[0] <= float64(m.Width) && at[1] >= 0 && at[1] <= float64(m.Height)) {
-			return fmt.Errorf("frame %d: the mouth at %v is outside", n, at)
-		}
-	}
 	return nil
 }
 
@@ -164,6 +159,27 @@ func (m *Manifest) checkMouth() error {
 	}
 	if w, h := m.Mouth.Box[0], m.Mouth.Box[1]; !(w >= 16 && h >= 16 && w <= float64(m.Width) && h <= float64(m.Height)) {
 		return fmt.Errorf("mouth: box %v is no part of a frame", m.Mouth.Box)
+	}
+	return nil
+}
+
+// overhang is how far the mouth's box may leave the picture, in pixels: it is moved in by so much, which rounding to even places does, too.
+const overhang = 2
+
+// checkPlaces tells whether the mouth's box lies in the picture wherever a mouth is: elsewhere it would redraw what is no mouth.
+func (m *Manifest) checkPlaces() error {
+	if m.Mouth == nil {
+		return nil // it is told already
+	}
+	w, h := m.Mouth.Box[0]/2, m.Mouth.Box[1]/2
+	for _, l := range m.Loops {
+		for n, at := range l.Mouth {
+			inside := at[0] >= w-overhang && at[1] >= h-overhang &&
+				at[0] <= float64(m.Width)-w+overhang && at[1] <= float64(m.Height)-h+overhang
+			if !inside {
+				return fmt.Errorf("loop %.40q: frame %d: the mouth's box of %v×%v around %v is not inside the picture", l.Name, n, 2*w, 2*h, at)
+			}
+		}
 	}
 	return nil
 }

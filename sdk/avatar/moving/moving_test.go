@@ -31,8 +31,8 @@ func pack(t *testing.T) string {
 	m := moving.Manifest{
 		Format: moving.Format, Version: moving.Version, ID: "p_1080p", Width: 1920, Height: 1080, FPS: 25, Files: map[string]moving.File{},
 		Loops: []moving.Loop{
-			{Name: "listen", File: "a.mp4", Frames: 1, Mouth: [][2]float64{{1, 1}}},
-			{Name: "talk", File: "a.mp4", Frames: 3, Mouth: [][2]float64{{960, 600}, {963.2, 601}, {0, 1080}}},
+			{Name: "listen", File: "a.mp4", Frames: 1, Mouth: [][2]float64{{132, 108}}},
+			{Name: "talk", File: "a.mp4", Frames: 3, Mouth: [][2]float64{{960, 600}, {963.2, 601}, {130, 974}}},
 		},
 		Mouth: &moving.Mouth{File: "mouth.onnx", Face: 1, Box: [2]float64{264, 216}},
 	}
@@ -211,7 +211,10 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 		"a name with /":     {edit(func(m map[string]any) { loop(m)["name"] = "a/b" }), "its name"},
 		"two of a name":     {edit(func(m map[string]any) { loop(m)["name"] = "listen" }), "twice"},
 		"fewer mouths":      {edit(func(m map[string]any) { loop(m)["frames"] = 4 }), "one for each"},
-		"a mouth outside":   {edit(func(m map[string]any) { loop(m)["mouth"].([]any)[0] = []float64{-1, 5} }), "outside"},
+		"a mouth outside":   {edit(func(m map[string]any) { loop(m)["mouth"].([]any)[0] = []float64{-1, 5} }), "not inside"},
+		"a box that leaves": {edit(func(m map[string]any) { loop(m)["mouth"].([]any)[0] = []float64{5, 5} }), "frame 0: the mouth's box of 264×216 around [5 5] is not inside"},
+		"a box below":       {edit(func(m map[string]any) { loop(m)["mouth"].([]any)[1] = []float64{960, 975} }), "frame 1: the mouth's box"},
+		"too many pixels":   {edit(func(m map[string]any) { m["width"], m["height"] = 4000, 4000 }), "more than 3840×2160"},
 		"an unlisted film":  {edit(func(m map[string]any) { loop(m)["file"] = "b.mp4" }), "not listed"},
 		"no network":        {edit(func(m map[string]any) { delete(m, "mouth") }), "mouth"},
 		"an unlisted graph": {edit(func(m map[string]any) { mouth(m)["file"] = "b" }), "not listed"},
@@ -231,9 +234,10 @@ func TestBrokenPacksAreRefused(t *testing.T) {
 			path := filepath.Join(dir, "a.mp4")
 			return errors.Join(os.Rename(path, filepath.Join(dir, "..", "a.mp4")), os.Symlink("../a.mp4", path))
 		}, "plain file"},
-		"derived of far away": {write(`{"format":"visavis-moving","version":1,"id":"x","derive":{"from":"../../../../etc","width":64,"height":64}}`), "far away"},
-		"derived of itself":   {write(`{"format":"visavis-moving","version":1,"id":"x","derive":{"from":".","width":64,"height":64}}`), "itself derived"},
-		"derived with films":  {edit(func(m map[string]any) { m["derive"] = map[string]any{"from": "x", "width": 64, "height": 64} }), "of its own"},
+		"derived of far away": {write(`{"format":"visavis-moving","version":1,"id":"x","derive":{"from":"../../../../etc","width":640,"height":360}}`), "far away"},
+		"derived of itself":   {write(`{"format":"visavis-moving","version":1,"id":"x","derive":{"from":".","width":640,"height":360}}`), "itself derived"},
+		"derived too small":   {write(`{"format":"visavis-moving","version":1,"id":"x","derive":{"from":"../p","width":320,"height":178}}`), "size 320×178 is smaller than 180"},
+		"derived with films":  {edit(func(m map[string]any) { m["derive"] = map[string]any{"from": "x", "width": 640, "height": 360} }), "of its own"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

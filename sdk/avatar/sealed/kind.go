@@ -85,13 +85,34 @@ func CheckID(id string) error {
 	return nil
 }
 
-// maxSide bounds the sides of videos, in pixels.
-const maxSide = 4096
+// Bounds of videos, in pixels: maxSide of a side and maxPixels in all, as many as 2160p has.
+const (
+	maxSide   = 4096
+	maxPixels = 3840 * 2160
+)
 
-// CheckSize tells whether videos can have a size: even, 16 to 4096 pixels.
+// minDerived bounds the sides of a pack that is made of another, in pixels: half of the smallest resolution that requests name. In
+// smaller ones a mouth is a few pixels.
+const minDerived = 180
+
+// CheckSize tells whether videos can have a size: even, 16 to 4096 pixels, and no more than 2160p in all.
 func CheckSize(width, height int) error {
 	if width < 16 || height < 16 || width > maxSide || height > maxSide || width%2 != 0 || height%2 != 0 {
 		return fmt.Errorf("size %d×%d is not even, or not 16 to %d", width, height, maxSide)
+	}
+	if width*height > maxPixels {
+		return fmt.Errorf("size %d×%d is more than 3840×2160 pixels in all", width, height)
+	}
+	return nil
+}
+
+// Check tells whether a pack can be made of another in this size.
+func (d Derive) Check() error {
+	if err := CheckSize(d.Width, d.Height); err != nil {
+		return fmt.Errorf("derive: %w", err)
+	}
+	if d.Width < minDerived || d.Height < minDerived {
+		return fmt.Errorf("derive: size %d×%d is smaller than %d pixels a side", d.Width, d.Height, minDerived)
 	}
 	return nil
 }

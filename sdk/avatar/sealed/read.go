@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 )
@@ -54,7 +55,7 @@ func Read(dir, name string, most int64, into any) error {
 	return nil
 }
 
-// Decode reads one JSON object in UTF-8 that has known fields alone.
+// Decode reads one JSON object in UTF-8 that has known fields alone, each once and as it is written, and arrays as long as they should be.
 func Decode(raw []byte, into any) error {
 	if !utf8.Valid(raw) {
 		return errors.New("not UTF-8")
@@ -66,6 +67,9 @@ func Decode(raw []byte, into any) error {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the object")
+	}
+	if err := exact(json.NewDecoder(bytes.NewReader(raw)), reflect.TypeOf(into), "the object"); err != nil {
+		return fmt.Errorf("decode: %w", err)
 	}
 	return nil
 }

@@ -19,6 +19,11 @@ import (
 type manifest struct {
 	ID    string       `json:"id"`
 	Files sealed.Files `json:"files"`
+	Boxes []*box       `json:"boxes,omitempty"`
+}
+
+type box struct {
+	Place [2]float64 `json:"place"`
 }
 
 func made(t *testing.T) string {
@@ -41,6 +46,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	var m manifest
 	require.NoError(t, sealed.Read(dir, "pack.json", 1000, &m))
 	assert.Equal(t, "anna", m.ID)
+	require.NoError(t, sealed.Decode([]byte(`{"id":"a","files":null,"boxes":[null,{"place":[1,2]}]}`), &manifest{}))
 	require.NoError(t, m.Files.Check(4))
 	require.NoError(t, m.Files.Verify(dir))
 	require.ErrorContains(t, m.Files.Check(3), "too large")
@@ -77,6 +83,13 @@ func TestBrokenFolders(t *testing.T) {
 		"an unknown field": {write(`{"name":"a"}`), "unknown field"},
 		"a giant field":    {write(`{"` + strings.Repeat("f", 900) + `":"a"}`), "unknown field"},
 		"not UTF-8":        {write("{\"id\":\"\xff\"}"), "not UTF-8"},
+		"other letters":    {write(`{"ID":"a"}`), `unknown field "ID"`},
+		"a field twice":    {write(`{"id":"a","id":"b"}`), `field "id" is there twice`},
+		"a file twice":     {write(`{"files":{"a":{"bytes":1},"a":{"bytes":2}}}`), `field "a" is there twice`},
+		"deeper letters":   {write(`{"files":{"a":{"Bytes":1}}}`), `unknown field "Bytes"`},
+		"three of two":     {write(`{"boxes":[null,{"place":[1,2,3]}]}`), `"place" has 3 values, not 2`},
+		"one of two":       {write(`{"boxes":[{"place":[1]}]}`), `"place" has 1 values, not 2`},
+		"none of two":      {write(`{"boxes":[{"place":null}]}`), `"place" has no values`},
 		"too long":         {write(`{"id":"` + strings.Repeat("a", 1000) + `"}`), "larger than 1000"},
 		"a pipe": {func(dir string) error {
 			return errors.Join(os.Remove(filepath.Join(dir, "pack.json")), syscall.Mkfifo(filepath.Join(dir, "pack.json"), 0o600))
