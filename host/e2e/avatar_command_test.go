@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"image/png"
@@ -64,6 +65,45 @@ func TestAvatarCheck(t *testing.T) {
 	} {
 		said := check(name == "nothing", spoiled(t, tc.file, tc.harm), "--plugin-dirs", built(t, "plugins"))
 		assert.Contains(t, said, tc.want, name)
+	}
+}
+
+// What the host would not list, or cannot be drawn, is told in one line before anything is spoken.
+func TestAvatarCheckRefuses(t *testing.T) {
+	t.Parallel()
+	root, shelf := filepath.Join(root(t), "precomputed"), t.TempDir()
+	copied := func(name string, packs ...string) string {
+		dir := filepath.Join(shelf, name)
+		for _, pack := range packs {
+			require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(root, pack))))
+		}
+		return dir
+	}
+	good := copied("720p/panel_720p", "720p/panel_720p")
+	require.NoError(t, os.Symlink("panel_720p", filepath.Join(shelf, "720p", "link")))
+	derived := func(name, from string) string {
+		dir := filepath.Join(shelf, "480p", name)
+		require.NoError(t, moving.WriteDerived(dir, name, moving.Derive{From: from, Width: 854, Height: 480}, false))
+		return dir
+	}
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"two manifests":     {[]string{copied("two", "720p/panel_720p", "480p/talk_short_480p")}, "it holds pack.json and moving.json"},
+		"no folder":         {[]string{filepath.Join(shelf, "nothing")}, "there is no such folder"},
+		"no UTF-8":          {[]string{copied("na\xffme", "720p/panel_720p")}, "is not UTF-8"},
+		"made behind links": {[]string{derived("linked", "../../720p/link")}, "is behind a link"},
+		"a sheet nowhere":   {[]string{good, "--sheet", filepath.Join(shelf, "nowhere", "sheet.png")}, "there is no folder"},
+		"another sheet":     {[]string{good, "--sheet", filepath.Join(shelf, "sheet.jpg")}, "ends in .png"},
+		"a folder's sheet":  {[]string{derived("good", "../../720p/panel_720p"), "--sheet", copied("sheet.png", "480p/panel_480p")}, "draw sheet: "},
+	} {
+		args := append([]string{"avatar", "check", "--natives-dir", built(t, "natives"), "--plugin-dirs", built(t, "plugins")}, tc.args...)
+		said, err := exec.CommandContext(t.Context(), built(t, "bin", "visavis"), args...).CombinedOutput()
+		require.Error(t, err, name)
+		assert.Contains(t, string(said), tc.want, name)
+		assert.Equal(t, 1, bytes.Count(said, []byte("\n")), "%s: %s", name, said)
+		assert.LessOrEqual(t, bytes.Count(said, []byte("draw sheet")), 1, "%s: %s", name, said)
 	}
 }
 

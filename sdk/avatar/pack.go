@@ -51,8 +51,8 @@ func Find(root, manifest string, look func(dir string) (Info, error)) (packs []I
 				continue
 			}
 			info, err := look(dir)
-			if err == nil && !utf8.ValidString(dir[len(root):]) {
-				err = errors.New("the name of its folder is not UTF-8, so that nobody could ask for it")
+			if err == nil {
+				err = CheckFolder(dir[len(root):])
 			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("pack %q: %w", filepath.Base(dir), err))
@@ -62,6 +62,14 @@ func Find(root, manifest string, look func(dir string) (Info, error)) (packs []I
 		}
 	}
 	return packs, errs
+}
+
+// CheckFolder tells whether a folder has a name that an engine can be told.
+func CheckFolder(path string) error {
+	if !utf8.ValidString(path) {
+		return errors.New("the name of its folder is not UTF-8, so that nobody could ask for it")
+	}
+	return nil
 }
 
 // below gives what lies in folders, by name; those that cannot be read are empty.
@@ -76,7 +84,7 @@ func below(dirs []string) []string {
 	return found
 }
 
-// Look tells what a listing tells of a pack; one that is derived from what is not there is broken. Errors are fault.NotFound and fault.Invalid.
+// Look tells what a listing tells of a pack; one whose files are not there, or that is derived from what is not there, is broken. Errors are fault.NotFound and fault.Invalid.
 func Look(dir string) (Info, error) {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -88,6 +96,12 @@ func Look(dir string) (Info, error) {
 		if info.Source, err = Root(dir); err != nil {
 			return info, err
 		}
+		if m, err = readManifest(info.Source); err != nil {
+			return info, err
+		}
+	}
+	if err := m.Files.Present(info.Source); err != nil {
+		return info, broken(err)
 	}
 	return info, nil
 }

@@ -2,6 +2,7 @@ package video
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,7 @@ func (s Sheet) Draw(ctx context.Context, ffmpeg string) error {
 	c.Stderr = &said
 	err := explain(ctx, op, c.Run(), &said)
 	if fault.KindOf(err) == fault.Internal {
-		return fault.New(fault.Invalid, op, "", err)
+		return fault.New(fault.Invalid, op, "", errors.New(said.line()))
 	}
 	return err
 }

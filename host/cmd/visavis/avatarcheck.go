@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/visavis-dev/visavis/host/internal/avatars"
 	"github.com/visavis-dev/visavis/host/internal/config"
 	"github.com/visavis-dev/visavis/sdk/avatar"
 	"github.com/visavis-dev/visavis/sdk/avatar/moving"
@@ -54,6 +56,9 @@ type pack struct {
 }
 
 func (o checking) run(command *cobra.Command, dir string) error {
+	if err := o.checkSheet(); err != nil {
+		return err
+	}
 	o.ffmpeg = findFFmpeg(&config.Config{FFmpeg: o.ffmpeg, NativesDir: o.natives})
 	found, err := o.open(command.Context(), dir)
 	if err != nil {
@@ -62,7 +67,7 @@ func (o checking) run(command *cobra.Command, dir string) error {
 	out := command.OutOrStdout()
 	if o.sheet != "" {
 		if err := o.draw(command.Context(), dir, found); err != nil {
-			return fmt.Errorf("draw sheet: %w", err)
+			return err
 		}
 	} else if found.film == "" {
 		err := o.speak(command.Context(), dir, found, sounds()[:2], io.Discard)
@@ -82,17 +87,37 @@ func (o checking) run(command *cobra.Command, dir string) error {
 	return nil
 }
 
+// checkSheet tells whether the sheet can be written, before a pack is read and spoken for it.
+func (o checking) checkSheet() error {
+	if o.sheet == "" {
+		return nil
+	}
+	if !strings.EqualFold(filepath.Ext(o.sheet), ".png") {
+		return fault.New(fault.Invalid, "draw sheet", "", fmt.Errorf("%s: a sheet is a PNG and has a name that ends in .png", o.sheet))
+	}
+	if info, err := os.Stat(filepath.Dir(o.sheet)); err != nil || !info.IsDir() {
+		return fault.New(fault.NotFound, "draw sheet", "", fmt.Errorf("there is no folder %s", filepath.Dir(o.sheet)))
+	}
+	return nil
+}
+
 // open reads a pack by the manifest that it has.
 func (o checking) open(ctx context.Context, dir string) (pack, error) {
-	for file, open := range map[string]func(context.Context, string) (pack, error){
-		avatar.Filename: o.openPictures, moving.Filename: o.openMoving, prepared.Filename: openPrepared,
-	} {
-		if _, err := os.Lstat(filepath.Join(dir, file)); err == nil {
-			return open(ctx, dir)
-		}
+	manifest, err := avatars.Manifest(dir)
+	if err == nil {
+		err = avatar.CheckFolder(absolute(dir))
 	}
-	err := fmt.Errorf("%s holds none of %s, %s, %s", dir, avatar.Filename, moving.Filename, prepared.Filename)
-	return pack{}, fault.New(fault.NotFound, "check pack", "", err)
+	if err != nil {
+		return pack{}, fmt.Errorf("check pack %s: %w", dir, err)
+	}
+	switch manifest {
+	case moving.Filename:
+		return o.openMoving(ctx, dir)
+	case prepared.Filename:
+		return openPrepared(dir)
+	default:
+		return o.openPictures(ctx, dir)
+	}
 }
 
 // looked is a pack that may be of another size than the one it is made of.
@@ -144,7 +169,7 @@ func (o checking) openMoving(ctx context.Context, dir string) (pack, error) {
 	return found, nil
 }
 
-func openPrepared(_ context.Context, dir string) (pack, error) {
+func openPrepared(dir string) (pack, error) {
 	p, err := prepared.Open(dir)
 	if err != nil {
 		return pack{}, err //nolint:wrapcheck // it says what was done
@@ -169,7 +194,7 @@ func (o checking) draw(ctx context.Context, dir string, p pack) (err error) {
 		defer func() { _ = os.RemoveAll(folder) }()
 		film, frames = filepath.Join(folder, "speaks.mp4"), middles()
 		if err := o.recite(ctx, dir, p, film); err != nil {
-			return err
+			return fmt.Errorf("have it speak: %w", err)
 		}
 	}
 	width := p.width * sheetHeight / p.height &^ 1

@@ -17,8 +17,6 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/sdk/avatar"
-	"github.com/visavis-dev/visavis/sdk/avatar/moving"
-	"github.com/visavis-dev/visavis/sdk/avatar/prepared"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
@@ -61,7 +59,8 @@ func New(roots []string, ffmpeg string, reads func() []string, logger hclog.Logg
 }
 
 // List gives the packs, larger ones first, but last those that are larger than the default resolution: clients that take the first
-// pay for no more than they always did. Of two with one id the first root's counts.
+// pay for no more than they always did. Of two with one id the first counts that is whole: of the first root, then pictures before
+// films before prepared ones, then the one that lies higher, then by the names of folders.
 func (s *Shelf) List() []Pack {
 	packs, _ := s.look()
 	return packs
@@ -78,33 +77,12 @@ func (s *Shelf) look() (packs, unread []Pack) {
 	if s.reads != nil {
 		formats = s.reads()
 	}
-	seen := map[string]bool{}
-	roots := s.folders()
-	for _, root := range roots {
-		for _, info := range s.below(root.path) {
-			relative, err := filepath.Rel(filepath.Dir(root.path), info.Path)
-			if err != nil || seen[info.ID] || !root.holds(info.Path) {
-				continue
-			}
-			pack := Pack{Info: info, Relative: filepath.ToSlash(relative)}
-			if formats != nil && !slices.Contains(formats, info.Format) {
-				unread = append(unread, pack)
-				continue
-			}
-			if info.Source != info.Path && !slices.ContainsFunc(roots, func(r folder) bool { return r.holds(info.Source) }) {
-				s.leaveOut(fmt.Errorf("pack %q: what it is derived from lies outside the folders of avatars, or behind a link", info.ID))
-				continue
-			}
-			seen[info.ID] = true
-			packs = append(packs, pack)
-		}
-	}
+	packs, unread = s.found(formats)
 	slices.SortFunc(packs, func(a, b Pack) int {
 		return cmp.Or(
 			cmp.Compare(dear(a), dear(b)), cmp.Compare(b.lines(), a.lines()), cmp.Compare(later(a.ID), later(b.ID)), cmp.Compare(a.ID, b.ID),
 		)
 	})
-	unread = without(unread, seen)
 	s.tellUnread(unread, formats)
 	s.packs, s.unread, s.listed = packs, unread, time.Now()
 	return packs, unread
@@ -124,55 +102,6 @@ func later(id string) int {
 		return 0
 	}
 	return 1
-}
-
-// below gives the packs of every kind in a root. Each broken one is told once, not with every listing.
-func (s *Shelf) below(root string) []avatar.Info {
-	var found []avatar.Info
-	for _, list := range []func(string) ([]avatar.Info, []error){avatar.List, moving.List, prepared.List} {
-		packs, errs := list(root)
-		found = append(found, packs...)
-		for _, err := range errs {
-			s.leaveOut(err)
-		}
-	}
-	return found
-}
-
-// leaveOut tells why a pack is not in the list.
-func (s *Shelf) leaveOut(err error) {
-	if !s.told[err.Error()] {
-		s.told[err.Error()] = true
-		s.logger.Warn("avatar pack is left out", "error", err)
-	}
-}
-
-// folder is a root: its absolute path, and that without links.
-type folder struct{ path, resolved string }
-
-// folders gives the roots that are there.
-func (s *Shelf) folders() []folder {
-	var roots []folder
-	for _, root := range s.roots {
-		path, err := filepath.Abs(root)
-		if err != nil {
-			continue // no working folder: nothing can be found
-		}
-		if resolved, err := filepath.EvalSymlinks(path); err == nil {
-			roots = append(roots, folder{path, resolved})
-		}
-	}
-	return roots
-}
-
-// holds tells whether a pack lies where its path says: in the root itself, which is a link perhaps, and not behind another.
-func (f folder) holds(pack string) bool {
-	below, err := filepath.Rel(f.path, pack)
-	if err != nil || !filepath.IsLocal(below) {
-		return false
-	}
-	resolved, err := filepath.EvalSymlinks(pack)
-	return err == nil && resolved == filepath.Join(f.resolved, below)
 }
 
 // defaultResolution is that of a base name without one.

@@ -166,6 +166,77 @@ func TestAnAvatarForTwoEngines(t *testing.T) {
 	assert.Empty(t, log.String())
 }
 
+// said is a log that tells how often it was told something.
+func said(t *testing.T) (logger hclog.Logger, times func(words ...string) int) {
+	t.Helper()
+	var log bytes.Buffer
+	return hclog.New(&hclog.LoggerOptions{Output: &log}), func(words ...string) (n int) {
+		for line := range strings.Lines(log.String()) {
+			all := true
+			for _, w := range words {
+				all = all && strings.Contains(line, w)
+			}
+			if all {
+				n++
+			}
+		}
+		return n
+	}
+}
+
+// Of two packs with one id one is left out, and the log says which.
+func TestTwoOfOneID(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	first, second := filepath.Join(top, "first"), filepath.Join(top, "second")
+	counts, other := pack(t, first, "anna", "720p"), pack(t, second, "anna", "720p")
+	higher := filepath.Join(first, "higher")
+	require.NoError(t, os.CopyFS(higher, os.DirFS(counts)))
+	logger, times := said(t)
+	s := avatars.New([]string{first, second, first}, "", nil, logger)
+	require.Len(t, s.List(), 1)
+	assert.Equal(t, higher, s.List()[0].Path)
+	assert.Equal(t, 1, times(counts+" has the id of "+higher))
+	assert.Equal(t, 1, times(other+" has the id of "+higher))
+	assert.Equal(t, 2, times("left out"))
+}
+
+// A pack whose files are not there does not stand in the way of one that is whole.
+func TestAPackThatIsNotWhole(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	first, second := filepath.Join(top, "first"), filepath.Join(top, "second")
+	broken, whole := pack(t, first, "anna", "720p"), pack(t, second, "anna", "720p")
+	require.NoError(t, os.Truncate(filepath.Join(broken, "listen.mp4"), 5))
+	logger, times := said(t)
+	packs := avatars.New([]string{first, second}, "", nil, logger).List()
+	require.Len(t, packs, 1)
+	assert.Equal(t, whole, packs[0].Path)
+	assert.Equal(t, 1, times("listen.mp4", "not a plain file"))
+}
+
+// Which of two manifests an engine takes nobody should have to know.
+func TestTwoManifests(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "packs")
+	dir := pack(t, root, "anna", "720p")
+	name, err := avatars.Manifest(dir)
+	require.NoError(t, err)
+	assert.Equal(t, "moving.json", name)
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../../precomputed/480p/talk_short_480p")))
+	require.NoError(t, os.CopyFS(filepath.Join(root, "720p", "talk_short_720p"), os.DirFS("../../../precomputed/720p/talk_short_720p")))
+	_, err = avatars.Manifest(dir)
+	require.ErrorContains(t, err, "pack.json and moving.json")
+	assert.Equal(t, fault.Invalid, fault.KindOf(err))
+	logger, times := said(t)
+	assert.Equal(t, []string{"talk_short_720p"}, listed(avatars.New([]string{root}, "", nil, logger)))
+	assert.Equal(t, 1, times("left out", "pack.json and moving.json"))
+	for _, dir := range []string{filepath.Join(dir, "nowhere"), filepath.Join(dir, "talk.mp4"), root} {
+		_, err = avatars.Manifest(dir)
+		assert.Equal(t, fault.NotFound, fault.KindOf(err))
+	}
+}
+
 func TestABrokenPackIsLeftOut(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "packs")

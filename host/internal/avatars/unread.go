@@ -10,9 +10,9 @@ import (
 
 // The packs that are there and whole, but of formats that the deployment's lipsync engine does not read.
 
-// without takes out the packs whose avatars can be shown after all, from another pack of their id.
-func without(unread []Pack, shown map[string]bool) []Pack {
-	return slices.DeleteFunc(unread, func(p Pack) bool { return shown[p.ID] })
+// without takes out the packs whose avatars can be shown after all, from another pack of their id; shown has its folder.
+func without(unread []Pack, shown map[string]string) []Pack {
+	return slices.DeleteFunc(unread, func(p Pack) bool { return shown[p.ID] != "" })
 }
 
 // tellUnread names them in the log, once as long as they and what is read stay the same.

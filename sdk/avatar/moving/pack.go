@@ -20,7 +20,7 @@ import (
 // and reported in errs.
 func List(root string) (packs []avatar.Info, errs []error) { return avatar.Find(root, Filename, Look) }
 
-// Look tells what a listing tells of a pack; one that is derived from what is not there is broken. Errors are fault.NotFound and fault.Invalid.
+// Look tells what a listing tells of a pack; one whose files are not there, or that is derived from what is not there, is broken. Errors are fault.NotFound and fault.Invalid.
 func Look(dir string) (avatar.Info, error) {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -32,6 +32,9 @@ func Look(dir string) (avatar.Info, error) {
 		if m, info.Source, err = readRoot(dir); err != nil {
 			return info, err
 		}
+	}
+	if err := m.Files.Present(info.Source); err != nil {
+		return info, broken(err)
 	}
 	for _, l := range m.Loops {
 		info.Loops = append(info.Loops, l.Name)

@@ -21,6 +21,9 @@ func look(dir string) (avatar.Info, error) {
 	if err != nil {
 		return avatar.Info{}, err
 	}
+	if err := m.Files.Present(dir); err != nil {
+		return avatar.Info{}, broken(err)
+	}
 	return avatar.Info{
 		ID: m.ID, Path: dir, Source: dir, Format: fmt.Sprintf("%s/%d", Format, Version), Width: m.Width &^ 1, Height: m.Height &^ 1,
 	}, nil

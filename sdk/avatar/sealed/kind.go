@@ -70,7 +70,23 @@ func (k Kind) Root(dir string, derived func(dir string) (*Derive, error)) (strin
 	if again != nil {
 		return "", k.Broken(fmt.Errorf("derive: %.80q is itself derived", d.From))
 	}
+	if behindLink(dir, from) {
+		return "", k.Broken(fmt.Errorf("derive: %.80q is behind a link", d.From))
+	}
 	return parent, nil
+}
+
+// behindLink tells whether a way from a folder, steps up and then down, follows a link down.
+func behindLink(dir, way string) bool {
+	for strings.HasPrefix(way+string(filepath.Separator), ".."+string(filepath.Separator)) {
+		dir, way = filepath.Join(dir, ".."), strings.TrimPrefix(way[2:], string(filepath.Separator))
+	}
+	from, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return false // it was read just now
+	}
+	to, err := filepath.EvalSymlinks(filepath.Join(dir, way))
+	return err == nil && to != filepath.Join(from, way)
 }
 
 // maxID bounds an id, in bytes.

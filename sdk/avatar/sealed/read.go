@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -84,9 +86,32 @@ func (f Files) Check(most int64) error {
 	return nil
 }
 
+// Present tells whether all files of a folder are there and have their lengths; it reads none.
+func (f Files) Present(dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("open folder: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		if err := f[name].present(root, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f File) present(root *os.Root, name string) error {
+	info, err := root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != f.Bytes {
+		return fmt.Errorf("%.80q is not a plain file of %d bytes", name, f.Bytes)
+	}
+	return nil
+}
+
 // Verify compares all files of a folder with their lengths and checksums.
 func (f Files) Verify(dir string) error {
-	for name := range f {
+	for _, name := range slices.Sorted(maps.Keys(f)) {
 		if err := f.VerifyOne(dir, name); err != nil {
 			return err
 		}
@@ -118,9 +143,8 @@ func (f Files) Open(dir, name string) (*os.File, error) {
 		return nil, fmt.Errorf("open folder: %w", err)
 	}
 	defer func() { _ = root.Close() }()
-	info, err := root.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != want.Bytes {
-		return nil, fmt.Errorf("%.80q is not a plain file of %d bytes", name, want.Bytes)
+	if err := want.present(root, name); err != nil {
+		return nil, err
 	}
 	file, err := root.Open(name)
 	if err != nil {

@@ -49,6 +49,11 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	require.NoError(t, sealed.Decode([]byte(`{"id":"a","files":null,"boxes":[null,{"place":[1,2]}]}`), &manifest{}))
 	require.NoError(t, m.Files.Check(4))
 	require.NoError(t, m.Files.Verify(dir))
+	require.NoError(t, m.Files.Present(dir))
+	content, err := m.Files.Read(dir, "talk.mp4")
+	require.NoError(t, err)
+	assert.Equal(t, "film", string(content))
+	require.ErrorContains(t, sealed.Files{"a": {}}.Present(dir), "not a plain file of 0 bytes")
 	require.ErrorContains(t, m.Files.Check(3), "too large")
 	require.ErrorContains(t, m.Files.VerifyOne(dir, "other.mp4"), "not listed")
 	entries, err := os.ReadDir(filepath.Dir(dir))
@@ -131,21 +136,34 @@ func TestCheckID(t *testing.T) {
 
 func TestRoot(t *testing.T) {
 	t.Parallel()
+	packs := filepath.Join(t.TempDir(), "packs")
+	for _, dir := range []string{"720p/anna", "480p/anna"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(packs, filepath.FromSlash(dir)), 0o750))
+	}
+	linked := filepath.Join(filepath.Dir(packs), "linked")
+	require.NoError(t, os.Symlink(packs, linked))
+	require.NoError(t, os.Symlink("720p", filepath.Join(packs, "link")))
+	require.NoError(t, os.Symlink("anna", filepath.Join(packs, "720p", "link")))
 	k := sealed.Kind{Filename: "pack.json", Most: 1000, Op: "read pack"}
-	of := func(from string) func(string) (*sealed.Derive, error) {
-		return func(dir string) (*sealed.Derive, error) {
-			if dir == "/packs/480p/anna" {
+	root := func(packs, from string) (string, error) {
+		small := filepath.Join(packs, "480p", "anna")
+		return k.Root(small, func(dir string) (*sealed.Derive, error) {
+			if dir == small {
 				return &sealed.Derive{From: from}, nil
 			}
 			return nil, nil
-		}
+		})
 	}
-	root, err := k.Root("/packs/480p/anna", of("../../720p/anna"))
-	require.NoError(t, err)
-	assert.Equal(t, "/packs/720p/anna", root)
-	for from, want := range map[string]string{"../../../etc": "too far away", "/etc": "too far away", ".": "itself derived"} {
-		_, err := k.Root("/packs/480p/anna", of(from))
-		require.ErrorContains(t, err, want)
-		assert.Equal(t, fault.Invalid, fault.KindOf(err))
+	for _, top := range []string{packs, linked} {
+		dir, err := root(top, "../../720p/anna")
+		require.NoError(t, err)
+		assert.Equal(t, filepath.Join(top, "720p", "anna"), dir)
+		for from, want := range map[string]string{
+			"../../../etc": "too far away", "/etc": "too far away", ".": "itself derived", "../../720p/link": "behind a link", "../../link/anna": "behind a link",
+		} {
+			_, err := root(top, from)
+			require.ErrorContains(t, err, want)
+			assert.Equal(t, fault.Invalid, fault.KindOf(err))
+		}
 	}
 }
