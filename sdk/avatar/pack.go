@@ -178,7 +178,7 @@ func (m *Manifest) checkFilms(dir string) error {
 		if err != nil {
 			return err //nolint:wrapcheck // it says what is wrong
 		}
-		return h264.Check(film, h264.Wanted{Width: width, Height: height}) //nolint:wrapcheck // as above
+		return h264.Check(film, h264.Wanted{Width: width, Height: height})
 	}
 	if err := check(m.Base.File, m.Width, m.Height); err != nil {
 		return fmt.Errorf("base: %w", err)

@@ -39,15 +39,15 @@ func (s *Shelf) Loop(name, loop string) (*os.File, string, error) {
 	if pack := packs[at]; !slices.Contains(pack.Loops, loop) {
 		return nil, "", noLoop(pack)
 	}
-	file, listed, err := moving.OpenFilm(packs[at].Path, loop)
+	film, err := moving.OpenFilm(packs[at].Path, loop)
 	if err != nil {
 		return nil, "", fmt.Errorf("open loop: %w", err)
 	}
-	if err := s.films.verify(file, listed); err != nil {
-		_ = file.Close()
+	if err := s.films.verify(film); err != nil {
+		_ = film.Close()
 		return nil, "", fmt.Errorf("open loop: %w", err)
 	}
-	return file, strings.ToLower(listed.SHA256), nil
+	return film.File, strings.ToLower(film.Listed.SHA256), nil
 }
 
 func noLoop(p Pack) error {
@@ -59,26 +59,26 @@ func noLoop(p Pack) error {
 }
 
 // verify reads a film unless it did and the file has not changed since. One at a time: a page asks for all at once.
-func (f *films) verify(file *os.File, listed moving.File) error {
-	info, err := file.Stat()
+func (f *films) verify(opened *moving.Film) error {
+	info, err := opened.Stat()
 	if err != nil {
 		return fmt.Errorf("look at film: %w", err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if seen, known := f.whole[file.Name()]; known && seen.sum == listed.SHA256 && unchanged(seen.info, info) {
+	if seen, known := f.whole[opened.Name()]; known && seen.sum == opened.Listed.SHA256 && unchanged(seen.info, info) {
 		return nil
 	}
-	if err := moving.VerifyFilm(file, listed); err != nil {
+	if err := opened.Verify(); err != nil {
 		return fault.New(fault.Invalid, "open loop", "아바타의 영상 파일이 손상되었거나 지원하지 않는 형식입니다", err)
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
+	if _, err := opened.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("rewind film: %w", err)
 	}
 	if len(f.whole) >= mostFilms {
 		clear(f.whole)
 	}
-	f.whole[file.Name()] = film{info: info, sum: listed.SHA256}
+	f.whole[opened.Name()] = film{info: info, sum: opened.Listed.SHA256}
 	return nil
 }
 

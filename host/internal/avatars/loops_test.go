@@ -2,12 +2,14 @@ package avatars_test
 
 import (
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,17 +24,40 @@ import (
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
-// One grey frame of 16 × 16, and the same with sound.
-var (
-	//go:embed testdata/film.mp4
-	grey string
-	//go:embed testdata/sound.mp4
-	sounding string
-)
+// shots are the films that were shot, by their size.
+var shots sync.Map
 
-// named is a film that differs from others by its last bytes, which are free.
-func named(name string) string {
-	return grey + string([]byte{0, 0, 0, byte(8 + len(name))}) + "free" + name
+// shot is a film of one grey frame, with arguments for ffmpeg that come last.
+func shot(t *testing.T, width, height int, args ...string) string {
+	t.Helper()
+	size := fmt.Sprintf("%dx%d", width, height)
+	plain := len(args) == 0
+	if film, there := shots.Load(size); there && plain {
+		return film.(string) //nolint:forcetypeassert // nothing else is stored
+	}
+	file := filepath.Join(t.TempDir(), "film.mp4")
+	args = append([]string{
+		"-v", "error", "-f", "lavfi", "-i", "color=gray:r=25:s=" + size, "-f", "lavfi", "-i", "sine=d=0.04", "-map", "0:v", "-frames:v", "1", "-c:v", "libx264",
+		"-preset", "ultrafast", "-pix_fmt", "yuv420p",
+	}, args...)
+	out, err := exec.CommandContext(t.Context(), "../../../build/natives/bin/ffmpeg", append(args, file)...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	if plain {
+		shots.Store(size, string(raw))
+	}
+	return string(raw)
+}
+
+// named is a film of 1080p that differs from others by its last bytes, which are free.
+func named(t *testing.T, name string) string {
+	t.Helper()
+	return mark(shot(t, 1920, 1080), name)
+}
+
+func mark(film, name string) string {
+	return film + string([]byte{0, 0, 0, byte(8 + len(name))}) + "free" + name
 }
 
 // films writes a moving pack, whose films are tiny, and one derived from it. It gives their root and the former's folder.
@@ -65,7 +90,7 @@ func sized(t *testing.T, root, id string, width, height int) (dir string) {
 		m.Loops = append(m.Loops, moving.Loop{Name: name, File: name + ".mp4", Frames: 1, Mouth: [][2]float64{{400, 300}}})
 	}
 	for _, name := range []string{"talk.mp4", "listen.mp4", "mouth.onnx"} {
-		add(t, dir, &m, name, named(name))
+		add(t, dir, &m, name, mark(shot(t, width, height), name))
 	}
 	return dir
 }
@@ -101,8 +126,8 @@ func TestLoops(t *testing.T) {
 	for _, name := range []string{"anna_1080p", "anna_480p", "anna"} {
 		for range 2 {
 			content, sum := read(t, s, name, "listen")
-			assert.Equal(t, named("listen.mp4"), content, "the whole film of %s, the second time too", name)
-			assert.Equal(t, hash(named("listen.mp4")), sum)
+			assert.Equal(t, named(t, "listen.mp4"), content, "the whole film of %s, the second time too", name)
+			assert.Equal(t, hash(named(t, "listen.mp4")), sum)
 		}
 	}
 	for _, tc := range []struct{ avatar, loop, hint string }{
@@ -130,16 +155,16 @@ func TestASpoiltLoopIsNotServed(t *testing.T) {
 	changed := time.Now().Add(-time.Hour).Truncate(time.Second)
 	require.NoError(t, os.Chtimes(path, changed, changed))
 	read(t, s, "anna", "talk")
-	spoil(t, path, named("klat.mp4"))
+	spoil(t, path, named(t, "klat.mp4"))
 	require.NoError(t, os.Chtimes(path, changed, changed))
 	content, _ := read(t, s, "anna", "talk")
-	assert.Equal(t, named("klat.mp4"), content, "a file that looks as it did is not read again")
+	assert.Equal(t, named(t, "klat.mp4"), content, "a file that looks as it did is not read again")
 
-	spoil(t, path, named("klat.mp4"))
+	spoil(t, path, named(t, "klat.mp4"))
 	_, _, err := s.Loop("anna", "talk")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
 	assert.Contains(t, fault.HintOf(err), "손상")
-	spoil(t, path, named("talk.mp4"))
+	spoil(t, path, named(t, "talk.mp4"))
 	read(t, s, "anna", "talk")
 	require.NoError(t, os.Remove(path))
 	require.NoError(t, os.Symlink("listen.mp4", path))
@@ -153,7 +178,7 @@ func TestALoopWithSoundIsNotServed(t *testing.T) {
 	root, dir := films(t)
 	var m moving.Manifest
 	require.NoError(t, sealed.Read(dir, moving.Filename, 1<<20, &m))
-	add(t, dir, &m, "talk.mp4", sounding)
+	add(t, dir, &m, "talk.mp4", shot(t, 1920, 1080, "-map", "1:a", "-c:a", "aac"))
 	s := avatars.New([]string{root}, "", nil, hclog.NewNullLogger())
 	_, _, err := s.Loop("anna", "talk")
 	require.ErrorContains(t, err, "it has sound")

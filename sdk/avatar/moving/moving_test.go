@@ -91,6 +91,10 @@ func TestFilmsOfAnotherFormAreRefused(t *testing.T) {
 			assert.Equal(t, fault.Invalid, fault.KindOf(err))
 			_, err = moving.Preview(t.Context(), dir, ffmpeg)
 			require.ErrorContains(t, err, tc.want)
+			film, err := moving.OpenFilm(dir, "listen")
+			require.NoError(t, err)
+			defer func() { _ = film.Close() }()
+			require.ErrorContains(t, film.Verify(), strings.TrimPrefix(tc.want, "loop listen: "))
 		})
 	}
 }
@@ -142,20 +146,22 @@ func TestDerived(t *testing.T) {
 func TestFilms(t *testing.T) {
 	t.Parallel()
 	dir := pack(t)
-	film, listed, err := moving.OpenFilm(dir, "listen")
+	film, err := moving.OpenFilm(dir, "listen")
 	require.NoError(t, err)
 	defer func() { _ = film.Close() }()
 	content, err := io.ReadAll(film)
 	require.NoError(t, err)
 	assert.Equal(t, "a.mp4", string(content))
-	require.NoError(t, listed.Verify(strings.NewReader("a.mp4")))
-	require.ErrorContains(t, listed.Verify(strings.NewReader("b.mp4")), "checksum")
+	require.ErrorContains(t, film.Verify(), "checksum", "it was read already")
+	_, err = film.Seek(0, io.SeekStart)
+	require.NoError(t, err)
+	require.ErrorContains(t, film.Verify(), "no MP4 with pictures")
 	for _, name := range []string{"think", "", "a.mp4", "../p/a.mp4", "mouth.onnx"} {
-		_, _, err := moving.OpenFilm(dir, name)
+		_, err := moving.OpenFilm(dir, name)
 		assert.Equal(t, fault.NotFound, fault.KindOf(err), "names are those of loops: %q", name)
 	}
 	require.NoError(t, os.Truncate(filepath.Join(dir, "a.mp4"), 1))
-	_, _, err = moving.OpenFilm(dir, "listen")
+	_, err = moving.OpenFilm(dir, "listen")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
 }
 

@@ -1,19 +1,13 @@
 package moving
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"io"
-	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/visavis-dev/visavis/sdk/avatar"
-	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/video"
-	"github.com/visavis-dev/visavis/sdk/video/h264"
 )
 
 // List finds the packs under root, at most two folders deep, by reading their manifests alone. Broken packs are left out
@@ -75,46 +69,6 @@ func Open(path string) (*Pack, error) {
 		return nil, broken(err)
 	}
 	return p, nil
-}
-
-// checkFilms tells whether all films are of the form that docs/packs.md asks for: others would be decoded to something else than is meant.
-func (p *Pack) checkFilms() error {
-	for _, l := range p.Loops {
-		film, err := p.Files.Read(p.Dir, l.File)
-		if err == nil {
-			err = h264.Check(film, h264.Wanted{Width: p.Width, Height: p.Height, FrameRate: p.FPS})
-		}
-		if err != nil {
-			return fmt.Errorf("loop %s: %w", l.Name, err)
-		}
-	}
-	return nil
-}
-
-// VerifyFilm reads a film that OpenFilm opened, and tells whether it is what the manifest says and can be played.
-func VerifyFilm(film io.Reader, listed File) error {
-	var content bytes.Buffer
-	if err := listed.Verify(io.TeeReader(film, &content)); err != nil {
-		return err //nolint:wrapcheck // it says what is wrong
-	}
-	return h264.Check(content.Bytes(), h264.Wanted{FrameRate: video.FrameRate}) //nolint:wrapcheck // as above
-}
-
-// OpenFilm opens the film of a loop, of a derived pack that of the one which it is derived from, and gives what the manifest says
-// of it; VerifyFilm tells whether that holds. Errors are fault.NotFound, also of a loop that is not there, and fault.Invalid.
-func OpenFilm(path, loop string) (film *os.File, listed File, err error) {
-	m, dir, err := readRoot(path)
-	if err != nil {
-		return nil, File{}, err
-	}
-	at := slices.IndexFunc(m.Loops, func(l Loop) bool { return l.Name == loop })
-	if at < 0 {
-		return nil, File{}, fault.New(fault.NotFound, kind().Op, "아바타에 없는 영상입니다", fmt.Errorf("there is no loop %.40q", loop))
-	}
-	if film, err = m.Files.Open(dir, m.Loops[at].File); err != nil {
-		return nil, File{}, broken(err)
-	}
-	return film, m.Files[m.Loops[at].File], nil
 }
 
 // readRoot gives the manifest of the pack whose films a pack uses, and its folder.

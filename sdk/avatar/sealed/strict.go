@@ -60,9 +60,9 @@ func field(of reflect.Type, name string) (reflect.Type, error) {
 	if of.Kind() != reflect.Struct {
 		return of.Elem(), nil // a map
 	}
-	for n := range of.NumField() {
-		if tag, _, _ := strings.Cut(of.Field(n).Tag.Get("json"), ","); tag == name {
-			return of.Field(n).Type, nil
+	for f := range of.Fields() {
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name {
+			return f.Type, nil
 		}
 	}
 	return nil, fmt.Errorf("unknown field %.80q", name)

@@ -64,7 +64,7 @@ func pictures(film []byte) (*track, error) {
 		}
 	}
 	if found == nil {
-		return nil, errors.New("it is an MP4 without pictures")
+		return nil, errors.New("it is no MP4 with pictures")
 	}
 	found.turned = found.turned || turned
 	return found, found.check()
@@ -183,7 +183,7 @@ func (t *track) units(film []byte, take func(unit []byte) error) error {
 	left, at := uint64(len(film)), uint64(0) // what samples may take altogether; the next one's number
 	runs := t.runs
 	for chunk, place := range t.chunks {
-		for len(runs) > 1 && runs[1].chunk <= uint64(chunk)+1 { //nolint:gosec // not negative
+		for len(runs) > 1 && runs[1].chunk <= uint64(chunk)+1 {
 			runs = runs[1:]
 		}
 		if len(runs) == 0 {
@@ -193,10 +193,7 @@ func (t *track) units(film []byte, take func(unit []byte) error) error {
 			if at == t.count {
 				return nil
 			}
-			size := t.equalSize
-			if size == 0 {
-				size = t.sizes[at]
-			}
+			size := t.size(at)
 			if at++; size > left || place > uint64(len(film))-size {
 				return errCut
 			}
@@ -207,6 +204,14 @@ func (t *track) units(film []byte, take func(unit []byte) error) error {
 		}
 	}
 	return nil
+}
+
+// size is that of a sample, in bytes.
+func (t *track) size(sample uint64) uint64 {
+	if t.equalSize != 0 {
+		return t.equalSize
+	}
+	return t.sizes[sample]
 }
 
 func (t *track) inSample(sample []byte, take func(unit []byte) error) error {
