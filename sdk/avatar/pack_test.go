@@ -71,6 +71,23 @@ func TestFolderThatNobodyCanNameIsLeftOut(t *testing.T) {
 	assert.ErrorContains(t, errs[0], "UTF-8")
 }
 
+// What is listed is there, also of a pack that another is made of; its content is read when it is opened.
+func TestPacksWithoutTheirFiles(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, dir := range []string{"720p/talk_short_720p", "480p/talk_short_480p"} {
+		require.NoError(t, os.CopyFS(filepath.Join(root, dir), os.DirFS(filepath.Join(packs, dir))))
+	}
+	found, errs := avatar.List(root)
+	assert.Empty(t, errs)
+	assert.Len(t, found, 2)
+	require.NoError(t, os.Remove(filepath.Join(root, "720p", "talk_short_720p", "blink.mp4")))
+	found, errs = avatar.List(root)
+	assert.Empty(t, found)
+	require.Len(t, errs, 2)
+	assert.ErrorContains(t, errors.Join(errs...), `"blink.mp4" is not a plain file of`)
+}
+
 // spoil copies a pack and breaks it.
 func spoil(t *testing.T, harm func(dir string) error) string {
 	t.Helper()
