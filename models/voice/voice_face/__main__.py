@@ -25,8 +25,8 @@ CORPUS = voices.BUILD / "voice-corpus"
 CHECKPOINT = CORPUS / "network.pt"
 GRAPH = ROOT / "plugins/lipsync-lite/internal/hearing/voice.onnx"
 # Files of each kind, and the share of clips that each kind is for.
-FILES = {"espeak": 24, "kokoro": 9, "coded": 3}
-SHARES = {"espeak": 0.5, "coded": 0.15, "kokoro": 0.35}
+FILES = {"espeak": 24, "kokoro": 44, "coded": 4}
+SHARES = {"espeak": 0.35, "coded": 0.15, "kokoro": 0.5}
 
 
 def make_corpus() -> None:
@@ -35,7 +35,7 @@ def make_corpus() -> None:
     kokoro = voices.open_kokoro(espeak)
 
     def coded(random: Random) -> Said:
-        files = sorted(CORPUS.glob("kokoro-*.npz"))[:6] + sorted(CORPUS.glob("espeak-*.npz"))[:12]
+        files = sorted(CORPUS.glob("kokoro-*.npz"))[:24] + sorted(CORPUS.glob("espeak-*.npz"))[:12]
         said = random.choice(corpus.load(random.choice(files)))
         return corpus.coded(random, said, voices.FFMPEG, voices.SPEECH)
 

@@ -26,7 +26,7 @@ SMALL = 64
 VERSION = 1
 # The network is taught to be sure of a closure only when it is: half sure is shut, hardly is not.
 CLOSURES = ("mouthClose", "mouthPress", "mouthBite")
-HARDLY, HALF = 0.25, 0.55
+HARDLY, HALF = 0.4, 0.7
 
 
 class _Streaming(torch.nn.Module):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from voice_face import network
-from voice_face.augment import Clip, Clips
+from voice_face.augment import Clips
 from voice_face.corpus import load
 from voice_face.network import VoiceFace
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 SEED = 6
 BATCH, SECONDS = 16, 4
-STEPS, RAMP, RATE = 4000, 60, 2.5e-3
+STEPS, RAMP, RATE = 5000, 60, 2.5e-3
+# Share of clips in which neighbouring bands are left out, fewer than so many.
+MASKED, WIDEST = 0.5, 9
 SAVE_EVERY, TELL_EVERY = 20, 20
-# Clips are dearer to make than to learn from: this many are made, each when it is first drawn.
-POOL = 5300
 CLOSURES = ("mouthClose", "mouthPress", "mouthBite")
 
 
@@ -55,19 +56,13 @@ def clips(face: Face, corpus: Path, kinds: dict[str, float]) -> Clips:
 
 
 def batches(source: Clips, first: int) -> Iterator[Data]:
-    """Give batch after batch; each depends on its number alone."""
-    made: dict[int, Clip] = {}
-    number = first
-    while True:
-        drawn = np.random.default_rng([SEED, number]).integers(POOL, size=BATCH).tolist()
-        for n in drawn:
-            if n not in made:
-                made[n] = source.clip(np.random.default_rng([SEED, SEED, n]))
+    """Give batch after batch of clips that no other has; each depends on its number alone."""
+    for number in itertools.count(first):
+        made = [source.clip(np.random.default_rng([SEED, number, n])) for n in range(BATCH)]
         yield Data(
-            torch.from_numpy(np.stack([made[n].samples for n in drawn])).float(),
-            torch.from_numpy(np.stack([made[n].faces for n in drawn])).float(),
+            torch.from_numpy(np.stack([clip.samples for clip in made])).float(),
+            torch.from_numpy(np.stack([clip.faces for clip in made])).float(),
         )
-        number += 1
 
 
 class Loss(nn.Module):
@@ -89,6 +84,21 @@ class Loss(nn.Module):
         given = torch.sigmoid(logits)
         moved = (given[:, 1:] - given[:, :-1]) - (wanted[:, 1:] - wanted[:, :-1])
         return (cross * self.weight).mean() + 6 * (moved**2 * self.weight).mean()
+
+
+def masked(features: Tensor, step: int) -> Tensor:
+    """Leave out a few neighbouring bands of half the clips: batch × faces × pairs of bands."""
+    random = np.random.default_rng([SEED, step, BATCH])
+    bands = network.BANDS
+    keep = torch.ones(len(features), 1, 2, bands)
+    for n in range(len(features)):
+        if random.random() < MASKED:
+            width = random.integers(2, WIDEST)
+            first = random.integers(0, bands - width)
+            keep[n, :, :, first : first + width] = 0
+    pairs = features.reshape(len(features), -1, 2, bands)
+    mean = pairs.mean(dim=(1, 2), keepdim=True)
+    return (pairs * keep + mean * (1 - keep)).reshape(features.shape)
 
 
 def rate(step: int) -> float:
@@ -122,7 +132,7 @@ def train(face: Face, corpus: Path, checkpoint: Path, kinds: dict[str, float]) -
             group["lr"] = rate(step)
         data = next(source)
         lead = nn.functional.pad(data.samples, (network.LEAD, 0))
-        logits = model(model.features(lead), *model.silent(len(lead)))[0]
+        logits = model(masked(model.features(lead), step), *model.silent(len(lead)))[0]
         loss = loss_of(logits, data.faces)
         optimizer.zero_grad()
         loss.backward()
