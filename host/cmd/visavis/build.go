@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/visavis-dev/visavis/host/internal/access"
 	"github.com/visavis-dev/visavis/host/internal/api"
 	"github.com/visavis-dev/visavis/host/internal/avatars"
 	"github.com/visavis-dev/visavis/host/internal/claim"
@@ -47,14 +48,14 @@ type host struct {
 	muxer     muxer
 	roster    *roster
 	pipeline  *current
-	door      *api.Door
+	door      *access.Door
 	handler   http.Handler
 	// tasks end by themselves.
 	tasks sync.WaitGroup
 }
 
 func build(ctx context.Context, c *config.Config, address net.Addr, logger hclog.Logger) (h *host, err error) {
-	h = &host{logger: logger, config: c, door: &api.Door{}, muxer: muxer{ffmpeg: findFFmpeg(c)}}
+	h = &host{logger: logger, config: c, door: &access.Door{}, muxer: muxer{ffmpeg: findFFmpeg(c)}}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -90,8 +91,8 @@ func build(ctx context.Context, c *config.Config, address net.Addr, logger hclog
 	h.pipeline.set(h.pipelineOf(c))
 	h.handler = api.New(api.Options{
 		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
-		Queue:   queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}),
-		APIKeys: c.APIKeys, Origins: c.CORSOrigins, Names: names(c, address), Door: h.door,
+		Queue: queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}),
+		Keys:  access.NewKeys(c.APIKeys), Origins: c.CORSOrigins, Names: access.NewNames(names(c, address), c.CORSOrigins, logger), Door: h.door,
 	})
 	return h, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/visavis-dev/visavis/host/internal/access"
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview"
 	"github.com/visavis-dev/visavis/host/internal/queue"
@@ -68,14 +69,14 @@ type Options struct {
 	Logger    hclog.Logger
 	// Version is the host's own.
 	Version string
-	// APIKeys, when there are any, are asked of every request but /healthz.
-	APIKeys []string
-	// Origins are allowed besides the local ones; "*" allows all.
-	Origins []string
-	// Names are those by which clients may call the host, besides addresses, local names and Origins; nil takes any name.
-	Names []string
+	// Keys, when there are any, are asked of every request but /healthz; nil are none.
+	Keys *access.Keys
+	// Origins are those whose pages may call.
+	Origins access.Origins
+	// Names are those by which clients may call the host; nil takes any.
+	Names *access.Names
 	// Door keeps new work out when it is closed; nil takes one that stays open.
-	Door *Door
+	Door *access.Door
 	// KeepAlive of streams; 0 takes the default.
 	KeepAlive time.Duration
 }
@@ -90,12 +91,15 @@ type server struct {
 func New(o Options) http.Handler {
 	mux := http.NewServeMux()
 	if o.Door == nil {
-		o.Door = &Door{}
+		o.Door = &access.Door{}
+	}
+	if o.Keys == nil {
+		o.Keys = access.NewKeys(nil)
 	}
 	s := &server{Options: o}
 	api := s.register(mux)
 	s.registerPages(mux, api)
-	handler := s.authenticate(s.Door.admit(route(mux)))
+	handler := s.authenticate(s.admit(route(mux)))
 	handler = s.callByName(s.allowOrigins(handler))
 	handler = identify(handler)
 	return s.recoverPanics(handler)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview/conversation"
+	"github.com/visavis-dev/visavis/host/internal/request"
 	"github.com/visavis-dev/visavis/host/internal/sse"
 )
 
@@ -20,7 +21,7 @@ type ChatAnswer struct {
 }
 
 type chatInput struct {
-	Body ChatBody
+	Body request.ChatBody
 }
 
 type chatOutput struct {
@@ -34,7 +35,7 @@ func (s *server) registerChat(api huma.API) {
 		description: "LLM을 통해 면접관 응답을 생성합니다. `history`를 함께 보내면(권장) 서버는 상태를 저장하지 않고, 보내지 않으면 서버가 대화를 저장합니다.\n\n" +
 			"With `history`, even an empty one, the host keeps nothing. Without it the host keeps the conversation of the `sid`, else of the " +
 			"session cookie, else of the client's address, for an hour after its last turn.",
-		requests: chatExamples(), answer: chatAnswerExample, fails: fails, session: true, wrong: noMessage(),
+		requests: chatExamples(), answer: chatAnswerExample, fails: fails, session: true, wrong: translate(request.NoMessage()),
 	}), s.chat)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "ChatEvent",
 		sse.Event{Type: "token", Value: generation.Token{}},
@@ -45,17 +46,17 @@ func (s *server) registerChat(api huma.API) {
 		summary: "면접관 응답 스트리밍 · Answer, token by token",
 		description: "LLM 응답을 토큰 단위로 실시간 스트리밍합니다. `token`이 이어지고 `done` 또는 `error`로 끝납니다.\n\n" +
 			"`token` events, then `done`, or `error` when something fails after the first byte. What can be refused is refused before: as plain JSON.",
-		requests: chatExamples(), fails: fails, session: true, wrong: noMessage(),
+		requests: chatExamples(), fails: fails, session: true, wrong: translate(request.NoMessage()),
 	}), union, tokenExample(), example{"done", "스트리밍 완료", chatDoneExample}, errorExample()), s.chatStream)
 }
 
 // prepareChat checks a request and finds out whose it is; whole says that it is answered in one piece.
-func (s *server) prepareChat(ctx context.Context, body ChatBody, whole bool) (session, generation.ChatRequest, generation.Run[generation.ChatResult], error) {
+func (s *server) prepareChat(ctx context.Context, body request.ChatBody, whole bool) (session, generation.ChatRequest, generation.Run[generation.ChatResult], error) {
 	who, err := s.sessionOf(ctx, body.SID)
 	if err != nil {
 		return who, generation.ChatRequest{}, nil, err
 	}
-	req, err := body.request(s.Interview.KnownOrgType, who)
+	req, err := s.chatRequest(body.ChatFields, who)
 	if err != nil {
 		return who, req, nil, err
 	}
@@ -68,6 +69,16 @@ func (s *server) prepareChat(ctx context.Context, body ChatBody, whole bool) (se
 		giveCookie(ctx, body.SID)
 	}
 	return who, req, run, nil
+}
+
+// chatRequest checks what is asked of the interviewer in a session.
+func (s *server) chatRequest(fields request.ChatFields, who session) (generation.ChatRequest, error) {
+	req, err := fields.Request(s.Interview.KnownOrgType)
+	if err != nil {
+		return req, translate(err)
+	}
+	req.Conversation, req.SID = who.conversation, who.sid
+	return req, nil
 }
 
 func (s *server) chat(ctx context.Context, in *chatInput) (*chatOutput, error) {

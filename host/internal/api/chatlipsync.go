@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/request"
 	"github.com/visavis-dev/visavis/host/internal/sse"
 )
 
@@ -23,7 +24,7 @@ type ChatVideoAnswer struct {
 }
 
 type chatLipsyncInput struct {
-	Body ChatLipsyncBody
+	Body request.ChatLipsyncBody
 }
 
 type chatVideoOutput struct {
@@ -37,7 +38,7 @@ func (s *server) registerChatLipsync(api huma.API) {
 		summary: "응답과 비디오 생성 (동기) · Answer and video, when finished",
 		description: "사용자 메시지를 받아 LLM 응답 생성 후 립싱크 비디오까지 한 번에 생성합니다.\n\n" +
 			"The stream of the same name, drained: one answer when the video is finished.",
-		requests: chatVideoExamples(), answer: chatVideoAnswerExample, fails: fails, session: true, wrong: noMessage(),
+		requests: chatVideoExamples(), answer: chatVideoAnswerExample, fails: fails, session: true, wrong: translate(request.NoMessage()),
 	}), s.chatLipsync)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "ChatLipsyncEvent",
 		sse.Event{Type: "status", Value: generation.Status{}},
@@ -53,7 +54,7 @@ func (s *server) registerChatLipsync(api huma.API) {
 		description: "LLM 응답을 토큰 단위로 스트리밍하면서, TTS와 립싱크 생성 진행 상태도 실시간으로 전송합니다.\n\n" +
 			"Stages come in the order llm, tts, tts_done, lipsync; `queue` tells each new place in the line and `progress` the percentage of the " +
 			"video. The last event is `done` or `error`. What can be refused is refused before the first byte: as plain JSON.",
-		requests: chatVideoExamples(), fails: fails, session: true, wrong: noMessage(),
+		requests: chatVideoExamples(), fails: fails, session: true, wrong: translate(request.NoMessage()),
 	}), union, append(stageExamples(), tokenExample(),
 		example{"llm_done", "LLM 응답 완료", llmDoneExample}, example{"done", "전체 처리 완료", chatVideoDoneExample}, errorExample())...), s.chatLipsyncStream)
 }
@@ -66,19 +67,19 @@ type chatVideo struct {
 }
 
 // prepareChatLipsync checks a request and finds out whose it is; whole says that it is answered in one piece.
-func (s *server) prepareChatLipsync(ctx context.Context, body ChatLipsyncBody, whole bool) (chatVideo, error) {
+func (s *server) prepareChatLipsync(ctx context.Context, body request.ChatLipsyncBody, whole bool) (chatVideo, error) {
 	who, err := s.sessionOf(ctx, body.SID)
 	if err != nil {
 		return chatVideo{}, err
 	}
-	req, err := body.ChatFields.request(s.Interview.KnownOrgType, who)
+	req, err := s.chatRequest(body.ChatFields, who)
 	if err != nil {
 		return chatVideo{}, err
 	}
 	req.Whole = whole
-	face, speech, err := body.FaceFields.request()
+	face, speech, err := body.FaceFields.Request()
 	if err != nil {
-		return chatVideo{}, err
+		return chatVideo{}, translate(err)
 	}
 	run, err := s.Generator.PrepareChatLipsync(ctx, generation.ChatLipsyncRequest{Chat: req, Speech: speech, Face: face})
 	if err != nil {
@@ -117,7 +118,7 @@ func (s *server) chatLipsyncStream(ctx context.Context, in *chatLipsyncInput) (*
 		return nil, s.report(ctx, err)
 	}
 	return s.stream(working, ticket, func(ctx context.Context, emit generation.Emit) error {
-		result, err := v.run(ctx, ticket, s.owning(ctx, v.who, emit))
+		result, err := v.run(ctx, ticket, s.Interview.Owning(ctx, v.who.owner(), emit))
 		if err == nil {
 			s.remember(ctx, v.who, v.req, result.Chat)
 		}

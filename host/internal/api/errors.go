@@ -10,10 +10,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/visavis-dev/visavis/host/internal/request"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
-// This file alone turns errors into HTTP: status, body and the one sentence that a person reads.
+// This file alone turns errors into HTTP: status and body. Package request words them.
 
 // familyV2 is the beginning of the paths whose errors bear "success".
 const familyV2 = "/api/v2/"
@@ -72,56 +73,39 @@ func invalid(code, message string) *problem {
 	return &problem{status: http.StatusBadRequest, code: code, message: message}
 }
 
-// What requests that lack something are told, in the document's words.
-
-func noMessage() *problem { return invalid("missing_message", "메시지가 필요합니다") }
-func noText() *problem    { return invalid("missing_text", "텍스트가 필요합니다") }
-func noSID() *problem     { return invalid("missing_sid", "sid가 필요합니다") }
+func noSID() *problem { return invalid("missing_sid", "sid가 필요합니다") }
 
 func noFile() *problem {
 	return &problem{status: http.StatusNotFound, code: "not_found", message: "파일을 찾을 수 없습니다"}
 }
 
-func unauthorized() *problem {
-	return &problem{status: http.StatusUnauthorized, code: "unauthorized", message: "유효한 API 키가 필요합니다"}
+func unauthorized() *problem { return refused(http.StatusUnauthorized, request.Unauthorized()) }
+
+func forbiddenOrigin() *problem { return refused(http.StatusForbidden, request.ForbiddenOrigin()) }
+
+func forbiddenHost() *problem { return refused(http.StatusForbidden, request.ForbiddenHost()) }
+
+func refused(status int, r *request.Refusal) *problem {
+	return &problem{status: status, message: r.Message, code: r.Code, cause: r}
 }
 
 // translate gives an error its status and sentence.
 func translate(err error) *problem {
-	var p *problem
-	if errors.As(err, &p) {
+	if p, is := errors.AsType[*problem](err); is {
 		return p
 	}
-	kind := fault.KindOf(err)
-	p = &problem{code: string(kind), message: fault.HintOf(err), cause: err}
-	var fallback string
-	switch kind {
+	r := request.Word(err)
+	p := refused(http.StatusInternalServerError, r)
+	switch r.Kind {
 	case fault.Invalid:
-		p.status, fallback = http.StatusBadRequest, "요청을 처리할 수 없습니다. 입력을 확인해 주세요"
+		p.status = http.StatusBadRequest
 	case fault.NotFound:
-		p.status, fallback = http.StatusNotFound, "요청한 리소스를 찾을 수 없습니다"
-	case fault.Unauthorized:
-		p.status, fallback = http.StatusServiceUnavailable, "외부 서비스의 인증에 실패했습니다. 서버의 API 키를 확인해 주세요"
-	case fault.Quota:
-		p.status, fallback = http.StatusServiceUnavailable, "외부 서비스의 사용 한도를 모두 사용했습니다"
-	case fault.RateLimited:
-		p.status, p.retry, fallback = http.StatusServiceUnavailable, true, "외부 서비스의 요청이 많습니다. 잠시 후 다시 시도해 주세요"
-	case fault.Busy:
-		p.status, p.retry, fallback = http.StatusServiceUnavailable, true, "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요"
-	case fault.Unavailable, fault.Unimplemented:
-		p.status, fallback = http.StatusServiceUnavailable, "서비스를 사용할 수 없습니다. 잠시 후 다시 시도해 주세요"
-	case fault.Unconfigured:
-		p.status, fallback = http.StatusServiceUnavailable, "서버 설정이 필요한 기능입니다"
-	case fault.Cancelled:
-		p.status, fallback = http.StatusServiceUnavailable, "요청이 취소되었습니다"
+		p.status = http.StatusNotFound
+	case fault.RateLimited, fault.Busy:
+		p.status, p.retry = http.StatusServiceUnavailable, true
+	case fault.Unauthorized, fault.Quota, fault.Unavailable, fault.Unimplemented, fault.Unconfigured, fault.Cancelled:
+		p.status = http.StatusServiceUnavailable
 	case fault.Internal:
-		fallthrough
-	default:
-		p.status, fallback = http.StatusInternalServerError, "서버 내부 오류가 발생했습니다"
-		p.message = "" // a defect's words are for the log
-	}
-	if p.message == "" {
-		p.message = fallback
 	}
 	return p
 }

@@ -5,11 +5,11 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"path"
 	"runtime/debug"
-	"slices"
 	"strings"
+
+	"github.com/visavis-dev/visavis/host/internal/access"
 )
 
 // What stands around the operations: origins, panics, and paths that nobody serves.
@@ -32,64 +32,38 @@ func (s *server) allowOrigins(next http.Handler) http.Handler {
 		w.Header().Add("Vary", "Origin")
 		origin := r.Header.Get("Origin")
 		switch {
-		case origin == "" || fromOwnPage(r):
+		case origin == "" || access.FromOwnPage(r):
 		case s.share(w.Header(), origin):
-			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
-				preflight(w)
+			if access.IsPreflight(r) {
+				access.Preflight(w)
 				return
 			}
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			fail(w, r, &problem{
-				status: http.StatusForbidden, code: "forbidden_origin", message: "허용되지 않은 출처입니다. 서버의 CORS_ORIGINS 설정을 확인해 주세요",
-			})
+			fail(w, r, forbiddenOrigin())
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// fromOwnPage tells whether a request comes from a page of this host, or from no page at all.
-func fromOwnPage(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if site := r.Header.Get("Sec-Fetch-Site"); site == "same-origin" || (site == "none" && origin == "") {
-		return true
-	}
-	if origin == "" {
-		return r.Header.Get("Sec-Fetch-Site") == ""
-	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && u.Host == r.Host
-}
-
-// share tells a browser that pages of an origin may read the answer, if they may. Where everybody may, nobody's
-// cookies count.
+// share lets pages of an origin that is allowed read the answer.
 func (s *server) share(header http.Header, origin string) bool {
-	listed := slices.Contains(s.Origins, origin) || isLocal(origin)
-	switch {
-	case listed:
-		header.Set("Access-Control-Allow-Origin", origin)
-		header.Set("Access-Control-Allow-Credentials", "true")
-	case slices.Contains(s.Origins, "*"):
-		header.Set("Access-Control-Allow-Origin", "*")
-	default:
+	if !s.Origins.Share(header, origin) {
 		return false
 	}
 	header.Set("Access-Control-Expose-Headers", sessionHeader+", "+requestHeader+", Retry-After, ETag, Accept-Ranges, Content-Range")
 	return true
 }
 
-func isLocal(origin string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") &&
-		slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())
-}
-
-func preflight(w http.ResponseWriter) {
-	header := w.Header()
-	header.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS")
-	header.Set("Access-Control-Allow-Headers", "Content-Type, Accept, Authorization, X-API-Key, X-Requested-With, Range, If-None-Match, Cache-Control")
-	header.Set("Access-Control-Max-Age", "600")
-	w.WriteHeader(http.StatusNoContent)
+// callByName refuses requests that call the host by a name that is not its own.
+func (s *server) callByName(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" && !s.Names.Allow(r) {
+			fail(w, r, forbiddenHost())
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // recoverPanics keeps a defect inside its own request.

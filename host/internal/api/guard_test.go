@@ -12,13 +12,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/visavis-dev/visavis/host/internal/access"
 	"github.com/visavis-dev/visavis/host/internal/api"
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/queue"
 )
 
 func locked(o *api.Options, _ *script, _ *queue.Options) {
-	o.APIKeys = []string{"first-key", "second-key"}
+	o.Keys = access.NewKeys([]string{"first-key", "second-key"})
 }
 
 func TestKeys(t *testing.T) {
@@ -174,7 +175,8 @@ func TestOrigins(t *testing.T) {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	one := start(t, func(o *api.Options, _ *script, _ *queue.Options) {
-		o.Names, o.Origins = []string{"127.0.0.1", "avatar.example:8443", "Box"}, []string{"https://app.example"}
+		o.Origins = []string{"https://app.example"}
+		o.Names = access.NewNames([]string{"127.0.0.1", "avatar.example:8443", "Box"}, o.Origins, o.Logger)
 	})
 	for host, status := range map[string]int{
 		"localhost": 200, "localhost:5000": 200, "LOCALHOST.": 200, "studio.localhost:5000": 200, "127.0.0.1": 200, "127.8.8.8:1": 200, "[::1]:5000": 200,
@@ -215,7 +217,7 @@ func TestNames(t *testing.T) {
 // A host that ends takes no new work; what was made can be fetched, and what runs be cancelled.
 func TestTheDoor(t *testing.T) {
 	t.Parallel()
-	door := &api.Door{}
+	door := &access.Door{}
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	r := start(t, func(o *api.Options, s *script, _ *queue.Options) {
 		o.Door = door
@@ -251,7 +253,7 @@ func TestTheDoor(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(rest), `"type":"done"`)
 	<-quiet
-	idle := &api.Door{}
+	idle := &access.Door{}
 	quiet, busy = idle.Close()
 	assert.False(t, busy)
 	<-quiet

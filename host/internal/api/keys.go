@@ -2,73 +2,20 @@ package api
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"net/http"
 	"strings"
 )
 
-// keyCookie holds the token of a browser that has signed in.
-const keyCookie = "visavis_key"
-
-// keyring knows the keys by their hashes. It lives as long as the host; tokens do not outlive it.
-type keyring struct {
-	hashes [][sha256.Size]byte
-	secret [sha256.Size]byte
-}
-
-func newKeyring(keys []string) *keyring {
-	k := &keyring{}
-	for _, key := range keys {
-		k.hashes = append(k.hashes, sha256.Sum256([]byte(key)))
-	}
-	_, _ = rand.Read(k.secret[:]) // it never fails
-	return k
-}
-
-// knows compares with every key, so that the time taken tells nothing.
-func (k *keyring) knows(key string) bool {
-	sum := sha256.Sum256([]byte(key))
-	found := 0
-	for _, hash := range k.hashes {
-		found |= subtle.ConstantTimeCompare(hash[:], sum[:])
-	}
-	return found == 1 && key != ""
-}
-
-// token stands for a key in a browser's cookie.
-func (k *keyring) token(hash [sha256.Size]byte) []byte {
-	mac := hmac.New(sha256.New, k.secret[:])
-	mac.Write(hash[:])
-	return mac.Sum(nil)
-}
-
-func (k *keyring) knowsToken(value string) bool {
-	token, err := hex.DecodeString(value)
-	if err != nil {
-		return false
-	}
-	found := 0
-	for _, hash := range k.hashes {
-		found |= subtle.ConstantTimeCompare(k.token(hash), token)
-	}
-	return found == 1
-}
-
 // authenticate asks for a key when there are any. Browsers that open a page are shown where to give one.
 func (s *server) authenticate(next http.Handler) http.Handler {
-	if len(s.APIKeys) == 0 {
+	if !s.Keys.Needed() {
 		return next
 	}
-	keys := newKeyring(s.APIKeys)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/signin" && r.Method == http.MethodPost:
-			s.signIn(w, r, keys)
-		case r.URL.Path == "/healthz", keys.admits(r):
+			s.signIn(w, r)
+		case r.URL.Path == "/healthz", s.admits(r):
 			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html"):
 			s.askForKey(w, "")
@@ -79,20 +26,12 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 	})
 }
 
-// admits looks for a key in the headers. A player that is given a file's address can send none, so files take it
-// in the query too. A browser that has signed in bears a cookie, which counts for our own pages alone.
-func (k *keyring) admits(r *http.Request) bool {
-	if scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
-		return k.knows(strings.TrimSpace(key))
+// admits looks for a key. A player that is given a file's address can send no header, so files take it in the query too.
+func (s *server) admits(r *http.Request) bool {
+	if sent, known := s.Keys.Sent(r); sent {
+		return known
 	}
-	if key := r.Header.Get("X-API-Key"); key != "" {
-		return k.knows(key)
-	}
-	if isFile(r.URL.Path) && k.knows(r.URL.Query().Get("api_key")) {
-		return true
-	}
-	cookie, err := r.Cookie(keyCookie)
-	return err == nil && fromOwnPage(r) && k.knowsToken(cookie.Value)
+	return isFile(r.URL.Path) && s.Keys.Knows(r.URL.Query().Get("api_key")) || s.Keys.SignedIn(r)
 }
 
 func isFile(path string) bool {
@@ -102,18 +41,14 @@ func isFile(path string) bool {
 	return strings.HasPrefix(path, "/video/") || strings.HasPrefix(path, "/assets/audio/")
 }
 
-func (s *server) signIn(w http.ResponseWriter, r *http.Request, keys *keyring) {
+func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	key := strings.TrimSpace(r.PostFormValue("key"))
-	if !keys.knows(key) {
+	if !s.Keys.Knows(key) {
 		s.askForKey(w, "API 키가 맞지 않습니다")
 		return
 	}
-	//nolint:gosec // Secure would lose it on the plain HTTP of a local host
-	http.SetCookie(w, &http.Cookie{
-		Name: keyCookie, Value: hex.EncodeToString(keys.token(sha256.Sum256([]byte(key)))), Path: "/",
-		HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	})
+	http.SetCookie(w, s.Keys.Cookie(key))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 

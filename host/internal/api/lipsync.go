@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/request"
 	"github.com/visavis-dev/visavis/host/internal/sse"
 )
 
@@ -19,7 +20,7 @@ type VideoAnswer struct {
 }
 
 type lipsyncInput struct {
-	Body LipsyncBody
+	Body request.LipsyncBody
 }
 
 type videoOutput struct {
@@ -33,7 +34,7 @@ func (s *server) registerLipsync(api huma.API) {
 		summary: "립싱크 비디오 생성 (동기) · Video, when finished",
 		description: "텍스트를 입력받아 립싱크 비디오를 생성합니다. (동기 방식, 응답 대기)\n\n" +
 			"The stream of the same name, drained: one answer when the video is finished.",
-		requests: videoExamples(), answer: videoAnswerExample, fails: fails, session: true, wrong: noText(),
+		requests: videoExamples(), answer: videoAnswerExample, fails: fails, session: true, wrong: translate(request.NoText()),
 	}), s.lipsync)
 	union := sse.Union(api.OpenAPI().Components.Schemas, "LipsyncEvent",
 		sse.Event{Type: "status", Value: generation.Status{}},
@@ -47,24 +48,20 @@ func (s *server) registerLipsync(api huma.API) {
 		description: "텍스트를 입력받아 TTS + 립싱크 비디오를 생성하면서 진행 상태를 실시간 스트리밍합니다.\n\n" +
 			"Stages come in the order tts, tts_done, lipsync; `queue` tells each new place in the line and `progress` the percentage of the " +
 			"video. The last event is `done` or `error`. What can be refused is refused before the first byte: as plain JSON.",
-		requests: videoExamples(), fails: fails, session: true, wrong: noText(),
+		requests: videoExamples(), fails: fails, session: true, wrong: translate(request.NoText()),
 	}), union, append(stageExamples(), example{"done", "처리 완료", videoDoneExample}, errorExample())...), s.lipsyncStream)
 }
 
-func (s *server) prepareLipsync(ctx context.Context, body LipsyncBody) (session, generation.QueuedRun[generation.VideoResult], error) {
+func (s *server) prepareLipsync(ctx context.Context, body request.LipsyncBody) (session, generation.QueuedRun[generation.VideoResult], error) {
 	who, err := s.sessionOf(ctx, body.SID)
 	if err != nil {
 		return who, nil, err
 	}
-	if err := checkText(body.Text, noText(), "텍스트가"); err != nil {
-		return who, nil, err
-	}
-	face, speech, err := body.request()
+	req, err := body.Request()
 	if err != nil {
-		return who, nil, err
+		return who, nil, translate(err)
 	}
-	speech.Text = body.Text
-	run, err := s.Generator.PrepareLipsync(ctx, generation.LipsyncRequest{Speech: speech, Face: face})
+	run, err := s.Generator.PrepareLipsync(ctx, req)
 	return who, run, s.report(ctx, err)
 }
 
@@ -92,7 +89,7 @@ func (s *server) lipsyncStream(ctx context.Context, in *lipsyncInput) (*huma.Str
 		return nil, s.report(ctx, err)
 	}
 	return s.stream(working, ticket, func(ctx context.Context, emit generation.Emit) error {
-		_, err := run(ctx, ticket, s.owning(ctx, who, emit))
+		_, err := run(ctx, ticket, s.Interview.Owning(ctx, who.owner(), emit))
 		return err
 	}), nil
 }

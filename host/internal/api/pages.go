@@ -56,7 +56,7 @@ func (s *server) document(contentType string, api huma.API, encode func(*huma.Op
 func (s *server) docs() http.Handler {
 	return s.content("text/html; charset=utf-8", func() ([]byte, error) {
 		page, err := fs.ReadFile(pages, "docsui/index.html")
-		if len(s.APIKeys) > 0 {
+		if s.Keys.Needed() {
 			page = bytes.Replace(page, []byte("<body>"), []byte("<body data-keys>"), 1)
 		}
 		return page, err //nolint:wrapcheck // content logs it with its path

@@ -9,6 +9,7 @@ import (
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview/prompts"
+	"github.com/visavis-dev/visavis/host/internal/request"
 )
 
 // PromptTemplate is the system prompt of a kind of interview, as a template.
@@ -76,7 +77,7 @@ func (s *server) prompt(ctx context.Context, in *promptQuery) (*struct{ Body Pro
 }
 
 func (s *server) replacePrompt(ctx context.Context, in *promptInput) (*struct{ Body PromptTemplate }, error) {
-	key := prompts.Key{OrgType: cmp.Or(in.Body.OrgType, defaultOrgType), Language: cmp.Or(in.Body.Language, "ko")}
+	key := prompts.Key{OrgType: cmp.Or(in.Body.OrgType, request.DefaultOrgType), Language: cmp.Or(in.Body.Language, "ko")}
 	p, err := s.Interview.Prompts.Override(key, in.Body.Template)
 	if err != nil {
 		return nil, s.report(ctx, err)

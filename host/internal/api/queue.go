@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/visavis-dev/visavis/host/internal/request"
 )
 
 // QueueAnswer is the queue at a moment.
@@ -40,7 +42,7 @@ type CancelBody struct {
 
 // ClearBody names whose conversation is forgotten.
 type ClearBody struct {
-	SessionField
+	request.SessionField
 }
 
 type cancelInput struct {

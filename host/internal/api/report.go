@@ -11,6 +11,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/interview"
 	"github.com/visavis-dev/visavis/host/internal/interview/questions"
 	"github.com/visavis-dev/visavis/host/internal/interview/report"
+	"github.com/visavis-dev/visavis/host/internal/request"
 )
 
 // Reporter writes reports.
@@ -20,12 +21,12 @@ type Reporter interface {
 
 // ReportBody asks for a report over a history, or over the kept conversation of a session.
 type ReportBody struct {
-	History     *[]HistoryEntry `json:"history,omitempty" nullable:"true" doc:"면접 대화 (마지막 1,000개 메시지). 생략하면 서버가 저장한 대화를 평가합니다. The conversation, of which the last 1,000 messages are judged; without it the one that the host kept"`
-	OrgType     string          `json:"org_type,omitempty" enum:"일반기업,병원" default:"일반기업"`
-	CompanyName string          `json:"company_name,omitempty" maxLength:"100" example:"삼성전자"`
-	JobName     string          `json:"job_name,omitempty" maxLength:"100" example:"개발엔지니어링"`
-	Language    string          `json:"language,omitempty" enum:"ko,en" doc:"보고서 언어. 생략하면 지원자가 쓴 언어. The candidate's when absent"`
-	SessionField
+	History     *[]request.HistoryEntry `json:"history,omitempty" nullable:"true" doc:"면접 대화 (마지막 1,000개 메시지). 생략하면 서버가 저장한 대화를 평가합니다. The conversation, of which the last 1,000 messages are judged; without it the one that the host kept"`
+	OrgType     string                  `json:"org_type,omitempty" enum:"일반기업,병원" default:"일반기업"`
+	CompanyName string                  `json:"company_name,omitempty" maxLength:"100" example:"삼성전자"`
+	JobName     string                  `json:"job_name,omitempty" maxLength:"100" example:"개발엔지니어링"`
+	Language    string                  `json:"language,omitempty" enum:"ko,en" doc:"보고서 언어. 생략하면 지원자가 쓴 언어. The candidate's when absent"`
+	request.SessionField
 }
 
 // ReportAnswer judges an interview.
@@ -68,10 +69,10 @@ func (s *server) interviewReport(ctx context.Context, in *reportInput) (*struct{
 	if err != nil {
 		return nil, err
 	}
-	fields := ChatFields{
+	fields := request.ChatFields{
 		Message: "-", History: in.Body.History, OrgType: in.Body.OrgType, CompanyName: in.Body.CompanyName, JobName: in.Body.JobName, Language: in.Body.Language,
 	}
-	req, err := fields.request(s.Interview.KnownOrgType, who)
+	req, err := s.chatRequest(fields, who)
 	if err != nil {
 		return nil, err
 	}

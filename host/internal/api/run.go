@@ -3,16 +3,13 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
-	"runtime/debug"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"github.com/hashicorp/go-hclog"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/queue"
+	"github.com/visavis-dev/visavis/host/internal/request"
 	"github.com/visavis-dev/visavis/host/internal/sse"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
@@ -38,29 +35,19 @@ func enter[T any](ctx context.Context, s *server, who session, run generation.Qu
 		return none, s.report(ctx, err)
 	}
 	defer ticket.Leave()
-	result, err := run(working, ticket, s.owning(ctx, who, ignore))
+	result, err := run(working, ticket, s.Interview.Owning(ctx, who.owner(), ignore))
 	return result, s.report(working, err)
 }
 
-// report logs what a client is not told and translates the rest. Whatever fails after ctx has ended failed
-// because of that.
+// report logs what a client is not told and translates the rest.
 func (s *server) report(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() != nil {
-		return translate(fault.New(fault.Cancelled, "generate", "", err))
+	if p, is := errors.AsType[*problem](err); is {
+		return p
 	}
-	p := translate(err)
-	level := hclog.Warn
-	switch kind := fault.KindOf(err); {
-	case kind == fault.Internal:
-		level = hclog.Error
-	case kind == fault.Busy || p.status < http.StatusInternalServerError:
-		level = hclog.Debug // what clients do; a log is not theirs to fill
-	}
-	s.Logger.Log(level, "request failed", "request", callerOf(ctx).requestID, "code", p.code, "error", err)
-	return p
+	return translate(request.Report(ctx, s.Logger, callerOf(ctx).requestID, err))
 }
 
 // stream answers with the events that run emits. A failure after the first byte is an event too.
@@ -70,7 +57,7 @@ func (s *server) stream(ctx context.Context, ticket *queue.Ticket, run func(cont
 		r, w := humago.Unwrap(h)
 		events := sse.Start(w, r, sse.Options{KeepAlive: s.KeepAlive})
 		defer events.Close()
-		err := contain(func() error {
+		err := generation.Contain(func() error {
 			return run(ctx, func(e generation.Event) error {
 				if err := events.Send(e); err != nil {
 					return fault.New(fault.Cancelled, "send event", "", err)
@@ -82,14 +69,4 @@ func (s *server) stream(ctx context.Context, ticket *queue.Ticket, run func(cont
 			_ = events.Send(generation.Failed{Type: "error", Message: p.message, Code: p.code})
 		}
 	}}
-}
-
-// contain turns a panic into an error, because a stream that has begun can only end with an event.
-func contain(run func() error) (err error) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			err = fault.New(fault.Internal, "generate", "", fmt.Errorf("panic: %v\n%s", panicked, debug.Stack()))
-		}
-	}()
-	return run()
 }

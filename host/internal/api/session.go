@@ -9,6 +9,9 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/visavis-dev/visavis/host/internal/interview"
+	"github.com/visavis-dev/visavis/host/internal/request"
 )
 
 const (
@@ -39,7 +42,7 @@ type callerKey struct{}
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := caller{
-			requestID: randomHex(4), address: clientAddress(r), answer: w.Header(),
+			requestID: request.NewID(), address: clientAddress(r), answer: w.Header(),
 			own: r.Header.Get("Sec-Fetch-Site") == "same-origin",
 		}
 		if cookie, err := r.Cookie(cookieName); err == nil && validSession(cookie.Value) {
@@ -66,14 +69,19 @@ type session struct {
 	twin string
 }
 
+func (s session) owner() interview.Owner {
+	return interview.Owner{SID: s.sid, Conversation: s.conversation}
+}
+
 // sessionOf decides to whom a request belongs and tells the client.
 func (s *server) sessionOf(ctx context.Context, sid string) (session, error) {
 	c := callerOf(ctx)
-	sid = strings.TrimSpace(sid)
+	sid, err := request.CheckSID(sid)
+	if err != nil {
+		return session{}, translate(err)
+	}
 	who := session{sid: sid}
 	switch {
-	case len(sid) > 128 || strings.ContainsFunc(sid, func(r rune) bool { return r < ' ' || r > '~' }):
-		return who, invalid("invalid_sid", "sid는 영문, 숫자, 기호 128자까지 사용할 수 있습니다")
 	case sid != "":
 		who.conversation = "sid:" + sid
 	case !c.fresh:

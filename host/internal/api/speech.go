@@ -3,11 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/visavis-dev/visavis/host/internal/generation"
+	"github.com/visavis-dev/visavis/host/internal/request"
 )
 
 // SpeechAnswer says where a speech is.
@@ -20,7 +20,7 @@ type SpeechAnswer struct {
 }
 
 type speechInput struct {
-	Body SpeechBody
+	Body request.SpeechBody
 }
 
 type speechOutput struct {
@@ -39,7 +39,7 @@ func (s *server) registerSpeech(api huma.API) {
 		answer: `{"success": true, "audio_path": "assets/audio/tts_4w7ql2mzv5hn3xk6c2rt7dye.wav",
 			"audio_url": "/assets/audio/tts_4w7ql2mzv5hn3xk6c2rt7dye.wav", "duration": 3.5, "elapsed": 2.1}`,
 		fails:   []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
-		session: true, wrong: noText(),
+		session: true, wrong: translate(request.NoText()),
 	}), s.speech)
 }
 
@@ -48,12 +48,11 @@ func (s *server) speech(ctx context.Context, in *speechInput) (*speechOutput, er
 	if err != nil {
 		return nil, err
 	}
-	if err := checkText(in.Body.Text, noText(), "텍스트가"); err != nil {
-		return nil, err
+	req, err := in.Body.Request()
+	if err != nil {
+		return nil, translate(err)
 	}
-	run, err := s.Generator.PrepareSpeech(ctx, generation.SpeechRequest{
-		Text: in.Body.Text, Engine: strings.TrimSpace(in.Body.Engine), Voice: strings.TrimSpace(in.Body.Voice),
-	})
+	run, err := s.Generator.PrepareSpeech(ctx, req)
 	if err != nil {
 		return nil, s.report(ctx, err)
 	}
@@ -61,7 +60,7 @@ func (s *server) speech(ctx context.Context, in *speechInput) (*speechOutput, er
 	if err != nil {
 		return nil, err
 	}
-	s.own(ctx, who, result.AudioURL)
+	s.Interview.Own(ctx, who.owner(), result.AudioURL)
 	return &speechOutput{Body: SpeechAnswer{
 		Success: true, AudioPath: result.AudioPath, AudioURL: result.AudioURL, Duration: result.Duration, Elapsed: result.Elapsed,
 	}}, nil

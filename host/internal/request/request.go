@@ -1,4 +1,5 @@
-package api
+// Package request reads what clients ask for, checks it, and words why they do not get it. It knows no transport.
+package request
 
 import (
 	"strings"
@@ -70,30 +71,31 @@ type ChatLipsyncBody struct {
 	SessionField
 }
 
-// defaultOrgType holds when a request names none.
-const defaultOrgType = "일반기업"
+// DefaultOrgType holds when a request names none.
+const DefaultOrgType = "일반기업"
 
-func (f ChatFields) request(knownOrgType func(string) bool, who session) (generation.ChatRequest, error) {
-	if err := checkText(f.Message, noMessage(), "메시지가"); err != nil {
+// Request checks the fields; the conversation and the session are the transport's to know.
+func (f ChatFields) Request(knownOrgType func(string) bool) (generation.ChatRequest, error) {
+	if err := checkText(f.Message, NoMessage(), "메시지가"); err != nil {
 		return generation.ChatRequest{}, err
 	}
 	req := generation.ChatRequest{
-		Message: f.Message, Stateless: f.History != nil, Conversation: who.conversation, SID: who.sid,
+		Message: f.Message, Stateless: f.History != nil,
 		OrgType: strings.TrimSpace(f.OrgType), CompanyName: strings.TrimSpace(f.CompanyName), JobName: strings.TrimSpace(f.JobName),
 		Language: f.Language,
 	}
 	if req.OrgType == "" {
-		req.OrgType = defaultOrgType
+		req.OrgType = DefaultOrgType
 	}
 	if req.Language != "" && req.Language != "ko" && req.Language != "en" {
-		return req, invalid("invalid_language", "language는 'ko' 또는 'en'이어야 합니다")
+		return req, Invalid("invalid_language", "language는 'ko' 또는 'en'이어야 합니다")
 	}
 	if !knownOrgType(req.OrgType) {
-		return req, invalid("invalid_org_type", "org_type은 '일반기업' 또는 '병원'이어야 합니다")
+		return req, Invalid("invalid_org_type", "org_type은 '일반기업' 또는 '병원'이어야 합니다")
 	}
 	for _, name := range []string{req.CompanyName, req.JobName} {
 		if utf8.RuneCountInString(name) > 100 {
-			return req, invalid("too_long", "기업명과 직무명은 100자까지 보낼 수 있습니다")
+			return req, Invalid("too_long", "기업명과 직무명은 100자까지 보낼 수 있습니다")
 		}
 	}
 	if f.History == nil {
@@ -101,39 +103,61 @@ func (f ChatFields) request(knownOrgType func(string) bool, who session) (genera
 	}
 	for _, entry := range *f.History {
 		if (entry.Role != "user" && entry.Role != "assistant") || entry.Content == nil {
-			return req, invalid("invalid_history", "history의 각 항목에는 role('user' 또는 'assistant')과 문자열 content가 필요합니다")
+			return req, Invalid("invalid_history", "history의 각 항목에는 role('user' 또는 'assistant')과 문자열 content가 필요합니다")
 		}
 		req.History = append(req.History, generation.Message{Role: entry.Role, Content: *entry.Content})
 	}
 	return req, nil
 }
 
-func checkText(text string, missing *problem, what string) error {
+func checkText(text string, missing *Refusal, what string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return missing
 	case utf8.RuneCountInString(text) > maxCharacters:
-		return invalid("too_long", what+" 너무 깁니다 (최대 5,000자)")
+		return Invalid("too_long", what+" 너무 깁니다 (최대 5,000자)")
 	}
 	return nil
 }
 
-func (f FaceFields) request() (generation.FaceRequest, generation.SpeechRequest, error) {
+// Request checks the fields; what is spoken is missing in the speech.
+func (f FaceFields) Request() (generation.FaceRequest, generation.SpeechRequest, error) {
 	face := generation.FaceRequest{
 		Avatar: strings.TrimSpace(f.Avatar), AvatarPath: strings.TrimSpace(f.AvatarPath), Resolution: f.Resolution, FrameSkip: 1,
 	}
 	speech := generation.SpeechRequest{Engine: strings.TrimSpace(f.TTSEngine), Voice: strings.TrimSpace(f.TTSVoice)}
 	if face.Avatar == "" && face.AvatarPath == "" {
-		return face, speech, invalid("missing_avatar", "avatar 또는 avatar_path가 필요합니다")
+		return face, speech, Invalid("missing_avatar", "avatar 또는 avatar_path가 필요합니다")
 	}
 	if _, known := generation.Lines(face.Resolution); !known && face.Resolution != "" {
-		return face, speech, invalid("invalid_resolution", "resolution은 1080p, 720p, 480p, 360p 중 하나여야 합니다")
+		return face, speech, Invalid("invalid_resolution", "resolution은 1080p, 720p, 480p, 360p 중 하나여야 합니다")
 	}
 	if f.FrameSkip != nil {
 		face.FrameSkip = int(*f.FrameSkip)
 	}
 	if face.FrameSkip < 1 || face.FrameSkip > 3 {
-		return face, speech, invalid("invalid_frame_skip", "frame_skip은 1, 2, 3 중 하나여야 합니다")
+		return face, speech, Invalid("invalid_frame_skip", "frame_skip은 1, 2, 3 중 하나여야 합니다")
 	}
 	return face, speech, nil
+}
+
+// Request checks the body.
+func (b SpeechBody) Request() (generation.SpeechRequest, error) {
+	if err := checkText(b.Text, NoText(), "텍스트가"); err != nil {
+		return generation.SpeechRequest{}, err
+	}
+	return generation.SpeechRequest{Text: b.Text, Engine: strings.TrimSpace(b.Engine), Voice: strings.TrimSpace(b.Voice)}, nil
+}
+
+// Request checks the body.
+func (b LipsyncBody) Request() (generation.LipsyncRequest, error) {
+	if err := checkText(b.Text, NoText(), "텍스트가"); err != nil {
+		return generation.LipsyncRequest{}, err
+	}
+	face, speech, err := b.FaceFields.Request()
+	if err != nil {
+		return generation.LipsyncRequest{}, err
+	}
+	speech.Text = b.Text
+	return generation.LipsyncRequest{Speech: speech, Face: face}, nil
 }
