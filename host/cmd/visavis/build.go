@@ -26,6 +26,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/host/internal/process"
 	"github.com/visavis-dev/visavis/host/internal/queue"
+	"github.com/visavis-dev/visavis/host/internal/socketio"
 	"github.com/visavis-dev/visavis/sdk/manifest"
 	"github.com/visavis-dev/visavis/sdk/plugin"
 	"github.com/visavis-dev/visavis/sdk/video"
@@ -49,6 +50,7 @@ type host struct {
 	roster    *roster
 	pipeline  *current
 	door      *access.Door
+	sockets   *socketio.Gateway
 	handler   http.Handler
 	// tasks end by themselves.
 	tasks sync.WaitGroup
@@ -89,11 +91,16 @@ func build(ctx context.Context, c *config.Config, address net.Addr, logger hclog
 		logger.Error("there is no avatar: no video can be made until AVATAR_ROOTS names folders that hold packs", "roots", c.AvatarRoots)
 	}
 	h.pipeline.set(h.pipelineOf(c))
-	h.handler = api.New(api.Options{
-		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
-		Queue: queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}),
-		Keys:  access.NewKeys(c.APIKeys), Origins: c.CORSOrigins, Names: access.NewNames(names(c, address), c.CORSOrigins, logger), Door: h.door,
+	names := access.NewNames(names(c, address), c.CORSOrigins, logger)
+	line, keys := queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}), access.NewKeys(c.APIKeys)
+	h.sockets = socketio.New(socketio.Options{
+		Generator: h.pipeline, Ledger: h.interview, Queue: line, FacesReady: h.roster.FacesReady, Logger: logger,
+		Keys: keys, Origins: c.CORSOrigins, Names: names, Door: h.door,
 	})
+	h.handler = h.sockets.Beside(api.New(api.Options{
+		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
+		Queue: line, Keys: keys, Origins: c.CORSOrigins, Names: names, Door: h.door,
+	}))
 	return h, nil
 }
 
@@ -131,9 +138,12 @@ func (h *host) startFunctions(ctx context.Context) error {
 
 // close ends what build began, in the reverse order.
 func (h *host) close() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // whatever runs has had its time
+	if h.sockets != nil {
+		_ = h.sockets.Drain(ctx, 0) // it was drained, or nothing was served
+	}
 	if h.functions != nil {
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel() // whatever runs has had its time
 		h.functions.Close(ctx)
 	}
 	if h.store != nil {

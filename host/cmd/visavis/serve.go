@@ -158,6 +158,10 @@ func drain(ctx context.Context, server *http.Server, cut context.CancelFunc, h *
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	h.finish(within)
+	// Sockets before the server: clients that poll need its listener until they have heard everything.
+	if err := h.sockets.Drain(within, lastWords); err != nil {
+		h.logger.Warn("sockets did not end in time", "error", err)
+	}
 	err := server.Shutdown(within)
 	if errors.Is(err, context.DeadlineExceeded) {
 		h.logger.Warn("work did not finish in time and is cut off")

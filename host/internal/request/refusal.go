@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -60,6 +61,14 @@ func ForbiddenHost() *Refusal {
 // Ending is told to who asks for something while the host ends. Later it may work.
 func Ending() *Refusal {
 	return &Refusal{Kind: fault.Busy, Code: "unavailable", Message: "서버가 종료되는 중입니다. 잠시 후 다시 시도해 주세요"}
+}
+
+// TooMany is told to who has as many generations under way as one client may have.
+func TooMany(most int) *Refusal {
+	return &Refusal{
+		Kind: fault.Busy, Code: "too_many_generations",
+		Message: fmt.Sprintf("한 연결에서 동시에 %d개까지 생성할 수 있습니다. 진행 중인 생성이 끝난 뒤 다시 시도해 주세요", most),
+	}
 }
 
 // Word gives an error its sentence.
