@@ -102,6 +102,17 @@ func (c *Conn) put(p packet) error {
 	return nil
 }
 
+// broken ends a session whose transport has ended, which is what Close asked for or the client's doing.
+func (c *Conn) broken() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		c.end(ErrClosed)
+		return
+	}
+	c.end(ErrGone)
+}
+
 func (c *Conn) signal() {
 	select {
 	case c.wake <- struct{}{}:

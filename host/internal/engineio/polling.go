@@ -16,8 +16,8 @@ func (c *Conn) poll(w http.ResponseWriter, r *http.Request) {
 		refuse(w, badRequest)
 		return
 	}
-	defer c.done(&c.reads)
 	packets := c.await(r)
+	c.done(&c.reads) // before the answer, after which the client may ask again at once
 	if packets == nil {
 		return // nobody listens
 	}
@@ -67,31 +67,36 @@ func (c *Conn) post(w http.ResponseWriter, r *http.Request) {
 		refuse(w, badRequest)
 		return
 	}
-	defer c.done(&c.writing)
+	refused := c.bring(w, r)
+	c.done(&c.writing) // before the answer, after which the client may bring more at once
+	if refused != nil {
+		c.end(ErrProtocol)
+		refuse(w, *refused)
+		return
+	}
+	answer(w, http.StatusOK, "ok")
+}
+
+// bring reads packets; what is wrong with them is the answer.
+func (c *Conn) bring(w http.ResponseWriter, r *http.Request) *refusal {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(c.options.SendWithin))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(c.options.MaxPayload)))
 	if _, is := errors.AsType[*http.MaxBytesError](err); is {
-		c.end(ErrProtocol)
-		refuse(w, tooLarge)
-		return
+		return &tooLarge
 	}
 	if err != nil {
-		c.end(ErrGone)
-		refuse(w, badRequest)
-		return
+		return &badRequest
 	}
 	packets, err := parsePayload(string(body))
 	if err != nil {
-		c.end(ErrProtocol)
-		refuse(w, badRequest)
-		return
+		return &badRequest
 	}
 	for _, p := range packets {
 		if !c.receive(p) {
 			break
 		}
 	}
-	answer(w, http.StatusOK, "ok")
+	return nil
 }
 
 // begin marks a poll as under way. A second one of its kind breaks the protocol; where a websocket has taken over there is none.

@@ -94,7 +94,7 @@ func (c *Conn) carry(socket *ws.Conn) {
 	for {
 		p, err := c.read(c.life, socket)
 		if err != nil {
-			c.end(ErrGone)
+			c.broken()
 			break
 		}
 		if !c.receive(p) {
@@ -114,7 +114,7 @@ func (c *Conn) writeAll(socket *ws.Conn) {
 				return
 			}
 			if err := c.write(c.life, socket, p); err != nil {
-				c.end(ErrGone)
+				c.broken()
 				return
 			}
 		}
