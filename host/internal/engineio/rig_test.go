@@ -18,7 +18,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(int) { http.DefaultClient.CloseIdleConnections() }))
+	goleak.VerifyTestMain(closing{m})
+}
+
+// closing closes what clients keep open before the leaks are counted.
+type closing struct{ tests *testing.M }
+
+// Run implements goleak.TestingM.
+func (c closing) Run() int {
+	defer http.DefaultClient.CloseIdleConnections()
+	return c.tests.Run()
 }
 
 // rig is a server whose sessions the test speaks for.
@@ -151,13 +160,33 @@ type socket struct{ *ws.Conn }
 
 func (r *rig) dial(t *testing.T, query string) socket {
 	t.Helper()
-	c, resp, err := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(r.url, "http")+"?"+query, nil)
+	s, err := r.try(t, query)
 	require.NoError(t, err)
-	if resp.Body != nil {
+	return s
+}
+
+// retry dials until the attempt before has ended on the server's side, too.
+func (r *rig) retry(t *testing.T, query string) (s socket) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var err error
+		s, err = r.try(t, query)
+		return err == nil
+	}, 10*time.Second, time.Millisecond)
+	return s
+}
+
+func (r *rig) try(t *testing.T, query string) (socket, error) {
+	t.Helper()
+	c, resp, err := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(r.url, "http")+"?"+query, nil)
+	if resp != nil && resp.Body != nil {
 		_ = resp.Body.Close()
 	}
+	if err != nil {
+		return socket{}, err
+	}
 	t.Cleanup(func() { _ = c.CloseNow() })
-	return socket{c}
+	return socket{c}, nil
 }
 
 func (s socket) say(t *testing.T, text string) {
