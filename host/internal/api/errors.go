@@ -85,7 +85,7 @@ func forbiddenOrigin() *problem { return refused(http.StatusForbidden, request.F
 
 func forbiddenHost() *problem { return refused(http.StatusForbidden, request.ForbiddenHost()) }
 
-func refused(status int, r *request.Refusal) *problem {
+func refused(status int, r *request.Error) *problem {
 	return &problem{status: status, message: r.Message, code: r.Code, cause: r}
 }
 

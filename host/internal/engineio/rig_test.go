@@ -105,20 +105,41 @@ func (s session) over(t *testing.T) error {
 	}
 }
 
-// do sends a request; query begins with what follows EIO.
+// do sends a request.
 func (r *rig) do(ctx context.Context, t *testing.T, method, query, body string) (status int, answer string) {
 	t.Helper()
+	status, answer, err := r.ask(ctx, method, query, body)
+	require.NoError(t, err)
+	return status, answer
+}
+
+func (r *rig) ask(ctx context.Context, method, query, body string) (status int, answer string, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, r.url+"?"+query, strings.NewReader(body))
-	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
-	if ctx.Err() != nil {
-		return 0, ""
+	if err != nil {
+		return 0, "", err
 	}
-	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	return resp.StatusCode, string(raw)
+	return resp.StatusCode, string(raw), err
+}
+
+// waiting begins a poll and gives its answer when it has come.
+func (r *rig) waiting(t *testing.T, query string) <-chan string {
+	t.Helper()
+	answers := make(chan string, 1)
+	ctx := t.Context()
+	go func() {
+		_, answer, err := r.ask(ctx, http.MethodGet, query, "")
+		if err != nil {
+			answer = err.Error()
+		}
+		answers <- answer
+	}()
+	return answers
 }
 
 const byPolling = "EIO=4&transport=polling"

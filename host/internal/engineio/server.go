@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -184,5 +185,5 @@ func (s *Server) Close(ctx context.Context) error {
 	for _, c := range s.sessions {
 		c.end(ErrClosed)
 	}
-	return ctx.Err()
+	return fmt.Errorf("close sessions: %w", ctx.Err())
 }

@@ -86,8 +86,7 @@ func TestPolling(t *testing.T) {
 	require.NoError(t, s.Send("a"))
 	require.NoError(t, s.Send("b"))
 	assert.Equal(t, "4a\x1e4b", r.poll(t, query))
-	answer := make(chan string, 1)
-	go func() { answer <- r.poll(t, query) }()
+	answer := r.waiting(t, query)
 	require.NoError(t, s.Send("c"))
 	assert.Equal(t, "4c", <-answer)
 	r.bring(t, query, "1")
@@ -112,7 +111,7 @@ func TestPollsInQuickSuccession(t *testing.T) {
 	require.NoError(t, s.Send("first"))
 	var second string
 	first := eager{httptest.NewRecorder(), func() {
-		assert.NoError(t, s.Send("second"))
+		require.NoError(t, s.Send("second"))
 		second = r.poll(t, query)
 	}}
 	r.server.ServeHTTP(first, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/socket.io/?"+query, nil))
@@ -133,7 +132,7 @@ func TestWebsocket(t *testing.T) {
 	require.NoError(t, s.Send("셋"))
 	assert.Equal(t, "4셋", client.hear(t))
 	require.NoError(t, client.Close(ws.StatusNormalClosure, ""))
-	assert.ErrorIs(t, s.over(t), engineio.ErrGone)
+	require.ErrorIs(t, s.over(t), engineio.ErrGone)
 }
 
 // What is sent while a websocket takes over arrives once and in order, and the poll that waits is let go.
@@ -144,8 +143,7 @@ func TestAWebsocketTakesOver(t *testing.T) {
 	s := r.next(t)
 	require.NoError(t, s.Send("1"))
 	assert.Equal(t, "41", r.poll(t, query))
-	waiting := make(chan string, 1)
-	go func() { waiting <- r.poll(t, query) }()
+	waiting := r.waiting(t, query)
 	client := r.dial(t, strings.Replace(query, "polling", "websocket", 1))
 	client.say(t, "2probe")
 	require.Equal(t, "3probe", client.hear(t))
@@ -224,15 +222,9 @@ func TestTwoPollsAtOnce(t *testing.T) {
 	r := start(t, engineio.Options{})
 	query, _ := r.greeted(t)
 	s := r.next(t)
-	answers := make(chan string, 2)
-	for range 2 {
-		go func() {
-			_, answer := r.do(t.Context(), t, http.MethodGet, query, "")
-			answers <- answer
-		}()
-	}
+	one, other := r.waiting(t, query), r.waiting(t, query)
 	require.ErrorIs(t, s.over(t), engineio.ErrProtocol)
-	assert.ElementsMatch(t, []string{"1", `{"code":3,"message":"Bad request"}` + "\n"}, []string{<-answers, <-answers})
+	assert.ElementsMatch(t, []string{"1", `{"code":3,"message":"Bad request"}` + "\n"}, []string{<-one, <-other})
 }
 
 func TestASlowClient(t *testing.T) {
@@ -250,9 +242,24 @@ func TestASlowClient(t *testing.T) {
 				}
 			}
 			require.ErrorIs(t, err, engineio.ErrSlow)
-			assert.ErrorIs(t, s.over(t), engineio.ErrSlow)
+			require.ErrorIs(t, s.over(t), engineio.ErrSlow)
 		})
 	}
+}
+
+// A client that reads nothing from its websocket is not waited for.
+func TestAClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
+	r := start(t, engineio.Options{MaxWaiting: 2000, MaxWaitingBytes: 1 << 30, SendWithin: 50 * time.Millisecond})
+	r.dial(t, byWebsocket).hear(t)
+	s := r.next(t)
+	text := strings.Repeat("x", 64<<10)
+	for range 1000 { // more than the buffers between the two hold
+		if s.Send(text) != nil {
+			break
+		}
+	}
+	require.ErrorIs(t, s.over(t), engineio.ErrGone)
 }
 
 // What was sent before the end still arrives.
@@ -275,7 +282,7 @@ func TestClosing(t *testing.T) {
 	assert.Equal(t, "4last words", client.hear(t))
 	_, _, err := client.Read(t.Context())
 	assert.Equal(t, ws.StatusNormalClosure, ws.CloseStatus(err))
-	assert.ErrorIs(t, s.over(t), engineio.ErrClosed)
+	require.ErrorIs(t, s.over(t), engineio.ErrClosed)
 }
 
 func TestTheServerCloses(t *testing.T) {

@@ -110,7 +110,7 @@ func (f ChatFields) Request(knownOrgType func(string) bool) (generation.ChatRequ
 	return req, nil
 }
 
-func checkText(text string, missing *Refusal, what string) error {
+func checkText(text string, missing *Error, what string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return missing

@@ -39,7 +39,7 @@ type failed struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
-func failure(r *request.Refusal, id string) failed {
+func failure(r *request.Error, id string) failed {
 	return failed{Error: r.Message, Code: r.Code, RequestID: id}
 }
 

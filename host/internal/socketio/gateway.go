@@ -125,7 +125,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // refuse answers in a shape that fits every path.
-func refuse(w http.ResponseWriter, status int, r *request.Refusal) {
+func refuse(w http.ResponseWriter, status int, r *request.Error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)

@@ -85,7 +85,6 @@ func (r *rig) dial(t *testing.T, headers ...string) (client, *http.Response, err
 	for i := 0; i+1 < len(headers); i += 2 {
 		header.Set(headers[i], headers[i+1])
 	}
-	//nolint:bodyclose // a websocket has none, a refusal's is closed below
 	c, resp, err := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(r.url, "http")+"/socket.io/?EIO=4&transport=websocket", &ws.DialOptions{HTTPHeader: header})
 	if err != nil {
 		return client{}, resp, err
@@ -102,7 +101,9 @@ func (r *rig) connect(t *testing.T) (client, string) {
 	c, _, err := r.dial(t) //nolint:bodyclose // a websocket has none
 	require.NoError(t, err)
 	c.say(t, "40")
-	var hello struct{ SID string }
+	var hello struct {
+		SID string `json:"sid"`
+	}
 	text, is := strings.CutPrefix(c.hear(t), "40")
 	require.True(t, is)
 	require.NoError(t, json.Unmarshal([]byte(text), &hello))

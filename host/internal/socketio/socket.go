@@ -33,7 +33,10 @@ type socket struct {
 func (g *Gateway) serve(ctx context.Context, c conn) {
 	admitted, _ := ctx.Value(admittedKey{}).(bool)
 	s := &socket{Gateway: g, conn: c, work: newWork(), admitted: admitted}
-	defer s.work.stop()
+	defer func() {
+		s.work.stop()
+		g.Logger.Debug("socket is over", "sid", s.sid, "why", context.Cause(ctx))
+	}()
 	patience := time.NewTimer(g.ConnectWithin)
 	defer patience.Stop()
 	ending, cut := g.ending, g.cut
@@ -188,7 +191,7 @@ func (s *socket) check(args []json.RawMessage) (owner interview.Owner, req gener
 	}
 	sid, err := request.CheckSID(body.SID)
 	if err != nil {
-		return owner, req, err //nolint:wrapcheck // it is told as it is
+		return owner, req, err
 	}
 	owner = interview.Owner{SID: sid, Conversation: "sid:" + sid}
 	if sid == "" {
@@ -196,7 +199,7 @@ func (s *socket) check(args []json.RawMessage) (owner interview.Owner, req gener
 		owner = interview.Owner{SID: s.sid, Conversation: "socket:" + s.owner}
 	}
 	req, err = body.Request()
-	return owner, req, err //nolint:wrapcheck // it is told as it is
+	return owner, req, err
 }
 
 // film runs a generation and tells how it comes on, to the end.
