@@ -1,4 +1,5 @@
-// Package access decides who may call: the keys of clients, and the origins of the pages that call. It does not know what for.
+// Package access decides who may call: by keys, by the origins of pages and by the names of the host, until a door is closed. It
+// does not know what for.
 package access
 
 import (

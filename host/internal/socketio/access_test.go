@@ -138,6 +138,27 @@ func TestOrigins(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, status)
 }
 
+// A keyless host is called by its own names, here as elsewhere.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	r := start(t, func(o *socketio.Options, _ *script, _ *queue.Options) {
+		o.Names = access.NewNames([]string{"avatar.example"}, nil, o.Logger)
+	})
+	for name, want := range map[string]int{"localhost": 200, "avatar.example:1": 200, "127.0.0.1": 200, "evil.example": 403} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/socket.io/?EIO=4&transport=polling", nil)
+		require.NoError(t, err)
+		req.Host = name
+		req.Header.Set("Origin", "http://"+name)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		raw, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, want, resp.StatusCode, name)
+		assert.Equal(t, want == 403, strings.Contains(string(raw), "forbidden_host"), name)
+	}
+}
+
 func TestWhatIsBeside(t *testing.T) {
 	t.Parallel()
 	r := start(t)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/visavis-dev/visavis/host/internal/access"
 	"github.com/visavis-dev/visavis/host/internal/engineio"
 	"github.com/visavis-dev/visavis/host/internal/queue"
 	"github.com/visavis-dev/visavis/host/internal/socketio"
@@ -80,27 +81,36 @@ func TestASilentClient(t *testing.T) {
 	})
 }
 
-// At the end those without work go at once, work that runs is finished, and nothing new is taken.
+// At the end nothing new is taken, those without work go at once, and work that runs is finished.
 func TestDraining(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	r := start(t, func(_ *socketio.Options, s *script, _ *queue.Options) { s.halfway = held(release) })
+	release, door := make(chan struct{}), &access.Door{}
+	r := start(t, func(o *socketio.Options, s *script, _ *queue.Options) {
+		s.halfway = held(release)
+		o.Door = door
+	})
 	busy, _ := r.connect(t)
 	busy.say(t, `42["generate",`+videoRequest+`]`)
 	busy.until(t, "progress")
 	idle, _ := r.connect(t)
+	idle.say(t, `42["generate",{}]`)
+	assert.Equal(t, "missing_text", idle.until(t, "error")["code"])
+	quiet, working := door.Close()
+	assert.True(t, working)
+	for _, c := range []client{busy, idle} {
+		c.say(t, `42["generate",`+videoRequest+`]`)
+		told := c.until(t, "error")
+		assert.Equal(t, "unavailable", told["code"])
+		assert.Equal(t, "서버가 종료되는 중입니다. 잠시 후 다시 시도해 주세요", told["error"])
+	}
 	drained := make(chan error, 1)
 	go func() { drained <- r.gateway.Drain(context.WithoutCancel(t.Context()), time.Second) }()
 	idle.closed(t)
-	status, answer := ask(t, http.MethodPost, r.url+"/api/v2/lipsync", "{}")
+	status, _ := ask(t, http.MethodGet, r.url+"/socket.io/?EIO=4&transport=polling", "")
 	assert.Equal(t, http.StatusServiceUnavailable, status)
-	assert.JSONEq(t, `{"success": false, "code": "ending", "error": "서버가 종료되고 있습니다. 잠시 후 다시 시도해 주세요"}`, answer)
-	status, _ = ask(t, http.MethodGet, r.url+"/socket.io/?EIO=4&transport=polling", "")
-	assert.Equal(t, http.StatusServiceUnavailable, status)
-	busy.say(t, `42["generate",`+videoRequest+`]`)
-	assert.Equal(t, "ending", busy.until(t, "error")["code"])
 	close(release)
 	busy.until(t, "generation_complete")
+	<-quiet
 	busy.closed(t)
 	require.NoError(t, <-drained)
 }
