@@ -117,7 +117,7 @@ func (e *Encoder) start(s Settings) error {
 }
 
 // keyEvery is how many frames a keyframe serves. Each draws the still room anew, a little otherwise, which is seen as a pulse: every two
-// seconds it was, and a third of the size besides. A player that jumps decodes ten seconds at most.
+// seconds it was, and a fifth of the size besides. A player that jumps decodes ten seconds at most.
 const keyEvery = 10 * FrameRate
 
 func arguments(s Settings) []string {
