@@ -95,11 +95,11 @@ func build(ctx context.Context, c *config.Config, address net.Addr, logger hclog
 	line, keys := queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}), access.NewKeys(c.APIKeys)
 	h.sockets = socketio.New(socketio.Options{
 		Generator: h.pipeline, Ledger: h.interview, Queue: line, FacesReady: h.roster.FacesReady, Logger: logger,
-		Keys: keys, Origins: c.CORSOrigins, Names: names, Door: h.door,
+		Keys: keys, Origins: origins(c), Names: names, Door: h.door,
 	})
 	h.handler = h.sockets.Beside(api.New(api.Options{
 		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
-		Queue: line, Keys: keys, Origins: c.CORSOrigins, Names: names, Door: h.door,
+		Queue: line, Keys: keys, Origins: origins(c), Names: names, Door: h.door,
 	}))
 	return h, nil
 }

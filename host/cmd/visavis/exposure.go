@@ -25,6 +25,15 @@ func names(c *config.Config, address net.Addr) []string {
 	return all
 }
 
+// origins are those whose pages may call: our own too, which a proxy that does not pass on its name would make another's.
+func origins(c *config.Config) []string {
+	base, err := url.Parse(c.PublicBaseURL)
+	if err != nil || base.Host == "" {
+		return c.CORSOrigins
+	}
+	return append(slices.Clone(c.CORSOrigins), base.Scheme+"://"+base.Host)
+}
+
 func isLoopback(address net.Addr) bool {
 	tcp, is := address.(*net.TCPAddr)
 	return is && tcp.IP.IsLoopback()

@@ -31,8 +31,11 @@ func Folder(dir string) (*Claim, error) {
 	}
 	if err := flock(file); err != nil {
 		_ = file.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
+		switch {
+		case errors.Is(err, syscall.EWOULDBLOCK):
 			return nil, ErrTaken
+		case errors.Is(err, syscall.ENOLCK): // a network's file system without its lock service
+			err = errors.Join(errors.ErrUnsupported, err)
 		}
 		return nil, fmt.Errorf("lock folder: %w", err)
 	}

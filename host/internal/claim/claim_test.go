@@ -12,8 +12,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/claim"
 )
 
-func TestAFolderHasOneOwner(t *testing.T) {
-	t.Parallel()
+func TestAFolderHasOneOwner(t *testing.T) { //nolint:paralleltest // a program that another test starts has the lock for a moment
 	dir := filepath.Join(t.TempDir(), "made", "when missing")
 	first, err := claim.Folder(dir)
 	require.NoError(t, err)
@@ -31,8 +30,7 @@ func TestAFolderHasOneOwner(t *testing.T) {
 }
 
 // A plugin that outlives its host must not keep the host's successor out.
-func TestAProgramThatIsStartedDoesNotKeepTheFolder(t *testing.T) {
-	t.Parallel()
+func TestAProgramThatIsStartedDoesNotKeepTheFolder(t *testing.T) { //nolint:paralleltest // see above
 	dir := t.TempDir()
 	first, err := claim.Folder(dir)
 	require.NoError(t, err)

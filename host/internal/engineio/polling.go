@@ -48,6 +48,10 @@ func (c *Conn) await(r *http.Request) []packet {
 		}
 		select {
 		case <-c.wake:
+			if c.over() { // the signal was for the websocket
+				c.signal()
+				return []packet{{kind: noop}}
+			}
 		case <-step:
 			return []packet{{kind: noop}}
 		case <-c.moved:
@@ -59,6 +63,13 @@ func (c *Conn) await(r *http.Request) []packet {
 			return nil
 		}
 	}
+}
+
+// over tells whether a websocket has taken over.
+func (c *Conn) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by != polling
 }
 
 // post takes what the client brings.

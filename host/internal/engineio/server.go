@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -64,7 +65,7 @@ func New(o Options, accept Accept) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	by := transport(query.Get("transport"))
-	isUpgrade := r.Header.Get("Upgrade") != ""
+	isUpgrade := strings.EqualFold(r.Header.Get("Upgrade"), "websocket") // h2c is asked for by polls
 	switch {
 	case query.Get("EIO") != "4":
 		refuse(w, badVersion)
@@ -164,12 +165,17 @@ func (s *Server) find(sid string) *Conn {
 	return c
 }
 
+// Refuse takes no new sessions from now on.
+func (s *Server) Refuse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+}
+
 // Close takes no new sessions and waits until all are over. The end of ctx ends those that are left, and is the error; then
 // Close may be called again to wait for the ends of their goroutines.
 func (s *Server) Close(ctx context.Context) error {
-	s.mu.Lock()
-	s.ended = true
-	s.mu.Unlock()
+	s.Refuse()
 	over := make(chan struct{})
 	go func() {
 		s.tasks.Wait()

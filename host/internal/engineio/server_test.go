@@ -262,6 +262,20 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 	require.ErrorIs(t, s.over(t), engineio.ErrGone)
 }
 
+// Some clients ask for HTTP/2 with each request; that is no websocket.
+func TestAPollMayAskForHTTP2(t *testing.T) {
+	t.Parallel()
+	r := start(t, engineio.Options{})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/?"+byPolling, http.NoBody)
+	require.NoError(t, err)
+	req.Header.Set("Connection", "Upgrade, HTTP2-Settings")
+	req.Header.Set("Upgrade", "h2c")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+}
+
 // What was sent before the end still arrives.
 func TestClosing(t *testing.T) {
 	t.Parallel()
@@ -269,7 +283,7 @@ func TestClosing(t *testing.T) {
 	query, _ := r.greeted(t)
 	s := r.next(t)
 	require.NoError(t, s.Send("last words"))
-	s.leave()
+	s.Close()
 	assert.Equal(t, "4last words\x1e1", r.poll(t, query))
 	require.ErrorIs(t, s.over(t), engineio.ErrClosed)
 

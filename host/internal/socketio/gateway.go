@@ -47,7 +47,8 @@ type Options struct {
 	Names *access.Names
 	// Door keeps new work out when it is closed; nil takes one that stays open.
 	Door *access.Door
-	// ConnectWithin is how long a client may take to introduce itself: 20 s.
+	// ConnectWithin is how long a client may take to introduce itself: 20 s. One that has yet to show a key has a quarter of it, or
+	// strangers could have all sessions there are.
 	ConnectWithin time.Duration
 	// MaxWork bounds what one socket may have under way: 4.
 	MaxWork int
@@ -136,6 +137,7 @@ func refuse(w http.ResponseWriter, status int, r *request.Error) {
 // Drain takes no new sockets and closes each when its work is done; the door is closed before. What is left at the end of ctx is cut off, and its clients
 // have the time of lastWords to hear of it. An error means that something is still under way.
 func (g *Gateway) Drain(ctx context.Context, lastWords time.Duration) error {
+	g.engine.Refuse()
 	g.end()
 	within, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()

@@ -206,5 +206,7 @@ func TestASlowClient(t *testing.T) {
 	require.Eventually(t, func() bool { return len(r.queue.Status().Running) == 1 }, waiting, tick)
 	polls.bring(t, strings.Repeat("\x1e"+`20["cancel"]`, 8)[1:])
 	r.idle(t)
+	// Else the poll could take what fills the line.
+	require.Eventually(t, func() bool { return strings.Contains(r.log.String(), "socket is over") }, waiting, tick)
 	require.Eventually(t, func() bool { return polls.do(t, http.MethodGet, "") == http.StatusBadRequest }, waiting, tick)
 }

@@ -37,7 +37,11 @@ func (g *Gateway) serve(ctx context.Context, c conn) {
 		s.work.stop()
 		g.Logger.Debug("socket is over", "sid", s.sid, "why", context.Cause(ctx))
 	}()
-	patience := time.NewTimer(g.ConnectWithin)
+	within := g.ConnectWithin
+	if !admitted {
+		within /= 4
+	}
+	patience := time.NewTimer(within)
 	defer patience.Stop()
 	ending, cut := g.ending, g.cut
 	for ending != nil || s.work.count() > 0 {
@@ -124,7 +128,7 @@ func (s *socket) obey(ctx context.Context, p packet) bool {
 	case "generate":
 		reply, start = s.generate(ctx, args)
 	case "cancel":
-		reply = cancelled{"cancelled", s.work.cancel()}
+		reply, start = cancelled{"cancelled", s.work.count()}, s.work.cancel
 	default:
 		return true
 	}

@@ -50,14 +50,13 @@ func (w *work) count() int {
 	return len(w.cancels)
 }
 
-// cancel ends all of it and tells how much that was. It does not wait.
-func (w *work) cancel() int {
+// cancel ends all of it. It does not wait.
+func (w *work) cancel() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, cancel := range w.cancels {
 		cancel()
 	}
-	return len(w.cancels)
 }
 
 // stop cancels and waits.

@@ -27,6 +27,8 @@ VERSION = 1
 # The network is taught to be sure of a closure only when it is: half sure is shut, hardly is not.
 CLOSURES = ("mouthClose", "mouthPress", "mouthBite")
 HARDLY, HALF = 0.4, 0.7
+# Nor is it sure of a rest at once: after a speech a thirtieth of an opening would fade for half a second.
+REST = 0.03
 
 
 class _Streaming(torch.nn.Module):
@@ -36,8 +38,8 @@ class _Streaming(torch.nn.Module):
         super().__init__()
         self.model = model
         closing = torch.tensor([n in CLOSURES for n in names])
-        self.register_buffer("least", torch.where(closing, HARDLY, 0.0))
-        self.register_buffer("scale", torch.where(closing, 1 / (HALF - HARDLY), 1.0))
+        self.register_buffer("least", torch.where(closing, HARDLY, REST))
+        self.register_buffer("scale", torch.where(closing, 1 / (HALF - HARDLY), 1 / (1 - REST)))
 
     def forward(self, power: torch.Tensor, *memory: torch.Tensor) -> tuple[torch.Tensor, ...]:
         logits, *rest = self.model(self.model.levels(power), *memory)

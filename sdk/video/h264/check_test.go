@@ -137,3 +137,34 @@ func FuzzCheck(f *testing.F) {
 	f.Add(film)
 	f.Fuzz(func(_ *testing.T, film []byte) { _ = h264.Check(film, wanted()) })
 }
+
+// box makes one of a kind with a content.
+func box(kind string, content []byte) []byte {
+	return append(append(binary.BigEndian.AppendUint32(nil, uint32(8+len(content))), kind...), content...) //nolint:gosec // small
+}
+
+// A film that is made to use up the reader's stack or memory is refused.
+func TestFilmsThatAreTraps(t *testing.T) {
+	t.Parallel()
+	deep := make([]byte, 0, 32<<20)
+	for left := uint32(32 << 20); left >= 8; left -= 8 {
+		kind := "mdia"
+		switch {
+		case left == 32<<20:
+			kind = "moov"
+		case left == 32<<20-8:
+			kind = "trak"
+		}
+		deep = append(binary.BigEndian.AppendUint32(deep, left), kind...)
+	}
+	require.Error(t, h264.Check(deep, wanted()))
+
+	many := box("moov", bytes.Repeat(box("trak", nil), 1000))
+	require.ErrorContains(t, h264.Check(many, wanted()), "too many tracks")
+
+	parameters := box("avcC", append([]byte{1, 66, 0, 10, 0xff, 31}, make([]byte, 62)...))
+	entry := box("avc1", append(make([]byte, 78), bytes.Repeat(parameters, 100)...))
+	description := box("stsd", append([]byte{0, 0, 0, 0, 0, 0, 0, 1}, entry...))
+	talkative := box("moov", box("trak", box("mdia", box("minf", box("stbl", description)))))
+	require.ErrorContains(t, h264.Check(talkative, wanted()), "too often")
+}

@@ -29,6 +29,9 @@ type span struct{ each uint32 }
 // run tells how many samples each chunk has, from a chunk on, which is counted from 1.
 type run struct{ chunk, samples uint64 }
 
+// maxTracks and maxParameters bound what is kept of a film that says the same over and over.
+const maxTracks, maxParameters = 16, 64
+
 // pictures finds the one track of H.264 in a film without sound.
 func pictures(film []byte) (*track, error) {
 	var tracks []*track
@@ -42,9 +45,12 @@ func pictures(film []byte) (*track, error) {
 			case "mvhd":
 				turned = isTurned(content, 36)
 			case "trak":
+				if len(tracks) == maxTracks {
+					return errors.New("it has too many tracks")
+				}
 				t := &track{}
 				tracks = append(tracks, t)
-				return boxes(content, t.read)
+				return boxes(content, t.within(kind))
 			}
 			return nil
 		})
@@ -84,12 +90,25 @@ func (t *track) check() error {
 	return nil
 }
 
-// read takes a box of a track and what is in it.
+// inside is which box holds the tables of which other: each stands there alone.
+func inside(kind string) string {
+	return map[string]string{"trak": "mdia", "mdia": "minf", "minf": "stbl"}[kind]
+}
+
+// within takes the boxes of a box.
+func (t *track) within(outer string) func(kind string, content []byte) error {
+	return func(kind string, content []byte) error {
+		if kind == inside(outer) {
+			return boxes(content, t.within(kind))
+		}
+		return t.read(kind, content)
+	}
+}
+
+// read takes a box of a track that holds no others of ours.
 func (t *track) read(kind string, content []byte) error {
 	c := &cursor{raw: content}
 	switch kind {
-	case "mdia", "minf", "stbl":
-		return boxes(content, t.read)
 	case "tkhd":
 		t.turned = isTurned(content, 40)
 	case "mdhd":
@@ -155,6 +174,9 @@ func (t *track) describe(kind string, content []byte) error {
 			c.bytes(4)
 			t.lengthSize = int(c.number(1)&3) + 1
 			for range c.number(1) & 0x1f {
+				if len(t.parameters) == maxParameters {
+					return errors.New("it says too often of what form its pictures are")
+				}
 				t.parameters = append(t.parameters, c.bytes(int(c.number(2)))) //nolint:gosec // two bytes
 			}
 		case "colr":
