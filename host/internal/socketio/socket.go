@@ -123,7 +123,8 @@ func (s *socket) obey(ctx context.Context, p packet) bool {
 	if err != nil {
 		return false
 	}
-	reply, start := any(nil), func() {}
+	var reply any
+	var start func()
 	switch name {
 	case "generate":
 		reply, start = s.generate(ctx, args)

@@ -140,7 +140,7 @@ func FuzzCheck(f *testing.F) {
 
 // box makes one of a kind with a content.
 func box(kind string, content []byte) []byte {
-	return append(append(binary.BigEndian.AppendUint32(nil, uint32(8+len(content))), kind...), content...) //nolint:gosec // small
+	return append(append(binary.BigEndian.AppendUint32(nil, uint32(8+len(content))), kind...), content...)
 }
 
 // A film that is made to use up the reader's stack or memory is refused.
@@ -149,10 +149,10 @@ func TestFilmsThatAreTraps(t *testing.T) {
 	deep := make([]byte, 0, 32<<20)
 	for left := uint32(32 << 20); left >= 8; left -= 8 {
 		kind := "mdia"
-		switch {
-		case left == 32<<20:
+		switch left {
+		case 32 << 20:
 			kind = "moov"
-		case left == 32<<20-8:
+		case 32<<20 - 8:
 			kind = "trak"
 		}
 		deep = append(binary.BigEndian.AppendUint32(deep, left), kind...)
