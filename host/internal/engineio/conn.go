@@ -49,6 +49,8 @@ type Conn struct {
 	mu     sync.Mutex
 	outbox []packet
 	held   int // bytes in outbox
+	// since is when the first in outbox was put there.
+	since  time.Time
 	closed bool
 	by     transport
 	// probing says that a websocket may take over; reads and writes are polls under way.
@@ -92,9 +94,14 @@ func (c *Conn) put(p packet) error {
 		return context.Cause(c.life)
 	case c.closed:
 		return ErrClosed
-	case len(c.outbox) >= c.options.MaxWaiting || c.held+len(p.data) > c.options.MaxWaitingBytes:
+	case len(c.outbox) >= c.options.MaxWaiting || c.held+len(p.data) > c.options.MaxWaitingBytes,
+		// One that was killed between two polls is not missed otherwise before it should have answered a ping.
+		len(c.outbox) > 0 && time.Since(c.since) > c.options.SendWithin:
 		c.end(ErrSlow)
 		return ErrSlow
+	}
+	if len(c.outbox) == 0 {
+		c.since = time.Now()
 	}
 	c.outbox = append(c.outbox, p)
 	c.held += len(p.data)

@@ -81,6 +81,31 @@ func TestAClientLeavesWhileItPolls(t *testing.T) {
 	})
 }
 
+// One that was killed between two polls takes nothing any more.
+func TestAClientThatPollsNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begun := make(chan *engineio.Conn, 1)
+		s := engineio.New(engineio.Options{}, func(ctx context.Context, c *engineio.Conn) {
+			begun <- c
+			<-ctx.Done()
+		})
+		query := begin(t, s)
+		c := <-begun
+		for range 20 { // one that polls late is waited for
+			require.NoError(t, c.Send("a"))
+			time.Sleep(time.Second)
+			require.Equal(t, "4a", direct(t.Context(), s, http.MethodGet, query, "").Body.String())
+		}
+		for range 11 {
+			require.NoError(t, c.Send("a"))
+			time.Sleep(time.Second)
+		}
+		require.ErrorIs(t, c.Send("a"), engineio.ErrSlow)
+		require.NoError(t, s.Close(t.Context()))
+	})
+}
+
 // begin opens a session and gives its query.
 func begin(t *testing.T, s *engineio.Server) string {
 	t.Helper()

@@ -23,7 +23,7 @@ type Options struct {
 	MaxSessions int
 	// MaxWaiting and MaxWaitingBytes bound what waits to be taken by a client: 256 packets, 1 MiB.
 	MaxWaiting, MaxWaitingBytes int
-	// SendWithin bounds one write to a client, and the reading of what it brings: 10 s.
+	// SendWithin bounds one write to a client, the reading of what it brings, and how long what waits may do so: 10 s.
 	SendWithin time.Duration
 	// UpgradeWithin bounds the take-over by a websocket: 10 s.
 	UpgradeWithin time.Duration

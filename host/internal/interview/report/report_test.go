@@ -92,6 +92,10 @@ func TestByRules(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 5, r.Competencies[0].Score)
 	assert.Contains(t, r.Summary, "1 of 2 answers")
+	i.Exchanges[0].Answer = "저는 결제 로직을 다시 설계했습니다. 그래서 실패율을 0.8퍼센트에서 0.15퍼센트로 낮췄습니다."
+	r, err = writer().Write(t.Context(), i)
+	require.NoError(t, err)
+	assert.Contains(t, r.Competencies[0].Evidence, "그래서 실패율을 0.8퍼센트에서 0.15퍼센트로 낮췄습니다.", "a point in a number ends no sentence")
 	i.Exchanges = i.Exchanges[1:]
 	r, err = writer().Write(t.Context(), i)
 	require.NoError(t, err)

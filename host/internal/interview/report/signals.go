@@ -100,10 +100,19 @@ func sentences(text string) []string {
 	var all []string
 	from := 0
 	for _, at := range append(sentenceEnd.FindAllStringIndex(text, -1), []int{len(text), len(text)}) {
+		if isPoint(text, at) {
+			continue
+		}
 		if s := strings.TrimSpace(text[from:at[1]]); s != "" {
 			all = append(all, s)
 		}
 		from = at[1]
 	}
 	return all
+}
+
+// isPoint tells whether a place is the point in a number, as in 0.8.
+func isPoint(text string, at []int) bool {
+	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	return digit(at[0]-1) && digit(at[1]) && text[at[0]:at[1]] == "."
 }
