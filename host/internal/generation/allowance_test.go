@@ -2,6 +2,7 @@ package generation_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -69,4 +70,17 @@ func TestALargeFilmIsAFilm(t *testing.T) {
 	_, events, err := film(t, s)
 	require.NoError(t, err)
 	assert.Equal(t, "done", events[len(events)-1])
+}
+
+// A pack that an engine cannot show is the host's matter, not the client's: the log tells which and why.
+func TestARefusedAvatarIsLogged(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t)
+	s.face = func(context.Context, lipsync.Speech, lipsync.Sink) error {
+		return fault.New(fault.Invalid, "open pack", "아바타가 손상되었습니다", errors.New("mouth.onnx is cut"))
+	}
+	_, _, err := film(t, s)
+	require.Equal(t, fault.Invalid, fault.KindOf(err))
+	assert.Contains(t, s.log.String(), "refused an avatar")
+	assert.Contains(t, s.log.String(), "mouth.onnx is cut")
 }

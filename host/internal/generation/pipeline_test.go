@@ -1,6 +1,7 @@
 package generation_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -24,6 +25,7 @@ import (
 
 // studio is everything around a pipeline, in memory but for its files.
 type studio struct {
+	log    bytes.Buffer
 	dir    string
 	voice  func(ctx context.Context, out tts.Sink) error
 	face   func(ctx context.Context, speech lipsync.Speech, out lipsync.Sink) error
@@ -62,7 +64,7 @@ func (s *studio) pipeline(backends ...string) *generation.Pipeline {
 		chain = append(chain, generation.Backend{Function: id, Label: "L-" + id})
 	}
 	return generation.New(generation.Options{
-		Engines: s, Interview: s, Avatars: s, Artefacts: s, Muxer: s, Logger: hclog.NewNullLogger(),
+		Engines: s, Interview: s, Avatars: s, Artefacts: s, Muxer: s, Logger: hclog.New(&hclog.LoggerOptions{Output: &s.log}),
 		Backends: chain, Voices: []string{"first", "second"}, Lipsync: "lite", MaxTokens: 200, Temperature: 0.7, MaxSpeech: time.Minute,
 	})
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/visavis-dev/visavis/sdk/fault"
 	"github.com/visavis-dev/visavis/sdk/lipsync"
 	"github.com/visavis-dev/visavis/sdk/speech"
 )
@@ -24,6 +26,7 @@ type take struct {
 	// reel holds the fragments in the order they came, draft the finished file.
 	reel, draft Draft
 	allowance   allowance
+	logger      hclog.Logger
 
 	mu        sync.Mutex // orders the events of voice and face
 	emit      Emit
@@ -42,7 +45,7 @@ func (p *Pipeline) newTake(s scene, emit Emit) (*take, error) {
 		return nil, internal("create video file", err)
 	}
 	return &take{
-		scene: s, speech: newSpeechBuffer(), reel: reel, draft: draft, emit: emit,
+		scene: s, speech: newSpeechBuffer(), reel: reel, draft: draft, emit: emit, logger: p.Logger,
 		allowance: allowance{pixels: int64(s.face.Width) * int64(s.face.Height)},
 	}, nil
 }
@@ -62,7 +65,12 @@ func (t *take) Start(format speech.Format) error {
 	}
 	t.allowance.rate = int64(format.SampleRate)
 	t.start(func(ctx context.Context) error {
-		return t.scene.renderer.Render(ctx, request, t.speech, t)
+		err := t.scene.renderer.Render(ctx, request, t.speech, t)
+		if fault.KindOf(err) == fault.Invalid {
+			// The request was checked before: it is the pack that is wrong, which whoever runs the host has to know.
+			t.logger.Warn("face engine refused an avatar", "avatar", request.Avatar, "error", err)
+		}
+		return err //nolint:wrapcheck // a fault already
 	})
 	return nil
 }
