@@ -25,6 +25,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/host/internal/servertest"
 )
 
 // peer is a running llama-server with a small model.
@@ -52,7 +54,7 @@ func startPeer(t *testing.T, address string, room int) *peer {
 	p.cmd = exec.Command(filepath.Join(dir, "bin", "llama-server"), //nolint:noctx // the clean-up ends it
 		"--model", filepath.Join(dir, "smollm2.gguf"), "--alias", "smollm2", "--host", "127.0.0.1", "--port", port,
 		"--api-key", peerKey, "--ctx-size", fmt.Sprint(room), "--parallel", "1", "--threads", "1", "--slots")
-	log := &syncBuffer{}
+	log := &servertest.Log{}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(p.kill)

@@ -14,12 +14,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/visavis-dev/visavis/host/internal/servertest"
 )
 
 // root is the project's folder, seen from this package.
@@ -49,7 +50,7 @@ type system struct {
 	URL  string
 	Data string
 	cmd  *exec.Cmd
-	log  *syncBuffer
+	log  *servertest.Log
 	done chan error
 }
 
@@ -85,7 +86,7 @@ func command(t testing.TB, s setup) (host *exec.Cmd, data string) {
 // start runs a host on a free port and ends it with the test.
 func start(t testing.TB, s setup) *system {
 	t.Helper()
-	sys := &system{log: &syncBuffer{}, done: make(chan error, 1)}
+	sys := &system{log: &servertest.Log{}, done: make(chan error, 1)}
 	sys.cmd, sys.Data = command(t, s)
 	sys.cmd.Stderr = sys.log
 	stdout, err := sys.cmd.StdoutPipe()
@@ -220,24 +221,4 @@ func parseEvents(t testing.TB, raw []byte) []map[string]any {
 		all = append(all, event)
 	}
 	return all
-}
-
-// syncBuffer collects a log that is read while it is written.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-// String gives what was written so far.
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

@@ -91,15 +91,16 @@ func build(ctx context.Context, c *config.Config, address net.Addr, logger hclog
 		logger.Error("there is no avatar: no video can be made until AVATAR_ROOTS names folders that hold packs", "roots", c.AvatarRoots)
 	}
 	h.pipeline.set(h.pipelineOf(c))
-	names := access.NewNames(names(c, address), c.CORSOrigins, logger)
+	pages := origins(c)
+	names := access.NewNames(names(c, address), pages, logger)
 	line, keys := queue.New(queue.Options{MaxConcurrent: c.MaxConcurrent, MaxQueued: c.MaxQueued}), access.NewKeys(c.APIKeys)
 	h.sockets = socketio.New(socketio.Options{
 		Generator: h.pipeline, Ledger: h.interview, Queue: line, FacesReady: h.roster.FacesReady, Logger: logger,
-		Keys: keys, Origins: origins(c), Names: names, Door: h.door,
+		Keys: keys, Origins: pages, Names: names, Door: h.door,
 	})
 	h.handler = h.sockets.Beside(api.New(api.Options{
 		Generator: h.pipeline, Roster: h.roster, Previews: h.avatars, Interview: h.interview, Reporter: h.reporter(), Files: h.store, Logger: logger, Version: version,
-		Queue: line, Keys: keys, Origins: origins(c), Names: names, Door: h.door,
+		Queue: line, Keys: keys, Origins: pages, Names: names, Door: h.door,
 	}))
 	return h, nil
 }

@@ -12,17 +12,13 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/config"
 )
 
-// names are those by which clients may call a host that asks for no key because this machine alone reaches it; nil where that does
-// not matter.
+// names are those, besides those of origins, by which clients may call a host that asks for no key because this machine alone reaches
+// it; nil where that does not matter.
 func names(c *config.Config, address net.Addr) []string {
 	if len(c.APIKeys) > 0 || !isLoopback(address) || slices.Contains(c.CORSOrigins, "*") {
 		return nil
 	}
-	all := []string{c.Host}
-	if base, err := url.Parse(c.PublicBaseURL); err == nil && base.Host != "" {
-		all = append(all, base.Host)
-	}
-	return all
+	return []string{c.Host}
 }
 
 // origins are those whose pages may call: our own too, which a proxy that does not pass on its name would make another's.

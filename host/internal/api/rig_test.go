@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -26,6 +25,7 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/interview/report"
 	"github.com/visavis-dev/visavis/host/internal/media"
 	"github.com/visavis-dev/visavis/host/internal/queue"
+	"github.com/visavis-dev/visavis/host/internal/servertest"
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
 
@@ -33,16 +33,7 @@ var update = flag.Bool("update", false, "rewrite what is compared with; the run 
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	goleak.VerifyTestMain(closing{m}, goleak.IgnoreAnyFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker"))
-}
-
-// closing closes what clients keep open before the leaks are counted.
-type closing struct{ tests *testing.M }
-
-// Run implements goleak.TestingM.
-func (c closing) Run() int {
-	defer http.DefaultClient.CloseIdleConnections()
-	return c.tests.Run()
+	servertest.Main(m, goleak.IgnoreAnyFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker"))
 }
 
 // rig is the real handler on a real server with a real queue, real files and real conversations. Only the
@@ -53,7 +44,7 @@ type rig struct {
 	script *script
 	queue  *queue.Queue
 	store  *media.Store
-	log    *syncBuffer
+	log    *servertest.Log
 }
 
 // change alters what a rig is made of.
@@ -61,7 +52,7 @@ type change func(o *api.Options, s *script, q *queue.Options)
 
 func start(t *testing.T, changes ...change) *rig {
 	t.Helper()
-	r := &rig{client: http.DefaultClient, log: &syncBuffer{}}
+	r := &rig{client: http.DefaultClient, log: &servertest.Log{}}
 	logger := hclog.New(&hclog.LoggerOptions{Output: r.log, Level: hclog.Debug})
 	store, err := media.Open(media.Options{Dir: t.TempDir(), Keep: time.Hour, KeepBytes: 1 << 20, Logger: logger})
 	require.NoError(t, err)
@@ -411,26 +402,6 @@ func (s *script) PrepareChatLipsync(
 			AudioDuration: video.Speech.Duration, Elapsed: elapsed, LLMParams: chat.LLMParams,
 		})
 	}, s.refuse
-}
-
-// syncBuffer collects a log that is read while it is written.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-// String gives what was written so far.
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 var _ api.Generator = (*script)(nil)

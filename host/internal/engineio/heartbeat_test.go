@@ -22,14 +22,19 @@ func direct(ctx context.Context, s *engineio.Server, method, query, body string)
 	return w
 }
 
+// listening is a server that only waits, and tells why its session ended.
+func listening() (s *engineio.Server, ended <-chan error) {
+	over := make(chan error, 1)
+	return engineio.New(engineio.Options{}, func(ctx context.Context, _ *engineio.Conn) {
+		<-ctx.Done()
+		over <- context.Cause(ctx)
+	}), over
+}
+
 func TestHeartbeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ended := make(chan error, 1)
-		s := engineio.New(engineio.Options{}, func(ctx context.Context, _ *engineio.Conn) {
-			<-ctx.Done()
-			ended <- context.Cause(ctx)
-		})
+		s, ended := listening()
 		began := time.Now()
 		query := begin(t, s)
 		for range 10 {
@@ -64,11 +69,7 @@ func TestUnaskedPongs(t *testing.T) {
 func TestAClientLeavesWhileItPolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ended := make(chan error, 1)
-		s := engineio.New(engineio.Options{}, func(ctx context.Context, _ *engineio.Conn) {
-			<-ctx.Done()
-			ended <- context.Cause(ctx)
-		})
+		s, ended := listening()
 		query := begin(t, s)
 		began := time.Now()
 		ctx, leave := context.WithCancel(t.Context())

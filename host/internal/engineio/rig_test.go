@@ -12,22 +12,13 @@ import (
 
 	ws "github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/visavis-dev/visavis/host/internal/engineio"
+	"github.com/visavis-dev/visavis/host/internal/servertest"
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(closing{m})
-}
-
-// closing closes what clients keep open before the leaks are counted.
-type closing struct{ tests *testing.M }
-
-// Run implements goleak.TestingM.
-func (c closing) Run() int {
-	defer http.DefaultClient.CloseIdleConnections()
-	return c.tests.Run()
+	servertest.Main(m)
 }
 
 // rig is a server whose sessions the test speaks for.

@@ -24,6 +24,9 @@ type rest struct {
 	trying bool
 }
 
+// lasts tells whether a backend is to be passed over; none may be.
+func (r *rest) lasts() bool { return r != nil && (r.trying || time.Now().Before(r.until)) }
+
 func newRests() *rests { return &rests{all: map[string]*rest{}} }
 
 // inTurn gives those that may be asked in their order, and then those that rest: they are better than no answer. Each that was
@@ -51,13 +54,12 @@ func (r *rests) take(function string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	state := r.all[function]
-	switch {
-	case state == nil:
-		return true
-	case state.trying || time.Now().Before(state.until):
+	if state.lasts() {
 		return false
 	}
-	state.trying = true
+	if state != nil {
+		state.trying = true
+	}
 	return true
 }
 
@@ -83,6 +85,5 @@ func (r *rests) settle(ctx context.Context, function string, err error) (rested 
 func (p *Pipeline) Resting(function string) bool {
 	p.rests.mu.Lock()
 	defer p.rests.mu.Unlock()
-	state := p.rests.all[function]
-	return state != nil && (state.trying || time.Now().Before(state.until))
+	return p.rests.all[function].lasts()
 }

@@ -1,7 +1,6 @@
 package socketio_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -19,20 +18,12 @@ import (
 	"github.com/visavis-dev/visavis/host/internal/generation"
 	"github.com/visavis-dev/visavis/host/internal/interview"
 	"github.com/visavis-dev/visavis/host/internal/queue"
+	"github.com/visavis-dev/visavis/host/internal/servertest"
 	"github.com/visavis-dev/visavis/host/internal/socketio"
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(closing{m}, goleak.IgnoreAnyFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker"))
-}
-
-// closing closes what clients keep open before the leaks are counted.
-type closing struct{ tests *testing.M }
-
-// Run implements goleak.TestingM.
-func (c closing) Run() int {
-	defer http.DefaultClient.CloseIdleConnections()
-	return c.tests.Run()
+	servertest.Main(m, goleak.IgnoreAnyFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker"))
 }
 
 // rig is the real gateway on a real server with a real queue; the generator follows a script.
@@ -41,7 +32,7 @@ type rig struct {
 	gateway *socketio.Gateway
 	queue   *queue.Queue
 	script  *script
-	log     *syncBuffer
+	log     *servertest.Log
 }
 
 // change alters what a rig is made of.
@@ -49,7 +40,7 @@ type change func(o *socketio.Options, s *script, q *queue.Options)
 
 func start(t *testing.T, changes ...change) *rig {
 	t.Helper()
-	r := &rig{script: &script{owners: map[string]interview.Owner{}}, log: &syncBuffer{}}
+	r := &rig{script: &script{owners: map[string]interview.Owner{}}, log: &servertest.Log{}}
 	q := queue.Options{MaxConcurrent: 3, MaxQueued: 32}
 	o := socketio.Options{
 		Generator: r.script, Ledger: r.script, FacesReady: func() bool { return true },
@@ -255,26 +246,6 @@ func held(release <-chan struct{}) func(context.Context) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// syncBuffer collects a log that is read while it is written.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-// String gives what was written so far.
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 // nobody is a ledger that notes nothing.

@@ -1,9 +1,7 @@
 package moving
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 
@@ -39,11 +37,11 @@ func OpenFilm(path, loop string) (*Film, error) {
 
 // Verify reads the film and tells whether it has its checksum and is of the form that docs/packs.md asks for.
 func (f *Film) Verify() error {
-	var content bytes.Buffer
-	if err := f.Listed.Verify(io.TeeReader(f.File, &content)); err != nil {
+	content, err := f.Listed.Content(f.File)
+	if err != nil {
 		return err //nolint:wrapcheck // it says what is wrong
 	}
-	return h264.Check(content.Bytes(), f.wanted) //nolint:wrapcheck // as above
+	return h264.Check(content, f.wanted) //nolint:wrapcheck // as above
 }
 
 // wanted is what all films of a pack must be: others would be decoded to something else than is meant.

@@ -160,9 +160,18 @@ func (f Files) Read(dir, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	var content bytes.Buffer
-	if err := f[name].Verify(io.TeeReader(file, &content)); err != nil {
+	content, err := f[name].Content(file)
+	if err != nil {
 		return nil, fmt.Errorf("%.80q: %w", name, err)
+	}
+	return content, nil
+}
+
+// Content reads all that Verify would.
+func (f File) Content(file io.Reader) ([]byte, error) {
+	content := bytes.NewBuffer(make([]byte, 0, f.Bytes+bytes.MinRead))
+	if err := f.Verify(io.TeeReader(file, content)); err != nil {
+		return nil, err
 	}
 	return content.Bytes(), nil
 }

@@ -92,7 +92,15 @@ func (t *track) check() error {
 
 // inside is which box holds the tables of which other: each stands there alone.
 func inside(kind string) string {
-	return map[string]string{"trak": "mdia", "mdia": "minf", "minf": "stbl"}[kind]
+	switch kind {
+	case "trak":
+		return "mdia"
+	case "mdia":
+		return "minf"
+	case "minf":
+		return "stbl"
+	}
+	return ""
 }
 
 // within takes the boxes of a box.
