@@ -7,13 +7,14 @@ import io
 import json
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
 import numpy as np
 import torch
-from mouth import dataset, eight, export, measure, planes
+from mouth import begin, dataset, eight, export, measure, planes
 from mouth.__main__ import main, planned
 from mouth.batches import Draws, turn, turn_flow, turn_teeth
 from mouth.network import CARRIED, CARRY, SHARES, STEERING, Change, Mouth, Teeth, border, shifted
@@ -356,6 +357,7 @@ class Learning(unittest.TestCase):
             self.check_judging(folder, reached[1])
             self.check_rounding(network, ranges, data.held, export.draw(export.session(folder / "b.onnx"), data.held))
             self.check_sizes(export.session(folder / "b.onnx"))
+            self.check_beginning(folder, network, data)
 
     def check_judging(self, folder: Path, reached: measure.Figures) -> None:
         """See that a graph that is there is judged as one that was just learned, and nothing is learned."""
@@ -373,6 +375,26 @@ class Learning(unittest.TestCase):
         off = np.abs(np.clip(given, 0, 255) - drawn)
         self.assertLess(off.mean(), 0.6)  # a half is what bytes are rounded by
         self.assertIsInstance(next(iter(eight.convolutions(network).values())).weight, torch.nn.Parameter)
+
+    def check_beginning(self, folder: Path, network: Mouth, data: dataset.Dataset) -> None:
+        """See that a graph gives back what was learned, and that learning goes on from it."""
+        known, rounded = begin.weights(folder / "b.onnx", network), set(eight.convolutions(network))
+        for name, value in network.named_parameters():
+            off = (known[name] - value).abs()
+            layer, _, part = name.rpartition(".")
+            step = torch.tensor(0.0)
+            if layer in rounded:
+                step = value.abs().amax((1, 2, 3), keepdim=True) / 64 if part == "weight" else torch.tensor(0.002)
+            self.assertTrue((off <= 0.6 * step).all(), (name, off.max()))
+        (folder / "on").mkdir()
+        train(data, replace(SMALL, steps=1, last_steps=0, rate=0.0), folder / "on", known=folder / "b.onnx")
+        went = torch.load(folder / "on" / "checkpoint.pt", weights_only=True)["network"]
+        self.assertTrue(all((went[name] == value).all() for name, value in known.items()), "a step of no length")
+        with self.assertRaisesRegex(begin.BeginError, r"luma_in.weight of \[16, 1, 8, 8\], and \[12, 1, 8, 8\]"):
+            begin.weights(folder / "b.onnx", Mouth(HEIGHT, WIDTH, COUNT, (12, 16, 16)))
+        (folder / "c.onnx").write_bytes(b"no graph")
+        with self.assertRaisesRegex(begin.BeginError, "cannot be read"):
+            begin.weights(folder / "c.onnx", network)
 
     def check_sizes(self, graph: onnxruntime.InferenceSession) -> None:
         for width, height in ((WIDTH, HEIGHT), (72, 48), (32, 22)):

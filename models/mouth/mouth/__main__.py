@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from . import dataset, export, measure, planes
+from . import begin, dataset, export, measure, planes
 from .train import ON_PROCESSOR, Machine, Plan, train
 
 SHOWN = 12
@@ -53,6 +53,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     parser.add_argument("--last-steps", type=int, help="with values that 8 bits can hold")
     parser.add_argument("--batch", type=int)
+    parser.add_argument("--rate", type=float, help="how far the first steps go; less where much is known already")
+    parser.add_argument("--begin", type=Path, metavar="GRAPH", help="with what a mouth of the same size has learned")
     parser.add_argument("--widths", type=lambda s: tuple(int(n) for n in s.split(",")))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -74,10 +76,12 @@ def main() -> None:
     data = dataset.load(args.data)
     print(f"{data.character}: {len(data.learned)} renders to learn from, {len(data.held)} held out; on {args.device}")
     usual = ON_PROCESSOR if args.device == "cpu" else Plan()
-    plan = planned(
-        args.out / "checkpoint.pt", usual, {k: getattr(args, k) for k in ("steps", "last_steps", "batch", "widths")}
-    )
-    network, ranges = train(data, plan, args.out, Machine(args.device, args.eager, args.bfloat16))
+    asked = {k: getattr(args, k) for k in ("steps", "last_steps", "batch", "rate", "widths")}
+    plan = planned(args.out / "checkpoint.pt", usual, asked)
+    try:
+        network, ranges = train(data, plan, args.out, Machine(args.device, args.eager, args.bfloat16), args.begin)
+    except begin.BeginError as mistake:
+        raise SystemExit(str(mistake)) from None
     if args.train_only:
         return
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional
 
-from . import eight
+from . import begin, eight
 from .batches import Draws
 from .measure import MOVES
 from .network import CARRIED, RANGE, SHARES, TURNED, WIDTHS, Change, Mouth, changed
@@ -200,10 +200,13 @@ def recorded(learner: Learner) -> Callable[[], None]:
     return graph.replay
 
 
-def train(data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR) -> tuple[Mouth, eight.Ranges]:
+def train(
+    data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR, known: Path | None = None
+) -> tuple[Mouth, eight.Ranges]:
     """Learn, or go on from folder/checkpoint.pt, also to more steps than it was planned for.
 
-    Gives the mean network and the ranges that its values have in 8 bits.
+    Begins with what a graph has learned, where one is known. Gives the mean network and the ranges that its values have
+    in 8 bits.
     """
     learner = Learner(data, plan, machine)
     saved = folder / "checkpoint.pt"
@@ -214,6 +217,9 @@ def train(data: Dataset, plan: Plan, folder: Path, machine: Machine = PROCESSOR)
         learner.load(state)
         if plan.steps > state["plan"]["steps"] <= learner.step:
             learner.step, learner.ranges = state["plan"]["steps"], None  # the last steps come last
+    elif known:
+        for network in (learner.network, learner.mean):
+            network.load_state_dict(begin.weights(known, network))
     if learner.device.type == "cuda":
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
