@@ -1,4 +1,4 @@
-"""The avatar studio: fetch, portrait, render, pack, sheet, loop, dataset. README.md tells how to use them."""
+"""The avatar studio: fetch, portrait, render, pack, sheet, loop, smaller, dataset. README.md tells how to use them."""
 
 # pyright: basic, reportMissingImports=false, reportOptionalMemberAccess=false
 
@@ -22,6 +22,7 @@ from motion import KINDS, Loop
 from options import MANY, seconds, share, whole
 from PIL import Image
 from scene import MOUTH_BOX, WIDTH, boxes
+from smaller import smaller
 
 HERE = Path(__file__).parent
 # Frames of a pack's idle loop, breaths in it, and where blinks begin: of one that is named, and of talk_short.
@@ -88,6 +89,15 @@ def loop(args: argparse.Namespace) -> None:
     subprocess.run([*command, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-crf", "14", str(film)], check=True)
     print(film)
     print(frames)
+
+
+def shrink(args: argparse.Namespace) -> None:
+    """Make finished loops anew in a smaller size, beside them; the last lines say where their frames lie."""
+    try:
+        for finished in args.loops:
+            print(smaller(finished, args.scale), flush=True)
+    except ValueError as mistake:
+        raise SystemExit(str(mistake)) from None
 
 
 def mouths(args: argparse.Namespace) -> None:
@@ -178,6 +188,10 @@ def main() -> None:
     made["dataset"].add_argument(
         "--renders", type=whole(1, MANY), default=1, help="speaking crops are means of so many"
     )
+    small = commands.add_parser("smaller", help=shrink.__doc__)
+    small.set_defaults(run=shrink)
+    small.add_argument("loops", type=Path, nargs="+", help="folders that the command loop has finished")
+    small.add_argument("--scale", type=whole(25, 300, 25), default=100, help="percent of 720p")
     args = parser.parse_args()
     if args.run is mouths and args.mouths + args.tongues == 0:
         made["dataset"].error("--mouths and --tongues are both 0: there is nothing to learn")
