@@ -36,8 +36,8 @@ def grid_faces(nu, nv, wrap_u=False):
     return f
 
 
-def make_hair(name, pts, r_root, r_tip, mat, thick=None, melanin=None):
-    """pts: (strands, points, 3); thick and melanin: one number a strand"""
+def make_hair(name, pts, r_root, r_tip, mat, thick=None, melanin=None, tint=None):
+    """pts: (strands, points, 3); thick, melanin and tint: one number a strand"""
     n, k, _ = pts.shape
     cu = bpy.data.hair_curves.new(name)
     cu.add_curves([k] * n)
@@ -47,9 +47,10 @@ def make_hair(name, pts, r_root, r_tip, mat, thick=None, melanin=None):
     t = np.clip((t - 0.35) / 0.65, 0, 1)  # full width at first, then to a point
     r = np.tile(r_root * (1 - t) + r_tip * t, (n, 1)) * (np.ones(n) if thick is None else thick)[:, None]
     rad.data.foreach_set("value", r.astype(np.float32).ravel())
-    if melanin is not None:
-        a = cu.attributes.new("melanin", "FLOAT", "CURVE")
-        a.data.foreach_set("value", np.asarray(melanin, np.float32))
+    for attribute, values in (("melanin", melanin), ("tint", tint)):
+        if values is not None:
+            a = cu.attributes.new(attribute, "FLOAT", "CURVE")
+            a.data.foreach_set("value", np.asarray(values, np.float32))
     cu.materials.append(mat)
     return link(bpy.data.objects.new(name, cu))
 

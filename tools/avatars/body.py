@@ -7,6 +7,8 @@ from __future__ import annotations
 import materials
 import numpy as np
 from blender import make_mesh, smoothstep
+from brows import LASHES, lash_line
+from scipy.spatial import cKDTree
 
 
 def make_body(figure):
@@ -28,7 +30,8 @@ def make_body(figure):
     set_attribute(ob, "suv", "FLOAT_VECTOR", flat)
     r = ref[used]
     set_attribute(ob, "ref", "FLOAT_VECTOR", r)
-    set_attribute(ob, "tone", "FLOAT_COLOR", np.c_[tone(r, figure.character), np.ones(len(r))])
+    colour = tone(r, figure.character) * (1 - lined(r, lash_line(LASHES["up"], ref), figure.character.brows))[:, None]
+    set_attribute(ob, "tone", "FLOAT_COLOR", np.c_[colour, np.ones(len(r))])
     set_attribute(ob, "shine", "FLOAT", shine(r))
     set_attribute(ob, "beard", "FLOAT", beard(r) * figure.character.skin.get("beard", 0.0))
     look = figure.character.hair
@@ -75,6 +78,12 @@ def tone(p, who):
     col *= 1 - np.clip(brow, 0, 1)[:, None] * 0.30 * who.brows.get("shade", 1.0)
     below = smoothstep(0.50, 0.46, p[:, 2])[:, None]  # the neck is a little darker
     return col * (1 - 0.05 * below)
+
+
+def lined(p, lids, look):
+    """Give how much darker the edges of the upper lids are where lashes are lined; lids: points along the left one."""
+    far, _ = cKDTree(lids).query(np.c_[np.abs(p[:, 0]), p[:, 1:]])
+    return 0.45 * min(look.get("liner", 0.0), 2.0) * np.exp(-((far / 0.0018) ** 2))
 
 
 def shine(p):

@@ -11,6 +11,21 @@ import numpy as np
 from blender import evaluated, evaluated_attribute, make_hair, smoothstep
 from scipy.spatial import cKDTree
 
+LINER = 3.2e-4  # radius of the line that dense lashes make, in metres
+EMERGE = 0.38, 0.56  # at what share of their length upper lashes leave the lid: inner corner, outer
+
+# Lashes of the left eye: root and tip rings of the MakeHuman lash helper.
+LASHES = {
+    "up": (
+        [14763, 14762, 14761, 14760, 14743, 14742, 14744, 14745, 14746, 14747, 14748, 14749],
+        [14808, 14807, 14806, 14809, 14816, 14817, 14815, 14814, 14813, 14812, 14811, 14810],
+    ),
+    "low": (
+        [14765, 14759, 14758, 14757, 14756, 14755, 14754, 14753, 14752, 14792, 14751],
+        [14832, 14833, 14830, 14834, 14835, 14836, 14837, 14838, 14839, 14840, 14841],
+    ),
+}
+
 
 def bind(figure, pts):
     """Weights that carry base-mesh displacement to free points"""
@@ -18,6 +33,11 @@ def bind(figure, pts):
     d, j = cKDTree(figure.v0[idx]).query(pts, k=4)
     w = 1 / (d + 1e-4) ** 2
     return idx[j], w / w.sum(1, keepdims=True)
+
+
+def breadth(s):
+    """Give half a brow's height in metres from its inner end (0) to its outer one (1)."""
+    return np.interp(s, [0, 0.1, 0.25, 0.6, 1], [0.0015, 0.0025, 0.0030, 0.0023, 0.0006])
 
 
 def make_brows_lashes(figure):
@@ -32,12 +52,16 @@ def make_brows_lashes(figure):
         n = look.get("hairs", 720)
         s = figure.rng.random(n) ** 0.95
         s = np.where(figure.rng.random(n) < smoothstep(-0.04, 0.20, s), s, 0.16 + 0.84 * figure.rng.random(n))
+        if "even" in look:  # by area: a narrow end gets fewer hairs, and does not clot
+            at = np.linspace(0, 1, 200)
+            share = look["even"] * breadth(at) / breadth(at).mean() + 1 - look["even"]
+            s = np.interp((np.arange(n) + figure.rng.random(n)) / n, np.cumsum(share) / share.sum(), at)
         cx = np.interp(s, [0, 0.5, 0.75, 1], [0.0120, 0.0325, 0.042, 0.0495])
         cx = 0.012 + (cx - 0.012) * look.get("long", 1.0)
         cz = np.interp(s, [0, 0.35, 0.7, 1], [0.6216, 0.6250, 0.6268, 0.6240]) + look.get("height", 0.0)
         cz += look.get("slant", 0.0) * (s - 0.4)  # negative: gentler, the outer end falls
         cz += 0.0005 * m * look.get("uneven", 1.0) + look.get("arch", 0.0) * np.exp(-(((s - 0.68) / 0.25) ** 2))
-        th = np.interp(s, [0, 0.1, 0.25, 0.6, 1], [0.0015, 0.0025, 0.0030, 0.0023, 0.0006]) * look.get("thick", 1.0)
+        th = breadth(s) * look.get("thick", 1.0)
         off = np.clip(figure.rng.normal(0, 0.52, n), -1.4, 1.4)
         q = np.c_[cx * m, cz + off * th] + figure.rng.normal(0, 0.0003, (n, 2))
         ang = np.radians(
@@ -64,24 +88,14 @@ def make_brows_lashes(figure):
     mat = materials.mat_hair("browhair", {"rough": 0.4})
     ob = make_hair("brows", pts, look.get("hair", 3.2e-5), 0.6e-5, mat, thick=thick, melanin=melanin)
     figure.stuck.append((ob, pts, bind(figure, pts[:, 0])))
-    # lashes: root and tip rings of the MakeHuman lash helper
     b = figure.b
-    rings = {
-        "up": (
-            [14763, 14762, 14761, 14760, 14743, 14742, 14744, 14745, 14746, 14747, 14748, 14749],
-            [14808, 14807, 14806, 14809, 14816, 14817, 14815, 14814, 14813, 14812, 14811, 14810],
-        ),
-        "low": (
-            [14765, 14759, 14758, 14757, 14756, 14755, 14754, 14753, 14752, 14792, 14751],
-            [14832, 14833, 14830, 14834, 14835, 14836, 14837, 14838, 14839, 14840, 14841],
-        ),
-    }
     base_tree = cKDTree(b.v)
     figure.lash = []
+    figure.lines = []
     figure.tears = []
     mat = materials.mat_hair("lash", {"rough": 0.4})
     tear = materials.mat_tear()
-    for which, (root, tip) in rings.items():
+    for which, (root, tip) in LASHES.items():
         for m in (1, -1):
             ids = []
             for r in (root, tip):
@@ -100,10 +114,27 @@ def make_brows_lashes(figure):
             dark = np.full(n, 1.0)
             kind[5] = make_hair(f"lash_{which}{m}", pts, wide, 6e-6, mat, figure.rng.uniform(0.6, 1.1, n), dark)
             figure.lash.append(kind)
+            if which == "up" and look.get("liner", 0.0) > 0:
+                wide = LINER * look["liner"]
+                pts, dark = line_points(ids, figure.v0), np.ones(1)
+                figure.lines.append((list(ids), make_hair(f"liner{m}", pts, wide, 0.35 * wide, mat, melanin=dark)))
             if which == "low":
                 wet = [ids[0], None]
                 wet[1] = make_hair(f"tear{m}", tear_points(wet[0], figure.v0), 1.4e-4, 1.4e-4, tear)
                 figure.tears.append(wet)
+
+
+def lash_line(ids, v):
+    """Give the points along the upper lid where lashes leave it, from the inner corner."""
+    root, tip = (v[ring] for ring in ids)
+    return root + np.linspace(*EMERGE, len(root))[:, None] * (tip - root)
+
+
+def line_points(ids, v):
+    """Give one strand along the upper lid, where lashes leave it, from the outer corner."""
+    q = lash_line(ids, v)[::-1]
+    k = np.linspace(0.04, 0.94, 24) * (len(q) - 1)
+    return np.stack([np.interp(k, np.arange(len(q)), q[:, c]) for c in range(3)], 1)[None]
 
 
 def tear_points(ring, v):

@@ -110,11 +110,7 @@ CLOTH: dict[str, Kind | Section] = {
     "stripes": number(1, 1000),
     "stripe": COLOR,
     "direction": one_of("X", "Y", "Z", "DIAGONAL"),
-    "open": number(0.03, 0.09),
-    "rise": number(-0.03, 0.03),
-    "pad": number(0, 0.03),
     "folds": number(0, 0.02),
-    "smooth": number(0, 60, whole=True),
 }
 FABRIC = Section({"color": COLOR}, CLOTH)
 
@@ -143,8 +139,8 @@ CHARACTER = Section(
             {
                 "hairs": number(1, 10_000, whole=True),
                 "lashes": number(1, 2000, whole=True),
-                **each(MUCH, "thick", "shade", "uneven"),
-                "grey": SHARE,
+                **each(MUCH, "thick", "shade", "uneven", "liner"),
+                **each(SHARE, "grey", "even"),
                 **each(number(-0.01, 0.01), "height", "arch"),
                 "slant": number(-0.02, 0.02),
                 "long": number(0.5, 1.5),
@@ -154,7 +150,7 @@ CHARACTER = Section(
         "hair": Section(
             {"style": one_of("bob", "short"), "strands": number(2000, 200_000, whole=True), "melanin": SHARE},
             {
-                **each(SHARE, "redness", "grey", "rough"),
+                **each(SHARE, "redness", "grey", "streaks", "rough", "fringe"),
                 "part": number(-0.06, 0.06),
                 "hairline": number(-0.02, 0.03),
                 "sideburns": number(0, 0.06),

@@ -153,6 +153,8 @@ class Figure:
         for ob, pts, (j, w) in self.stuck:
             disp = (d[j] * w[..., None]).sum(1)
             move_hair(ob, rot(pts + disp[:, None]))
+        for ids, ob in self.lines:
+            move_hair(ob, rot(brows.line_points(ids, v)[0])[None])
         for ring, ob in self.tears:
             move_hair(ob, rot(brows.tear_points(ring, v)[0])[None])
         for l in self.lash:

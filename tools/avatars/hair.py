@@ -17,7 +17,7 @@ POINTS = 26
 class Scalp:
     """Where hair grows, and the head it must not enter."""
 
-    def __init__(self, figure):
+    def __init__(self, figure, style):
         self.rng = figure.rng
         self.V, self.N, T = evaluated(figure.body)
         self.ref = evaluated_attribute(figure.body, "ref")
@@ -25,6 +25,8 @@ class Scalp:
         self.line = look.get("hairline", 0.0), look.get("sideburns", 0.0)
         self.depth = scalp_depth(self.ref, *self.line)
         keep = ~ears(self.ref) & (self.ref[:, 2] > 0.49) & (np.abs(self.V[:, 0]) < 0.09)
+        if style.long:  # behind an ear skin faces the head, and would push what falls over it to and fro
+            keep &= (self.N * (self.V - (0, -0.02, 0)))[:, :2].sum(1) > 0
         flat = self.V[ears(self.ref)] * (0, 1, 1)  # under the hair lie the ears flat
         left = np.sign(self.V[ears(self.ref)][:, 0])
         flat[:, 0] = left * (np.abs(self.V[keep & (np.abs(self.ref[:, 2] - 0.60) < 0.02)][:, 0]).max() - 0.003)
@@ -72,9 +74,9 @@ def comb(scalp, style, p, nn, ref):
         d = unit(d * style.stiff + want * (1 - style.stiff))
         new = at + d * step
         dist, nn = scalp.off(new)
-        h = style.height(ref) * (1 - np.exp(-s / style.rise)) + 0.0004
+        h = style.height(ref) * style.clear(new) * (1 - np.exp(-s / style.rise)) + 0.0004
         near = smoothstep(0.03, 0.0, dist - h) * style.hold
-        new = new + nn * np.where(dist < h, h - dist, near * (h - dist))[:, None]
+        new = new + nn * np.where(dist < h, np.minimum(h - dist, style.push), near * (h - dist))[:, None]
         d = unit(new - at)
         alive &= style.more(new, ref, s, reach)
         at = np.where(alive[:, None], new, at)
@@ -104,12 +106,12 @@ def grow_hair(figure):
     look = figure.character.hair
     rng = figure.rng
     style = styles.STYLES[look["style"]](look)
-    scalp = Scalp(figure)
+    scalp = Scalp(figure, style)
     gp, gn, gref, _ = scalp.roots(style.guides)
     guides = comb(scalp, style, gp, gn, gref)
     p, nn, ref, dep = scalp.roots(look["strands"])
     ear = ears(ref)
-    dense = smoothstep(-0.001, 0.010, dep) ** 1.3 * ~ear
+    dense = smoothstep(style.edge[0], style.edge[1], dep) ** 1.3 * ~ear
     keep = rng.random(len(p)) < np.clip(dense, 0, 1)
     p, nn, ref, dep = p[keep], nn[keep], ref[keep], dep[keep]
     n = len(p)
@@ -134,7 +136,7 @@ def grow_hair(figure):
     out = out * (1 - pull[..., None]) + target * pull[..., None]
     out = out + wander(rng, n, POINTS, style.frizz, 2.5)
     fly = rng.random(n) < style.loose
-    out[fly] += wander(rng, fly.sum(), POINTS, style.frizz * 7, 1.1)
+    out[fly] += wander(rng, fly.sum(), POINTS, style.frizz * style.stray, 1.1)
     out[fly] += nn[fly][:, None] * (t**1.5 * style.lift_loose)[None, :, None] * rng.random((fly.sum(), 1, 1))
     cut = rng.uniform(1 - style.uneven, 1, n)
     out = stretch(out, cut)
@@ -144,9 +146,13 @@ def grow_hair(figure):
     out[:, 1:] = flat.reshape(n, -1, 3)
     ok = ~((np.abs(out[..., 0]) > style.wide) & (out[..., 2] > 0.55)).any(1)
     out, ref, nn, dep, lock, n = out[ok], ref[ok], nn[ok], dep[ok], lock[ok], ok.sum()
-    melanin = np.clip(look["melanin"] + rng.normal(0, 0.05, n) + rng.normal(0, 0.05, style.locks)[lock], 0.0, 1.0)
+    melanin = np.clip(look["melanin"] + rng.normal(0, 0.05, n) + rng.normal(0, style.tone, style.locks)[lock], 0.0, 1.0)
     grey = rng.random(n) < style.grey(ref)
-    melanin[grey] = rng.uniform(0.01, 0.08, grey.sum())
+    tint = None
+    if "streaks" in look:
+        melanin, tint = silver(rng, look["streaks"], style.grey(ref), lock, melanin)
+    else:
+        melanin[grey] = rng.uniform(0.01, 0.08, grey.sum())
     thick = rng.uniform(0.75, 1.15, n) * smoothstep(-0.004, 0.014, dep).clip(0.45, 1)
     figure.hair = make_hair(
         "hair",
@@ -156,10 +162,19 @@ def grow_hair(figure):
         materials.mat_hair("hair", look),
         thick=thick,
         melanin=melanin,
+        tint=tint,
     )
     figure.rigid.append(figure.hair)
     keep_tree(figure.hair)
     down(figure, scalp, style)
+
+
+def silver(rng, streaks, grey, lock, melanin):
+    """Give melanin and tint of hair that greys by locks: light ones, dark ones, and mixed ones between."""
+    whole = rng.normal(0, 0.30 * streaks, lock.max() + 1)[lock]
+    s = np.clip(grey + whole + rng.normal(0, 0.10, len(lock)), 0, 1)
+    # a little melanin looks brown, not grey: so it goes early, and a neutral tint keeps what is mixed dark
+    return melanin * smoothstep(0.25, 0.02, s) + 0.002, 0.04 + 0.78 * s**1.6
 
 
 def stretch(out, cut):
@@ -183,12 +198,13 @@ def down(figure, scalp, style):
     d = unit(style.start(ref, nn) * 0.4 + unit(style.flow(p, ref, 0.0)))
     d = d - nn * (d * nn).sum(1)[:, None] * 0.75
     d = unit(d + rng.normal(0, 0.28, d.shape))
-    L = rng.uniform(0.003, 0.013, len(p)) * smoothstep(-0.008, 0.004, dep).clip(0.25, 1)
+    L = rng.uniform(*style.down, len(p)) * smoothstep(-0.008, 0.004, dep).clip(0.25, 1)
     t = np.linspace(0, 1, 6)
     bend = rng.normal(0, 0.25, d.shape)
     out = p[:, None] + (d[:, None] * t[None, :, None] + bend[:, None] * (t**2)[None, :, None] * 0.5) * L[:, None, None]
     out += nn[:, None] * (0.0003 + 0.0006 * t)[None, :, None]
     mel = np.full(len(p), figure.character.hair["melanin"] * 0.8)
     mel[rng.random(len(p)) < style.grey(ref)] = 0.1
-    figure.down = make_hair("down", out, 3.0e-5, 0.8e-5, figure.hair.data.materials[0], melanin=mel)
+    tint = np.full(len(p), 0.5) if "streaks" in figure.character.hair else None
+    figure.down = make_hair("down", out, 3.0e-5, 0.8e-5, figure.hair.data.materials[0], melanin=mel, tint=tint)
     figure.rigid.append(figure.down)

@@ -201,6 +201,8 @@ def mat_hair(name, look):
     m = M(name)
     b = m.n("BsdfHairPrincipled", {"parametrization": "MELANIN"})
     m.set(b, "Melanin", m.attr("melanin").outputs["Fac"])
+    if "streaks" in look:
+        m.set(b, "Tint", m.attr("tint").outputs["Fac"])
     for k, v in (
         ("Melanin Redness", look.get("redness", 0.25)),
         ("Roughness", look.get("rough", 0.30)),

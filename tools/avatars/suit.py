@@ -1,198 +1,45 @@
-"""A man's suit: jacket with padded shoulders and notched lapels, a shirt's collar, a tie.
-
-Metres: upwards from where neck and shoulder meet, sideways from the middle for a shoulder joint at 0.174.
-"""
+"""A man's suit: a jacket with padded shoulders, a shirt's collar, a tie."""
 
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 
 from __future__ import annotations
 
-import bpy
 import materials
 import numpy as np
-from blender import evaluated, grid_faces, link, make_mesh, smoothstep
+from blender import grid_faces, make_mesh, smoothstep
+from coat import Coat, Cut, along, settle, sew
 from mathutils import Vector
-from mathutils.bvhtree import BVHTree
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
-from tailor import Tailor, body_shell, cut, ray
+from tailor import body_shell, ray
 
-# The outline of one shoulder from the front: the seam's line, the sleeve's head, the sleeve.
-LINE_X = [0.055, 0.072, 0.130, 0.185, 0.202, 0.214, 0.224, 0.231, 0.236, 0.240]
-LINE_Z = [0.004, -0.004, -0.023, -0.0405, -0.0475, -0.0555, -0.067, -0.082, -0.105, -0.150]
-# One side's lapel and collar from the front.
-BUTTON, CREASE = (0.002, -0.330), (0.073, -0.006)
-GORGE, NOTCH, PEAK, TIP = -0.047, (0.106, -0.071), (0.131, -0.0815), (0.1185, -0.047)
+SUIT = Cut(
+    joint=0.174,
+    line_x=(0.055, 0.072, 0.130, 0.185, 0.202, 0.214, 0.224, 0.231, 0.236, 0.240),
+    line_z=(0.004, -0.004, -0.023, -0.0405, -0.0475, -0.0555, -0.067, -0.082, -0.105, -0.150),
+    armhole=0.200,
+    button=(0.002, -0.330),
+    crease=(0.073, -0.006),
+    bow=0.0,
+    gorge=-0.047,
+    notch=(0.106, -0.071),
+    peak=(0.131, -0.0815),
+    tip=(0.1185, -0.047),
+    lapel=(0.040, 0.066, 0.079, 0.0755),
+    shoulder=(0.112, -0.030),
+    over=(0.104, 0.012, -0.006),
+    stand=(-0.004, 0.006, 0.009),
+    away=0.0100,
+)
 
 
-class Suit(Tailor):
-    """What a suit needs to know of the figure below."""
+class Suit(Coat):
+    """A jacket over a shirt with a tie."""
 
     def __init__(self, figure):
-        super().__init__(figure)
-        v = self.base
-        side = (np.abs(np.abs(v[:, 0]) - 0.070) < 0.012) & (v[:, 1] > -0.03) & (v[:, 1] < 0.05)
-        self.join = v[side, 2].max() - 0.001  # where neck and shoulder meet
-        self.wide = figure.b.joint(figure.v0, "l-shoulder")[0] / 0.174
+        super().__init__(figure, SUIT)
         self.shirt = materials.mat_fabric("shirt", self.look["top"])
-        self.cloth = materials.mat_fabric("jacket", self.look["jacket"])
         self.silk = materials.mat_fabric("tie", self.look["tie"])
-
-    def at(self, x, z):
-        return x * self.wide, z + self.join
-
-
-def settle(p, bvh, lift, share=1.0):
-    """Lift points (k, w, 3) that are nearer to a surface than they may be."""
-    out = p.copy()
-    flat, need = out.reshape(-1, 3), np.broadcast_to(lift, p.shape[:2]).ravel()
-    share = np.broadcast_to(share, p.shape[:2]).ravel()
-    for i, q in enumerate(flat):
-        hit, n, *_ = bvh.find_nearest(Vector(q))
-        n = np.array(n)
-        flat[i] += n * max(0.0, need[i] - (q - np.array(hit)) @ n) * share[i]
-    return out
-
-
-def crossing(x, at, value):
-    """Give by bins of x the greatest value, smooth."""
-    edge = np.linspace(0, 0.30, 101)
-    k = np.clip(np.digitize(x, edge) - 1, 0, 99)
-    top = np.full(100, -1.0)
-    np.maximum.at(top, k, value)
-    middle = (edge[1:] + edge[:-1]) / 2
-    known = top > -1
-    return np.interp(at, middle[known], gaussian_filter1d(top[known], 1.5))
-
-
-def tailored(suit, V):
-    """Give cloth the outline of a padded shoulder; V (n, 3)."""
-    V = V.copy()
-    side, s = np.sign(V[:, 0]), suit.wide
-    line_x, line_z = np.array(LINE_X) * s, np.array(LINE_Z) + suit.join
-    x, z = np.abs(V[:, 0]), V[:, 2]
-    # sleeves hang straight
-    widest = crossing(z - suit.join + 0.20, z - suit.join + 0.20, x)
-    want = np.interp(z, line_z[::-1], line_x[::-1])
-    low = smoothstep(-0.045, -0.075, z - suit.join) * smoothstep(0.14, 0.20, x)
-    x = x * (1 + (want / widest - 1) * low)
-    top = crossing(x, x, z)
-    want = np.interp(x, line_x, line_z)
-    near = smoothstep(0.11, 0.0, top - z) * smoothstep(0.050, 0.075, x)
-    V[:, 2] = z + (want - top) * near
-    V[:, 0] = x * side
-    return V
-
-
-def creases(suit, V):
-    """Give how far cloth stands out: the armhole's seam, a fuller sleeve's head, soft drags."""
-    x, y, z = np.abs(V[:, 0]) / suit.wide, V[:, 1], V[:, 2] - suit.join
-    left = np.sign(V[:, 0])
-    seam = 0.200 - 0.022 * smoothstep(-0.045, -0.135, z)
-    d = x - seam
-    groove = -0.0016 * np.exp(-((d / 0.0026) ** 2)) + 0.0022 * np.exp(-(((d - 0.010) / 0.008) ** 2))
-    warp = 0.5 * np.sin(37 * x + 21 * z + left) + 0.4 * np.sin(53 * y + 27 * z + 2 * left)
-    pit = np.exp(-(((x - 0.168) / 0.026) ** 2) - ((z + 0.125) / 0.040) ** 2)
-    drag = np.sin(150 * (0.62 * x + 0.78 * z) + 1.2 * warp + left)
-    arm = smoothstep(0.006, 0.03, d) * np.sin(88 * (0.25 * x + 0.97 * z) + 1.8 * warp)
-    wide = np.sin(31 * x + 24 * z + 1.4 * warp + left) * smoothstep(0.05, 0.09, x)
-    much = suit.look["jacket"].get("folds", 0.0016)
-    return groove * smoothstep(-0.16, -0.12, z) + much * (0.9 * pit * drag + 0.55 * arm + 0.35 * wide)
-
-
-def coat(suit, fold):
-    """Two halves, notched lapels and a collar around `fold`, the shirt collar's ring."""
-    ob, _ = suit.mesh("jacket", suit.shell(12, 0.010), suit.faces, suit.cloth, 3)
-    V = tailored(suit, evaluated(ob)[0])
-    ob.data.vertices.foreach_set("co", V.astype(np.float32).ravel())
-    ob.data.update()
-    V, N, T = evaluated(ob)
-    V = V + N * creases(suit, V)[:, None]
-    ob.data.vertices.foreach_set("co", V.astype(np.float32).ravel())
-    ob.data.update()
-    bvh = BVHTree.FromPolygons(V.tolist(), T.tolist())
-    below = BVHTree.FromPolygons(V.tolist(), T[V[T][:, :, 2].max(1) < suit.join - 0.004].tolist())  # without the neck
-    (bx, bz), (cx, cz) = suit.at(*BUTTON), suit.at(*CREASE)
-    other = ob.data.copy()
-    for m in (1, -1):
-        o = ob if m == 1 else link(bpy.data.objects.new("jacketR", other))
-        no = Vector((-(cz - bz) * m, 0, cx - bx)).normalized()  # towards the middle
-        cut(o, Vector((bx * m, 0, bz)), no)
-        cut(o, Vector((0, 0, suit.join + 0.004)), Vector((0, 0, 1)))
-        so = o.modifiers.new("solid", "SOLIDIFY")
-        so.thickness = 0.003
-        so.offset = 1
-        suit.keep(o)
-        lapel(suit, bvh, m)
-        collar(suit, bvh, below, fold, m)
-
-
-def crease(suit, z):
-    """Give how far from the middle the lapel is folded, by height."""
-    (bx, bz), (cx, cz) = suit.at(*BUTTON), suit.at(*CREASE)
-    return bx + (cx - bx) * (z - bz) / (cz - bz)
-
-
-def lapel(suit, bvh, m):
-    """One side's lapel, from the gorge down to the button."""
-    peak, gorge = np.array(suit.at(*PEAK)), suit.join + GORGE
-    t = np.linspace(0, 1, 64)
-    z = suit.join - 0.26 + (gorge - suit.join + 0.26) * t
-    inner = np.stack([crease(suit, z), z], 1)
-    # below the peak the edge runs down, a little rounded, towards the button
-    out_z = suit.join - 0.30 + (peak[1] - suit.join + 0.30) * t
-    wide = np.interp(t, [0, 0.35, 0.7, 1], np.array([0.040, 0.066, 0.079, 0.0755]) * suit.wide)
-    outer = np.stack([crease(suit, out_z) + wide, out_z], 1)
-    outer[-1] = peak
-    far = np.linspace(0, 1, 18) ** 1.2
-    rows = []
-    for i, (a, o) in enumerate(zip(inner, outer)):
-        row = []
-        for w in far:
-            x, q = a + (o - a) * w
-            d = w * np.hypot(*(o - a))
-            roll = 0.0062 * np.exp(-(((d - 0.007) / 0.012) ** 2)) * (1 - 0.5 * t[i])
-            row.append(ray(bvh, x * m, q, 0.0042 + roll - 0.006 * np.exp(-d / 0.0022)))
-        rows.append(row)
-    suit.strip(f"lapel{m}", rows, suit.cloth, 0.0026, 0.0009)
-
-
-def along(points, n):
-    """Give n points evenly along a line of points."""
-    points = np.asarray(points, float)
-    s = np.r_[0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
-    k = np.linspace(0, s[-1], n)
-    return np.stack([np.interp(k, s, points[:, c]) for c in range(points.shape[1])], 1)
-
-
-def collar(suit, bvh, below, fold, m):
-    """One side's half of the jacket's collar, from the notch to the middle of the back."""
-    gorge = suit.join + GORGE
-    on = lambda x, z, lift: ray(bvh, x * m, z, lift)
-    z = np.linspace(gorge, suit.join - 0.013, 14)
-    front = [on(crease(suit, q), q, 0.003) for q in z]
-    ring = fold[fold[:, 0] * m > 0] if m > 0 else fold[fold[:, 0] < 0][::-1]
-    axis = fold.mean(0)
-    ang = np.abs(np.arctan2(ring[:, 0], -(ring[:, 1] - axis[1])))
-    ring, ang = ring[ang > np.radians(98)], np.degrees(ang[ang > np.radians(98)])
-    away = ring - axis
-    away[:, 2] = 0
-    away /= np.linalg.norm(away, axis=1)[:, None]
-    ring = ring + away * 0.0100
-    ring[:, 2] = suit.join + np.interp(ang, [98, 150, 180], [-0.004, 0.006, 0.009])
-    inner = along(np.concatenate([front, ring]), 60)
-    (nx, nz), (tx, tz) = suit.at(*NOTCH), suit.at(*TIP)
-    edge = [on(nx, nz, 0.005), on((nx + tx) / 2, (nz + tz) / 2, 0.005), on(tx, tz, 0.005)]
-    edge = [*along(edge, 14), on(0.112 * suit.wide, suit.join - 0.030, 0.006)]
-    over = np.array([(0.104 * m * suit.wide, 0.012, suit.join - 0.006)])
-    back = ring[len(ring) // 2 :] + away[len(ring) // 2 :] * 0.022 - (0, 0, 0.034)
-    outer = along(np.concatenate([edge, over, back]), 60)
-    w = np.linspace(0, 1, 14)[None, :, None]
-    roll = np.array([0.002 * m, -0.002, 0.003]) * np.ones((60, 1, 1))
-    rows = (1 - w) * inner[:, None] + w * outer[:, None] + 4 * w * (1 - w) * 0.5 * roll
-    share = smoothstep(0.10, 0.5, w[..., 0]) * np.ones((60, 1))
-    rows = settle(rows, below, 0.0045, share)
-    suit.strip(f"collar{m}", rows, suit.cloth, 0.0026, 0.0009)
 
 
 def neck_ring(suit):
@@ -279,4 +126,4 @@ def make_suit(figure):
     suit = Suit(figure)
     fold, bvh = shirt(suit)
     tie(suit, bvh, fold)
-    coat(suit, fold)
+    sew(suit, fold)

@@ -8,7 +8,7 @@ import bmesh
 import bpy
 import numpy as np
 import scipy.sparse as sp
-from blender import evaluated, grid_faces, make_mesh, smoothstep
+from blender import evaluated, grid_faces, make_mesh
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
@@ -36,6 +36,8 @@ class Tailor:
         mp[used] = np.arange(len(used))
         self.faces = [[int(mp[i]) for i in f] for f in faces]
         self.base = v[used]
+        side = (np.abs(np.abs(self.base[:, 0]) - 0.070) < 0.012) & (self.base[:, 1] > -0.03) & (self.base[:, 1] < 0.05)
+        self.join = self.base[side, 2].max() - 0.001  # where neck and shoulder meet
         nb = [set() for _ in used]
         for f in self.faces:
             for i in range(len(f)):
@@ -47,13 +49,8 @@ class Tailor:
         V, _, T = evaluated(figure.body)
         self.skin = BVHTree.FromPolygons(V.tolist(), T.tolist())
 
-    def fit(self, p):
-        """Bring a place on the reference figure to this one."""
-        p = np.asarray(p, float)
-        return (p - NECK) * np.array([self.scale, self.scale, 1]) + NECK + self.drop
-
-    def shell(self, smooth, off, pad=0.0):
-        """Smooth and inflate the trunk; shoulders are padded."""
+    def shell(self, smooth, off):
+        """Smooth and inflate the trunk."""
         q = self.base.copy()
         for _ in range(smooth):
             q = 0.4 * q + 0.6 * (self.mean @ q)
@@ -63,12 +60,7 @@ class Tailor:
         n = np.empty(len(q) * 3, np.float32)
         me.vertices.foreach_get("normal", n)
         bpy.data.meshes.remove(me)
-        q = q + n.reshape(-1, 3) * off
-        x = np.abs(q[:, 0]) / self.scale
-        sh = np.exp(-(((x - 0.155) / 0.040) ** 2)) * smoothstep(0.33, 0.41, q[:, 2] - self.drop[2])
-        q[:, 2] += pad * sh
-        q[:, 0] *= 1 + 0.06 * sh * (pad > 0)
-        return q
+        return q + n.reshape(-1, 3) * off
 
     def mesh(self, name, q, faces, mat, levels, form=None):
         """Make a mesh of subdivided cloth; `form` moves its fine vertices along their normals."""
@@ -118,12 +110,6 @@ def cut(ob, co, no):
     bm.free()
 
 
-def bezier(a, o, roll, w=9):
-    t = np.linspace(0, 1, w)[:, None]
-    mid = (a + o) / 2 + roll
-    return (1 - t) ** 2 * a + 2 * t * (1 - t) * mid + t * t * o
-
-
 def ray(bvh, x, z, lift, near=0.0):
     """Give the point of a surface that the camera sees at x, z."""
     hit, nrm, *_ = bvh.ray_cast(Vector((x, -1, z)), Vector((0, 1, 0)))
@@ -149,7 +135,7 @@ def neckline(p, heights, axis):
     return np.interp(a, np.radians([0, 25, 55, 90, 130, 180]), heights)
 
 
-def body_shell(tailor, name, smooth, off, cloth, heights):
+def body_shell(tailor, name, smooth, off, cloth, heights, form=None):
     """A shell up to the neck, cut along a line around it; gives its surface."""
     x = np.abs(tailor.base[:, 0]) / tailor.scale
     z = tailor.base[:, 2] - tailor.drop[2]
@@ -157,7 +143,7 @@ def body_shell(tailor, name, smooth, off, cloth, heights):
     side = np.select([z < 0.37, z < 0.41], [0.07, 0.095], 0.118)
     arm = set(np.where((z < 0.2) | (x > side))[0])
     faces = [f for f in tailor.faces if not arm & set(f)]
-    ob, bvh = tailor.mesh(name, tailor.shell(smooth, off), faces, cloth, 3)
+    ob, bvh = tailor.mesh(name, tailor.shell(smooth, off), faces, cloth, 3, form)
     for up in (-1, 1):  # the line is made level, cut along, and bent back
         co = np.empty(len(ob.data.vertices) * 3, np.float32)
         ob.data.vertices.foreach_get("co", co)

@@ -10,9 +10,8 @@ from types import SimpleNamespace
 import blender
 import bpy
 import clothes
+import coat
 import numpy as np
-from mathutils import Vector
-from mathutils.bvhtree import BVHTree
 
 RAYS = ("camera", "diffuse", "glossy", "transmission", "volume_scatter", "shadow")
 
@@ -31,15 +30,19 @@ class Trees(unittest.TestCase):
 
 
 class Jackets(unittest.TestCase):
-    def test_it_is_cut_higher_for_higher_shoulders_alone(self) -> None:
-        tailor = SimpleNamespace(scale=1.0, drop=np.array([0, 0, -0.05]))
-        for high, want in ((0.496, 0.0), (0.500, 0.0), (0.536, 0.034)):  # the interviewer's, the analyst's, of 90 years
-            corners = [
-                Vector((x, y, high - 0.05 - y**2)) for x, y in ((-1, -1), (1, -1), (1, 0), (-1, 0), (1, 1), (-1, 1))
-            ]
-            surface = BVHTree.FromPolygons(corners, [(0, 1, 2, 3), (3, 2, 4, 5)])
-            self.assertAlmostEqual(clothes.raised(surface, tailor), want, 5)
-        self.assertEqual(clothes.raised(BVHTree.FromPolygons([], []), tailor), 0.0)
+    def test_the_shoulders_follow_the_cut_and_the_body_where_it_is_higher(self) -> None:
+        tailor = SimpleNamespace(cut=clothes.BLAZER, wide=1.0, join=0.475)
+        x, y = (g.ravel() for g in np.meshgrid(np.linspace(0.005, 0.195, 120), np.linspace(-0.05, 0.05, 5)))
+        line = np.interp(x, clothes.BLAZER.line_x, clothes.BLAZER.line_z) + 0.475
+        inner = (x > 0.08) & (x < 0.105)
+        for over, want in ((-0.03, 0.0), (0.02, 0.02 - coat.NEAREST)):  # thin shoulders, mighty ones
+            worn = coat.tailored(tailor, np.stack([x, y, line + over], 1))
+            self.assertLess(np.abs(worn[inner, 2] - line[inner] - want).max(), 0.003)
+
+    def test_the_crease_runs_from_the_button_to_the_neck(self) -> None:
+        tailor = SimpleNamespace(cut=clothes.BLAZER, at=lambda x, z: (x, z + 0.475))
+        for x, z in (clothes.BLAZER.button, clothes.BLAZER.crease):
+            self.assertAlmostEqual(float(coat.crease(tailor, z + 0.475)), x)
 
 
 if __name__ == "__main__":
