@@ -46,7 +46,7 @@ def knit(tailor):
     """A fine jumper with a ribbed round neck; gives the ring of its band."""
     cloth = materials.mat_fabric("knit", tailor.look["top"])
     heights = np.array([-0.026, -0.021, -0.006, 0.008, 0.013, 0.015]) + tailor.join
-    bvh = body_shell(tailor, "top", 2, 0.0050, cloth, heights, lambda V: hang(tailor, V))
+    bvh = body_shell(tailor, "top", 2, 0.0050, cloth, heights, lambda V: hang(tailor, V), waist=0.045)
     a = np.linspace(-np.pi, np.pi, 720, endpoint=False)
     flat = np.stack([np.sin(a), NECK[1] - np.cos(a)], 1)
     z = neckline(flat, heights, NECK[1])

@@ -135,12 +135,12 @@ def neckline(p, heights, axis):
     return np.interp(a, np.radians([0, 25, 55, 90, 130, 180]), heights)
 
 
-def body_shell(tailor, name, smooth, off, cloth, heights, form=None):
-    """A shell up to the neck, cut along a line around it; gives its surface."""
+def body_shell(tailor, name, smooth, off, cloth, heights, form=None, waist=0.07):
+    """A shell up to the neck, cut along a line around it, low down `waist` wide to each side; gives its surface."""
     x = np.abs(tailor.base[:, 0]) / tailor.scale
     z = tailor.base[:, 2] - tailor.drop[2]
     # Below a jacket it ends where nobody looks: near the arms it would come through.
-    side = np.select([z < 0.37, z < 0.41], [0.07, 0.095], 0.118)
+    side = np.select([z < 0.31, z < 0.37, z < 0.41], [waist, 0.07, 0.095], 0.118)
     arm = set(np.where((z < 0.2) | (x > side))[0])
     faces = [f for f in tailor.faces if not arm & set(f)]
     ob, bvh = tailor.mesh(name, tailor.shell(smooth, off), faces, cloth, 3, form)
