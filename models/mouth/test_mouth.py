@@ -384,7 +384,11 @@ class Learning(unittest.TestCase):
             layer, _, part = name.rpartition(".")
             step = torch.tensor(0.0)
             if layer in rounded:
-                step = value.abs().amax((1, 2, 3), keepdim=True) / 64 if part == "weight" else torch.tensor(0.002)
+                step = (
+                    value.abs().amax((1, 2, 3), keepdim=True) / eight.WEIGHT_STEPS
+                    if part == "weight"
+                    else torch.tensor(0.002)
+                )
             self.assertTrue((off <= 0.6 * step).all(), (name, off.max()))
         (folder / "on").mkdir()
         train(data, replace(SMALL, steps=1, last_steps=0, rate=0.0), folder / "on", known=folder / "b.onnx")

@@ -130,30 +130,25 @@ def lash_line(ids, v):
     return root + np.linspace(*EMERGE, len(root))[:, None] * (tip - root)
 
 
+def on_lid(q, share):
+    """Give places on a line of points q (n, 3), by shares of the way from the first point to the last."""
+    k = np.clip(share, 0, 1) * (len(q) - 1)
+    return np.stack([np.interp(k, np.arange(len(q)), q[:, c]) for c in range(3)], 1)
+
+
 def line_points(ids, v):
     """Give one strand along the upper lid, where lashes leave it, from the outer corner."""
-    q = lash_line(ids, v)[::-1]
-    k = np.linspace(0.04, 0.94, 24) * (len(q) - 1)
-    return np.stack([np.interp(k, np.arange(len(q)), q[:, c]) for c in range(3)], 1)[None]
+    return on_lid(lash_line(ids, v)[::-1], np.linspace(0.04, 0.94, 24))[None]
 
 
 def tear_points(ring, v):
     """Give one strand along the lid's edge, a little towards the eye."""
-    q = v[ring]
-    k = np.linspace(0.06, 0.94, 20) * (len(ring) - 1)
-    p = np.stack([np.interp(k, np.arange(len(ring)), q[:, c]) for c in range(3)], 1)
-    return (p + np.array([0, 0.0005, 0.0001]))[None]
+    return (on_lid(v[ring], np.linspace(0.06, 0.94, 20)) + np.array([0, 0.0005, 0.0001]))[None]
 
 
 def lash_points(l, v):
     ids, u, du, L, curl, _ = l
-
-    def at(ring, t):
-        q = v[ring]
-        k = np.clip(t, 0, 1) * (len(ring) - 1)
-        return np.stack([np.interp(k, np.arange(len(ring)), q[:, c]) for c in range(3)], 1)
-
-    a, e = at(ids[0], u), at(ids[1], u + du)
+    a, e = on_lid(v[ids[0]], u), on_lid(v[ids[1]], u + du)
     d = (e - a) * L[:, None]
     t = np.linspace(0, 1, 6)
     p = a[:, None] + d[:, None] * t[None, :, None]

@@ -16,7 +16,7 @@ from blender import evaluated, link, smoothstep
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from scipy.ndimage import gaussian_filter1d
-from tailor import Tailor, cut, ray
+from tailor import Tailor, cut, cut_along, ray
 
 NEAREST = 0.005  # how far cloth may be pushed below where it lies on the body
 Place = tuple[float, float]
@@ -151,17 +151,10 @@ def crease(coat, z):
 
 
 def opened(coat, ob, m):
-    """Cut a half along its crease, a little below the collar: the line is bent straight, cut along, and bent back."""
+    """Cut a half along its crease, further out where the collar covers it."""
     gorge = coat.join + coat.cut.gorge
-    for back in (-1, 1):
-        co = np.empty(len(ob.data.vertices) * 3, np.float32)
-        ob.data.vertices.foreach_get("co", co)
-        co = co.reshape(-1, 3).astype(float)
-        co[:, 0] += back * m * (crease(coat, co[:, 2]) + 0.008 * smoothstep(gorge, gorge + 0.02, co[:, 2]))
-        ob.data.vertices.foreach_set("co", co.astype(np.float32).ravel())
-        if back < 0:
-            cut(ob, Vector((0, 0, 0)), Vector((-m, 0, 0)))
-    ob.data.update()
+    line = lambda co: m * (crease(coat, co[:, 2]) + 0.008 * smoothstep(gorge, gorge + 0.02, co[:, 2]))
+    cut_along(ob, 0, line, Vector((-m, 0, 0)))
 
 
 def lapel(coat, bvh, m):

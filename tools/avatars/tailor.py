@@ -110,6 +110,22 @@ def cut(ob, co, no):
     bm.free()
 
 
+def cut_along(ob, axis, line, no):
+    """Cut a mesh along a line that bends in direction `axis`: it is bent straight, cut along, and bent back.
+
+    line: where on that axis it lies, by the other two places of vertices (n, 3).
+    """
+    for back in (-1, 1):
+        co = np.empty(len(ob.data.vertices) * 3, np.float32)
+        ob.data.vertices.foreach_get("co", co)
+        co = co.reshape(-1, 3).astype(float)
+        co[:, axis] += back * line(co)
+        ob.data.vertices.foreach_set("co", co.astype(np.float32).ravel())
+        if back < 0:
+            cut(ob, Vector((0, 0, 0)), no)
+    ob.data.update()
+
+
 def ray(bvh, x, z, lift, near=0.0):
     """Give the point of a surface that the camera sees at x, z."""
     hit, nrm, *_ = bvh.ray_cast(Vector((x, -1, z)), Vector((0, 1, 0)))
@@ -144,14 +160,6 @@ def body_shell(tailor, name, smooth, off, cloth, heights, form=None, waist=0.07)
     arm = set(np.where((z < 0.2) | (x > side))[0])
     faces = [f for f in tailor.faces if not arm & set(f)]
     ob, bvh = tailor.mesh(name, tailor.shell(smooth, off), faces, cloth, 3, form)
-    for up in (-1, 1):  # the line is made level, cut along, and bent back
-        co = np.empty(len(ob.data.vertices) * 3, np.float32)
-        ob.data.vertices.foreach_get("co", co)
-        co = co.reshape(-1, 3).astype(float)
-        co[:, 2] += up * neckline(co, heights, NECK[1])
-        ob.data.vertices.foreach_set("co", co.astype(np.float32).ravel())
-        if up < 0:
-            cut(ob, Vector((0, 0, 0)), Vector((0, 0, 1)))
-    ob.data.update()
+    cut_along(ob, 2, lambda co: neckline(co, heights, NECK[1]), Vector((0, 0, 1)))
     tailor.keep(ob)
     return bvh

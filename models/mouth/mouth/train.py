@@ -218,8 +218,9 @@ def train(
         if plan.steps > state["plan"]["steps"] <= learner.step:
             learner.step, learner.ranges = state["plan"]["steps"], None  # the last steps come last
     elif known:
-        for network in (learner.network, learner.mean):
-            network.load_state_dict(begin.weights(known, network))
+        state = begin.weights(known, learner.network)
+        learner.network.load_state_dict(state)
+        learner.mean.load_state_dict(state)
     if learner.device.type == "cuda":
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
