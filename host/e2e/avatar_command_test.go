@@ -43,6 +43,10 @@ func TestAvatarCheck(t *testing.T) {
 	assert.Contains(t, said, "talk_short_480p, visavis-pack/1, 854×480")
 	assert.Contains(t, said, "made of a pack of 1280×720")
 
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(filepath.Join(root(t), "precomputed", "720p", "talk_short_720p"), link))
+	assert.Contains(t, check(true, link), "it is a link")
+
 	broken := t.TempDir()
 	assert.Contains(t, check(false, broken), "moving.json")
 	require.NoError(t, os.CopyFS(broken, os.DirFS(pack)))

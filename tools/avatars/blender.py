@@ -72,6 +72,14 @@ def move_hair(ob, pts):
     ob.data.update_tag()
 
 
+def strand_points(ob):
+    """Give where the points of strands are: (points, 3)"""
+    at = ob.data.attributes["position"].data
+    pts = np.empty(len(at) * 3, np.float32)
+    at.foreach_get("vector", pts)
+    return pts.reshape(-1, 3)
+
+
 def smoothstep(a, b, x):
     t = np.clip((x - a) / (b - a), 0, 1)
     return t * t * (3 - 2 * t)

@@ -185,9 +185,7 @@ def main() -> None:
     made["dataset"].add_argument("--share", type=share, default=(0, 1), help="2/8: the second of eight processes")
     made["dataset"].add_argument("--seed", type=whole(0, 2**32 - 1), default=1)
     made["dataset"].add_argument("--held", action="store_true", help="those alone that a mouth is judged by")
-    made["dataset"].add_argument(
-        "--renders", type=whole(1, MANY), default=1, help="speaking crops are means of so many"
-    )
+    made["dataset"].add_argument("--renders", type=whole(1, MANY), default=1, help="each crop is the mean of so many")
     small = commands.add_parser("smaller", help=shrink.__doc__)
     small.set_defaults(run=shrink)
     small.add_argument("loops", type=Path, nargs="+", help="folders that the command loop has finished")

@@ -110,7 +110,7 @@ def held(moment: Moment) -> bool:
 
 @dataclass(frozen=True)
 class Order:
-    """What is rendered of a plan: speaking mouths are means of `renders` pictures that differ in their noise.
+    """What is rendered of a plan: each crop is the mean of `renders` pictures that differ in their noise.
 
     The share (i, n) is each n-th moment from i on and no index, so that n processes may work at once.
     """
@@ -119,6 +119,10 @@ class Order:
     film: Loop | None = None
     share: tuple[int, int] = (0, 1)
     renders: int = 1
+
+    def noises(self, k: int) -> range:
+        """Give the noises of a moment's k-th mouth; of several none is another mouth's, or both would agree in it."""
+        return range(k * self.renders, (k + 1) * self.renders) if self.renders > 1 else range(1)
 
     def name(self, q: loops.Quality) -> str:
         """Give the folder's name; one of held-out moments alone has no index to learn from, and its own folder."""
@@ -141,7 +145,7 @@ def render_missing(
         half = place / f".{m.picture(k)}"
         figure.show(m.state, m.mouths[k])
         seen = []
-        for noise in range(order.renders if k else 1):  # at rest it is a frame of a film, with a frame's noise
+        for noise in order.noises(k):
             figure.render(str(half), samples=q.samples, border=box.border(), scale=q.scale, noise=noise)
             crop = Image.open(half).convert("RGBA")
             flat = room.crop((x, y, x + crop.width, y + crop.height))

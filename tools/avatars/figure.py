@@ -93,6 +93,10 @@ class Figure:
             w[b.vgroups[g]] = 1
         self.w_head = w
 
+    def brows_and_lashes(self):
+        """Give the strands whose points follow the skin, and the wet rims of the lids, which are strands too."""
+        return [ob for ob, *_ in self.stuck] + [ob for _, ob in self.lines + self.tears] + [l[5] for l in self.lash]
+
     def show(self, state, coefficients):
         """Take on a state of idle life and a mouth that speaks."""
         who = self.character

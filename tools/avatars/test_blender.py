@@ -1,4 +1,4 @@
-"""What Blender is needed for: hair keeps its tree of rays for the renderer alone; a jacket lies on any shoulder."""
+"""What Blender is needed for: trees of rays for the renderer alone, brows that are followed, shoulders of jackets."""
 
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false
 
@@ -12,6 +12,8 @@ import bpy
 import clothes
 import coat
 import numpy as np
+import tracks
+from figure import Figure
 
 RAYS = ("camera", "diffuse", "glossy", "transmission", "volume_scatter", "shadow")
 
@@ -27,6 +29,32 @@ class Trees(unittest.TestCase):
         # What no ray sees is left out of the scene, and then the hair is there once and keeps no tree.
         seen = [ray for ray in RAYS if getattr(twin, f"visible_{ray}")]
         self.assertEqual(seen, ["volume_scatter"])
+
+
+class Brows(unittest.TestCase):
+    """A strand whose points are moved is found at rest all the same, or a raised brow is looked for where it is not."""
+
+    def test_strands_are_followed_as_skin(self) -> None:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        of = bpy.data.materials.new("any")
+        brow, line, tear, lash, head = (
+            blender.make_hair(name, np.linspace(0, 1, 12).reshape(1, 4, 3), 1e-4, 1e-5, of)
+            for name in ("brow", "line", "tear", "lash", "head")
+        )
+        skin = bpy.data.objects.new("skin", bpy.data.meshes.new("skin"))
+        skin.data.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+        figure = object.__new__(Figure)  # with nothing but what is followed
+        figure.body, figure.body_idx, figure.v0 = skin, [0, 1, 2], np.zeros((3, 3))
+        figure.cloth, figure.eyes, figure.stuck = [], [], [(brow, None, None)]
+        figure.lines, figure.tears, figure.lash = [(None, line)], [(None, tear)], [[None] * 5 + [lash]]
+        tracks.label(figure)
+        for ob in (brow, line, tear, lash):
+            blender.move_hair(ob, np.ones((1, 4, 3)))
+            rest = np.empty(12, np.float32)
+            ob.data.attributes["rest"].data.foreach_get("vector", rest)
+            np.testing.assert_allclose(rest, np.linspace(0, 1, 12), atol=1e-6)
+            self.assertEqual(ob.pass_index, tracks.SKIN)
+        self.assertEqual(head.pass_index, tracks.HEAD)
 
 
 class Jackets(unittest.TestCase):

@@ -41,6 +41,12 @@ class Orders(unittest.TestCase):
         film = dataset.Loop("talking", 5.0, 1)
         self.assertEqual(dataset.Order(judges, film).name(q), "mouths-100-64-talking-5s-held")
 
+    def test_no_two_crops_of_a_moment_agree_in_their_noise(self) -> None:
+        of_three = dataset.Order([], renders=3)
+        noises = [n for k in range(5) for n in of_three.noises(k)]
+        self.assertEqual(len(set(noises)), 15)
+        self.assertEqual(list(dataset.Order([]).noises(4)), [0], "what is learned from is one render, as ever")
+
 
 if __name__ == "__main__":
     unittest.main()

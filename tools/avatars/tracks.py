@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import bpy
 import materials
 import numpy as np
+from blender import strand_points
 from scipy.ndimage import distance_transform_edt, map_coordinates
 from scipy.spatial import cKDTree
 
@@ -22,20 +23,24 @@ NEAR = 0.004  # metres by which a point may miss itself in a keyframe before it 
 
 def label(figure):
     """Number the parts and write places at rest on what deforms."""
-    parts = {figure.body: SKIN, **{ob: CLOTH for ob, _ in figure.cloth}}
-    for ob, _, _ in figure.stuck:
-        parts[ob] = HEAD
-    for (side, _, _, inner, outer), part in zip(figure.eyes, (LEFT, RIGHT)):
-        parts[inner] = part
-        outer.visible_camera = True
-        figure.clear = [*getattr(figure, "clear", []), outer]
+    figure.clear = [*getattr(figure, "clear", []), *(outer for *_, outer in figure.eyes)]
     for ob in bpy.context.scene.objects:
-        ob.pass_index = parts.get(ob, HEAD)
-    for ob, part in parts.items():
-        if part in (SKIN, CLOTH):
-            co = figure.v0[figure.body_idx] if part == SKIN else next(c for o, c in figure.cloth if o is ob)
-            a = ob.data.attributes.new("rest", "FLOAT_VECTOR", "POINT")
-            a.data.foreach_set("vector", co.astype(np.float32).ravel())
+        ob.pass_index = HEAD
+    _follow(figure.body, SKIN, figure.v0[figure.body_idx])
+    for ob, at_rest in figure.cloth:
+        _follow(ob, CLOTH, at_rest)
+    for ob in figure.brows_and_lashes():  # its points are moved with the skin, not its matrix with the head
+        _follow(ob, SKIN, strand_points(ob))
+    for (_, _, _, inner, outer), part in zip(figure.eyes, (LEFT, RIGHT)):
+        inner.pass_index = part
+        outer.visible_camera = True
+
+
+def _follow(ob, part, at_rest):
+    """Let an object's points, (points, 3) at rest, be followed as points of a part."""
+    ob.pass_index = part
+    a = ob.data.attributes.new("rest", "FLOAT_VECTOR", "POINT")
+    a.data.foreach_set("vector", at_rest.astype(np.float32).ravel())
 
 
 def _material():

@@ -64,6 +64,9 @@ func (o checking) run(command *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
+	if link, err := os.Lstat(dir); err == nil && link.Mode()&os.ModeSymlink != 0 {
+		found.about = append(found.about, "it is a link, which no folder of avatars follows: copy what it leads to")
+	}
 	out := command.OutOrStdout()
 	if o.sheet != "" {
 		if err := o.draw(command.Context(), dir, found); err != nil {

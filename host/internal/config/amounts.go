@@ -3,11 +3,15 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
+
+// times gives the names of a scale that are times; all other amounts are whole numbers.
+func times() []string { return []string{"idle", "start", "drain", "stall"} }
 
 // amounts checks an entry's scale and limits: names that would have no effect are refused, and values that cannot be meant. An
 // empty value leaves the default.
@@ -15,7 +19,7 @@ func (d *document) amounts(entry *yaml.Node) error {
 	for i := 0; i+1 < len(entry.Content); i += 2 {
 		section, table := entry.Content[i].Value, entry.Content[i+1]
 		names := map[string][]string{
-			"scale":  {"min", "max", "concurrency", "waiting", "idle", "start", "drain", "stall"},
+			"scale":  append([]string{"min", "max", "concurrency", "waiting"}, times()...),
 			"limits": {"memory_mb", "open_files"},
 		}[section]
 		if names == nil || table.Tag == "!!null" {
@@ -45,7 +49,7 @@ func amount(name string, value *yaml.Node) error {
 	case written == "" || value.Tag == "!!null":
 		value.Tag, value.Value = "!!null", "null"
 		return nil
-	case isTime(name):
+	case slices.Contains(times(), name):
 		value.Tag, value.Style = "!!str", yaml.DoubleQuotedStyle
 		if t, err := time.ParseDuration(written); err != nil || t < 0 {
 			return fmt.Errorf("%q is not a time such as 90s or 10m", written)
@@ -57,8 +61,4 @@ func amount(name string, value *yaml.Node) error {
 		}
 	}
 	return nil
-}
-
-func isTime(name string) bool {
-	return name == "idle" || name == "start" || name == "drain" || name == "stall"
 }
