@@ -8,17 +8,23 @@ A picture between two keyframes is made of both: each of its pixels is looked up
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 
 import bpy
 import materials
 import numpy as np
 from blender import strand_points
-from scipy.ndimage import distance_transform_edt, map_coordinates
+from scipy.ndimage import distance_transform_edt, map_coordinates, maximum_filter, minimum_filter
 from scipy.spatial import cKDTree
 
 SKIN, CLOTH, HEAD, LEFT, RIGHT = range(1, 6)
 STEP = 4.0  # between the numbers of parts in the red channel; places lie within +-1
 NEAR = 0.004  # metres by which a point may miss itself in a keyframe before it counts as hidden there
+DEEP = 0.03  # the same for hair: any strand within may be the one that was painted
+APART = 0.01  # metres between neighbouring pixels of skin or cloth that are not side by side at rest
+# What a keyframe counts: where a point is seen, where it is seen at an edge, which mixes it with others, where it is
+# not but the next pixel is of its part, and where it is hidden.
+SEEN, EDGE, BESIDE, HIDDEN = 1.0, 0.2, 0.01, 0.001
 
 
 def label(figure):
@@ -104,9 +110,31 @@ class Snapshot:
 
     def shows(self, x, y, rest, part):
         """Tell whether points at rest are what is seen at x and y; beyond an edge, at the edge."""
+        i, k = self._pixels(x, y)
+        return (self.part[i, k] == part) & (self._missed(i, k, rest) < NEAR)
+
+    def counts(self, x, y, rest, part):
+        """Tell what a picture counts at x and y for points at rest: SEEN, EDGE, BESIDE or HIDDEN."""
+        i, k = self._pixels(x, y)
+        seen = (self.part[i, k] == part) & (self._missed(i, k, rest) < np.where(part == HEAD, DEEP, NEAR))
+        edge, around = self._edges
+        beside = np.select([part == n for n in around], [m[i, k] for m in around.values()], False)
+        return np.where(seen, np.where(edge[i, k], EDGE, SEEN), np.where(edge[i, k] & beside, BESIDE, HIDDEN))
+
+    def _pixels(self, x, y):
         h, w = self.hit.shape
-        i, k = np.clip(np.rint(y), 0, h - 1).astype(int), np.clip(np.rint(x), 0, w - 1).astype(int)
-        return (self.part[i, k] == part) & (np.linalg.norm(self.rest[i, k] - rest, axis=1) < NEAR)
+        return np.clip(np.rint(y), 0, h - 1).astype(int), np.clip(np.rint(x), 0, w - 1).astype(int)
+
+    def _missed(self, i, k, rest):
+        return np.linalg.norm(self.rest[i, k] - rest, axis=1)
+
+    @cached_property
+    def _edges(self):
+        """Give whether a pixel and those around it are of several surfaces, and for each part whether one is of it."""
+        span = lambda a: maximum_filter(a, 3) - minimum_filter(a, 3)
+        apart = np.max([span(self.rest[..., c]) for c in range(3)], 0) > APART
+        edge = (span(self.part) > 0) | (apart & (self.part != HEAD))
+        return edge, {n: maximum_filter(self.part == n, 3) for n in (SKIN, CLOTH, HEAD, LEFT, RIGHT)}
 
 
 class Tracker:
@@ -155,14 +183,25 @@ class Tracker:
         rest, part = now.rest[source], now.part[source]
         near = self.near(rest, part)
         here = self.project(self.places(now, rest, part, near), w, h)
-        total, picture = np.zeros(len(xs)), np.zeros((len(xs), 4))
+        total, picture, best = np.zeros(len(xs)), np.zeros((len(xs), 4)), np.zeros(len(xs))
         for snap, rgba, share in keys:
             there = self.project(self.places(snap, rest, part, near), w, h)
             x, y = xs + there[:, 0] - here[:, 0], ys + there[:, 1] - here[:, 1]
-            much = share * np.where(snap.shows(x, y, rest, part), 1.0, 0.02)
+            counts = snap.counts(x, y, rest, part)
+            best = np.maximum(best, counts)
             for c in range(4):
-                picture[:, c] += much * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
-            total += much
+                picture[:, c] += share * counts * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
+            total += share * counts
+        picture /= total[:, None]
+        _borrow(picture, np.stack([xs, ys], 1), part, best)
         out = np.zeros((h, w, 4))
-        out[ys, xs] = picture / total[:, None]
+        out[ys, xs] = picture
         return out.clip(0, 1)
+
+
+def _borrow(picture, places, part, best):
+    """Give pixels that no keyframe shows the colour of the nearest of their part that one does; all are (n, ...)."""
+    for one in np.unique(part[best <= HIDDEN]):
+        lacks, has = (best <= HIDDEN) & (part == one), (best >= EDGE) & (part == one)
+        if has.any():
+            picture[lacks] = picture[has][cKDTree(places[has]).query(places[lacks])[1]]
