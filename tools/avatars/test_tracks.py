@@ -10,16 +10,18 @@ import numpy as np
 from scipy.spatial import cKDTree
 from tracks import HEAD, SKIN, Snapshot, Tracker
 
-WIDE, HIGH = 16, 8
+WIDE, HIGH, LONG = 20, 8, 5
 
 
 class Jaw(Snapshot):
-    """Hair in the left columns, still and dark; a pale jaw over it from a column on. A pixel is a millimetre."""
+    """Hair in the left columns, still and dark; a pale jaw over it from a column on; then the room."""
 
     def __init__(self, begins: int) -> None:
         self.begins = begins
-        self.hit, self.rest = np.ones((HIGH, WIDE), bool), np.zeros((HIGH, WIDE, 3))
-        self.part = np.broadcast_to(np.where(np.arange(WIDE) < begins, HEAD, SKIN), (HIGH, WIDE))
+        columns = np.arange(WIDE)
+        row = np.where(columns < begins, HEAD, np.where(columns < begins + LONG, SKIN, 0))
+        self.part = np.broadcast_to(row, (HIGH, WIDE))
+        self.hit, self.rest = self.part > 0, np.zeros((HIGH, WIDE, 3))
         self.rest[..., 0] = (np.arange(WIDE) - np.where(self.part == SKIN, begins, 0)) / 1000
         self.rest[..., 2] = np.arange(HIGH)[:, None] / 1000
         self.rest[..., 1] = np.where(self.part == HEAD, 0.01 * (np.indices((HIGH, WIDE)).sum(0) % 2), 0)  # strands
@@ -29,7 +31,7 @@ class Jaw(Snapshot):
 
 
 class Flat(Tracker):
-    """Sees from straight ahead."""
+    """Sees from straight ahead: a pixel is a millimetre."""
 
     def __init__(self) -> None:
         self.tree = cKDTree(np.random.default_rng(1).random((20, 3)))
@@ -51,12 +53,16 @@ class Between(unittest.TestCase):
     def test_hair_comes_from_where_the_jaw_does_not_hide_it(self) -> None:
         row = between(6, (4, 0.9), (10, 0.1))
         self.assertLess(row[:6].max(), 0.1)
-        self.assertGreater(row[7:].min(), 0.9)
+        self.assertGreater(row[7 : 5 + LONG].min(), 0.9)
 
     def test_hair_that_no_keyframe_shows_is_like_the_hair_beside_it(self) -> None:
         row = between(9, (4, 0.5), (5, 0.5))
         self.assertLess(row[6:8].max(), 0.1)
-        self.assertGreater(row[10:].min(), 0.9)
+        self.assertGreater(row[10 : 8 + LONG].min(), 0.9)
+
+    def test_the_room_stays_empty(self) -> None:
+        row = between(9, (4, 0.5), (5, 0.5))
+        self.assertLess(row[10 + LONG :].max(), 0.1)
 
 
 if __name__ == "__main__":

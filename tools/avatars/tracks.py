@@ -179,7 +179,10 @@ class Tracker:
         h, w = now.hit.shape
         away, gap = distance_transform_edt(~now.hit, return_indices=True)
         ys, xs = np.nonzero(away < 6)
-        source = gap[0][ys, xs], gap[1][ys, xs]
+        source, inside = (
+            (gap[0][ys, xs], gap[1][ys, xs]),
+            now.hit[ys, xs],
+        )  # what is outside moves with what it is nearest to
         rest, part = now.rest[source], now.part[source]
         near = self.near(rest, part)
         here = self.project(self.places(now, rest, part, near), w, h)
@@ -187,7 +190,7 @@ class Tracker:
         for snap, rgba, share in keys:
             there = self.project(self.places(snap, rest, part, near), w, h)
             x, y = xs + there[:, 0] - here[:, 0], ys + there[:, 1] - here[:, 1]
-            counts = snap.counts(x, y, rest, part)
+            counts = np.where(inside, snap.counts(x, y, rest, part), SEEN)
             best = np.maximum(best, counts)
             for c in range(4):
                 picture[:, c] += share * counts * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
