@@ -117,7 +117,7 @@ class Snapshot:
         """Tell what a picture counts at x and y for points at rest: SEEN, EDGE, BESIDE or HIDDEN."""
         i, k = self._pixels(x, y)
         seen = (self.part[i, k] == part) & (self._missed(i, k, rest) < np.where(part == HEAD, DEEP, NEAR))
-        edge, around = self._edges
+        edge, around = self.edges
         beside = np.select([part == n for n in around], [m[i, k] for m in around.values()], False)
         return np.where(seen, np.where(edge[i, k], EDGE, SEEN), np.where(edge[i, k] & beside, BESIDE, HIDDEN))
 
@@ -129,7 +129,7 @@ class Snapshot:
         return np.linalg.norm(self.rest[i, k] - rest, axis=1)
 
     @cached_property
-    def _edges(self):
+    def edges(self):
         """Give whether a pixel and those around it are of several surfaces, and for each part whether one is of it."""
         span = lambda a: maximum_filter(a, 3) - minimum_filter(a, 3)
         apart = np.max([span(self.rest[..., c]) for c in range(3)], 0) > APART
@@ -196,15 +196,17 @@ class Tracker:
                 picture[:, c] += share * counts * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
             total += share * counts
         picture /= total[:, None]
-        _borrow(picture, np.stack([xs, ys], 1), part, best)
+        # A thin strand over skin is not as dark as the hair beside it: edges stay what they are.
+        lacks = (best <= HIDDEN) & ~now.edges[0][ys, xs]
+        _borrow(picture, np.stack([xs, ys], 1), part, lacks, best >= EDGE)
         out = np.zeros((h, w, 4))
         out[ys, xs] = picture
         return out.clip(0, 1)
 
 
-def _borrow(picture, places, part, best):
+def _borrow(picture, places, part, lacks, has):
     """Give pixels that no keyframe shows the colour of the nearest of their part that one does; all are (n, ...)."""
-    for one in np.unique(part[best <= HIDDEN]):
-        lacks, has = (best <= HIDDEN) & (part == one), (best >= EDGE) & (part == one)
-        if has.any():
-            picture[lacks] = picture[has][cKDTree(places[has]).query(places[lacks])[1]]
+    for one in np.unique(part[lacks]):
+        here, there = lacks & (part == one), has & (part == one)
+        if there.any():
+            picture[here] = picture[there][cKDTree(places[there]).query(places[here])[1]]
