@@ -72,12 +72,16 @@ def move_hair(ob, pts):
     ob.data.update_tag()
 
 
+def vectors(data, name="vector"):
+    """Read a vector of each element of Blender's data: (elements, 3)"""
+    v = np.empty(len(data) * 3, np.float32)
+    data.foreach_get(name, v)
+    return v.reshape(-1, 3)
+
+
 def strand_points(ob):
     """Give where the points of strands are: (points, 3)"""
-    at = ob.data.attributes["position"].data
-    pts = np.empty(len(at) * 3, np.float32)
-    at.foreach_get("vector", pts)
-    return pts.reshape(-1, 3)
+    return vectors(ob.data.attributes["position"].data)
 
 
 def smoothstep(a, b, x):
@@ -88,20 +92,14 @@ def smoothstep(a, b, x):
 def evaluated(ob):
     dg = bpy.context.evaluated_depsgraph_get()
     me = ob.evaluated_get(dg).to_mesh()
-    v = np.empty(len(me.vertices) * 3, np.float32)
-    me.vertices.foreach_get("co", v)
-    n = np.empty(len(me.vertices) * 3, np.float32)
-    me.vertices.foreach_get("normal", n)
+    v, n = (vectors(me.vertices, name).astype(float) for name in ("co", "normal"))
     me.calc_loop_triangles()
     t = np.empty(len(me.loop_triangles) * 3, np.int32)
     me.loop_triangles.foreach_get("vertices", t)
-    return v.reshape(-1, 3).astype(float), n.reshape(-1, 3).astype(float), t.reshape(-1, 3)
+    return v, n, t.reshape(-1, 3)
 
 
 def evaluated_attribute(ob, name):
     """Read a vector of each point of the subdivided mesh"""
     dg = bpy.context.evaluated_depsgraph_get()
-    a = ob.evaluated_get(dg).to_mesh().attributes[name]
-    v = np.empty(len(a.data) * 3, np.float32)
-    a.data.foreach_get("vector", v)
-    return v.reshape(-1, 3).astype(float)
+    return vectors(ob.evaluated_get(dg).to_mesh().attributes[name].data).astype(float)

@@ -50,9 +50,8 @@ class Brows(unittest.TestCase):
         tracks.label(figure)
         for ob in (brow, line, tear, lash):
             blender.move_hair(ob, np.ones((1, 4, 3)))
-            rest = np.empty(12, np.float32)
-            ob.data.attributes["rest"].data.foreach_get("vector", rest)
-            np.testing.assert_allclose(rest, np.linspace(0, 1, 12), atol=1e-6)
+            rest = blender.vectors(ob.data.attributes["rest"].data)
+            np.testing.assert_allclose(rest.ravel(), np.linspace(0, 1, 12), atol=1e-6)
             self.assertEqual(ob.pass_index, tracks.SKIN)
         self.assertEqual(head.pass_index, tracks.HEAD)
 

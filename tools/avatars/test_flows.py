@@ -14,7 +14,7 @@ from tracks import HEAD, SKIN, Snapshot, Tracker
 
 
 class FlatTracker(Tracker):
-    """Sees a sheet of skin from straight ahead: a pixel is a millimetre."""
+    """Sees from straight ahead: a pixel is a millimetre. Skin has moved as a snapshot says, (3,) in pixels."""
 
     def __init__(self) -> None:
         self.tree = cKDTree(np.random.default_rng(1).random((20, 3)))
@@ -22,15 +22,15 @@ class FlatTracker(Tracker):
     def project(self, p: np.ndarray, _width: int, _height: int) -> np.ndarray:
         return p[:, [0, 2]] * 1000
 
-    def places(self, snap: Sheet, rest: np.ndarray, part: np.ndarray, _near: object) -> np.ndarray:
-        return rest + np.where(part == SKIN, 1, 0)[:, None] * np.array([0, 0, snap.down / 1000])
+    def places(self, snap: Snapshot, rest: np.ndarray, part: np.ndarray, _near: object) -> np.ndarray:
+        return rest + np.where(part == SKIN, 1, 0)[:, None] * np.array(snap.moved) / 1000
 
 
 class Sheet(Snapshot):
     """12 x 8 pixels of a sheet that has moved down; the upper two rows are teeth, the left column is the room."""
 
     def __init__(self, down: int) -> None:
-        self.down = down
+        self.moved = 0, 0, down
         self.hit, self.part, self.rest = np.ones((8, 12), bool), np.full((8, 12), SKIN), np.zeros((8, 12, 3))
         self.rest[..., 0] = np.arange(12) / 1000
         self.rest[..., 2] = (np.arange(8)[:, None] - down) / 1000

@@ -7,8 +7,8 @@ from __future__ import annotations
 import unittest
 
 import numpy as np
-from scipy.spatial import cKDTree
-from tracks import HEAD, SKIN, Snapshot, Tracker
+from test_flows import FlatTracker
+from tracks import HEAD, SKIN, Snapshot
 
 WIDE, HIGH, LONG = 20, 8, 5
 
@@ -17,7 +17,7 @@ class Jaw(Snapshot):
     """Hair in the left columns, still and dark; a pale jaw over it from a column on; then the room."""
 
     def __init__(self, begins: int) -> None:
-        self.begins = begins
+        self.moved = begins, 0, 0
         columns = np.arange(WIDE)
         row = np.where(columns < begins, HEAD, np.where(columns < begins + LONG, SKIN, 0))
         self.part = np.broadcast_to(row, (HIGH, WIDE))
@@ -30,23 +30,10 @@ class Jaw(Snapshot):
         return np.repeat((self.part == SKIN)[..., None], 4, 2).astype(float)
 
 
-class Flat(Tracker):
-    """Sees from straight ahead: a pixel is a millimetre."""
-
-    def __init__(self) -> None:
-        self.tree = cKDTree(np.random.default_rng(1).random((20, 3)))
-
-    def project(self, p: np.ndarray, _width: int, _height: int) -> np.ndarray:
-        return p[:, [0, 2]] * 1000
-
-    def places(self, snap: Jaw, rest: np.ndarray, part: np.ndarray, _near: object) -> np.ndarray:
-        return rest + np.where(part == SKIN, 1, 0)[:, None] * np.array([snap.begins / 1000, 0, 0])
-
-
 def between(now: int, *keys: tuple[int, float]) -> np.ndarray:
     """Give a row of the picture in which the jaw begins at `now`, of keyframes: where it begins there, their share."""
     jaws = [(Jaw(begins), share) for begins, share in keys]
-    return Flat().between(Jaw(now), [(jaw, jaw.picture(), share) for jaw, share in jaws])[HIGH // 2, :, 0]
+    return FlatTracker().between(Jaw(now), [(jaw, jaw.picture(), share) for jaw, share in jaws])[HIGH // 2, :, 0]
 
 
 class Between(unittest.TestCase):

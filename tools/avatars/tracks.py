@@ -110,31 +110,34 @@ class Snapshot:
 
     def shows(self, x, y, rest, part):
         """Tell whether points at rest are what is seen at x and y; beyond an edge, at the edge."""
-        i, k = self._pixels(x, y)
-        return (self.part[i, k] == part) & (self._missed(i, k, rest) < NEAR)
+        return self._sees(*self._pixels(x, y), rest, part, NEAR)
 
     def counts(self, x, y, rest, part):
         """Tell what a picture counts at x and y for points at rest: SEEN, EDGE, BESIDE or HIDDEN."""
         i, k = self._pixels(x, y)
-        seen = (self.part[i, k] == part) & (self._missed(i, k, rest) < np.where(part == HEAD, DEEP, NEAR))
-        edge, around = self.edges
-        beside = np.select([part == n for n in around], [m[i, k] for m in around.values()], False)
-        return np.where(seen, np.where(edge[i, k], EDGE, SEEN), np.where(edge[i, k] & beside, BESIDE, HIDDEN))
+        seen = self._sees(i, k, rest, part, np.where(part == HEAD, DEEP, NEAR))
+        edge = self.edge[i, k]
+        beside = np.select([part == n for n in self.around], [m[i, k] for m in self.around.values()], False)
+        return np.where(seen, np.where(edge, EDGE, SEEN), np.where(edge & beside, BESIDE, HIDDEN))
 
     def _pixels(self, x, y):
         h, w = self.hit.shape
         return np.clip(np.rint(y), 0, h - 1).astype(int), np.clip(np.rint(x), 0, w - 1).astype(int)
 
-    def _missed(self, i, k, rest):
-        return np.linalg.norm(self.rest[i, k] - rest, axis=1)
+    def _sees(self, i, k, rest, part, within):
+        return (self.part[i, k] == part) & (np.linalg.norm(self.rest[i, k] - rest, axis=1) < within)
 
     @cached_property
-    def edges(self):
-        """Give whether a pixel and those around it are of several surfaces, and for each part whether one is of it."""
+    def edge(self):
+        """Give whether a pixel and those around it are of several surfaces."""
         span = lambda a: maximum_filter(a, 3) - minimum_filter(a, 3)
         apart = np.max([span(self.rest[..., c]) for c in range(3)], 0) > APART
-        edge = (span(self.part) > 0) | (apart & (self.part != HEAD))
-        return edge, {n: maximum_filter(self.part == n, 3) for n in (SKIN, CLOTH, HEAD, LEFT, RIGHT)}
+        return (span(self.part) > 0) | (apart & (self.part != HEAD))
+
+    @cached_property
+    def around(self):
+        """Give for each part whether a pixel or one of those around it is of it."""
+        return {n: maximum_filter(self.part == n, 3) for n in (SKIN, CLOTH, HEAD, LEFT, RIGHT)}
 
 
 class Tracker:
@@ -179,10 +182,8 @@ class Tracker:
         h, w = now.hit.shape
         away, gap = distance_transform_edt(~now.hit, return_indices=True)
         ys, xs = np.nonzero(away < 6)
-        source, inside = (
-            (gap[0][ys, xs], gap[1][ys, xs]),
-            now.hit[ys, xs],
-        )  # what is outside moves with what it is nearest to
+        source = gap[0][ys, xs], gap[1][ys, xs]  # what is outside moves with what it is nearest to
+        inside = now.hit[ys, xs]
         rest, part = now.rest[source], now.part[source]
         near = self.near(rest, part)
         here = self.project(self.places(now, rest, part, near), w, h)
@@ -192,12 +193,13 @@ class Tracker:
             x, y = xs + there[:, 0] - here[:, 0], ys + there[:, 1] - here[:, 1]
             counts = np.where(inside, snap.counts(x, y, rest, part), SEEN)
             best = np.maximum(best, counts)
+            much = share * counts
             for c in range(4):
-                picture[:, c] += share * counts * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
-            total += share * counts
+                picture[:, c] += much * map_coordinates(rgba[..., c], [y, x], order=3, mode="nearest")
+            total += much
         picture /= total[:, None]
         # A thin strand over skin is not as dark as the hair beside it: edges stay what they are.
-        lacks = (best <= HIDDEN) & ~now.edges[0][ys, xs]
+        lacks = (best <= HIDDEN) & ~now.edge[ys, xs]
         _borrow(picture, np.stack([xs, ys], 1), part, lacks, best >= EDGE)
         out = np.zeros((h, w, 4))
         out[ys, xs] = picture
