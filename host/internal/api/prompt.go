@@ -58,7 +58,7 @@ func (s *server) registerPrompts(api huma.API) {
 		description: "다음 응답부터 쓰이고 재시작 후에도 유지됩니다. 잘못된 템플릿은 이유와 함께 거절됩니다.\n\nIt counts from the next answer on, and after a restart.",
 		requests:    []example{{"default", "병원 면접 프롬프트", `{"org_type": "병원", "language": "ko", "template": "당신은 면접관입니다. {{if .Job}}{{.Job}} {{end}}면접을 진행합니다. 한 번에 하나만 정중하게 묻습니다."}`}},
 		answer:      promptExample,
-		fails:       []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+		fails:       []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 	}), s.replacePrompt)
 }
 

@@ -102,9 +102,13 @@ const (
 		"refused": [{"file": "개발자.csv", "reason": "3번째 줄: question이 비어 있습니다"}]}`
 )
 
+// badSet are the ways in which a set may not be kept.
+func badSet() []int {
+	return []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable}
+}
+
 func (s *server) registerQuestionSets(api huma.API) {
 	const path, one = "/api/interview/question-sets", "/api/interview/question-sets/{id}"
-	bad := []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge}
 	huma.Register(api, operation(api, call{
 		id: "question_sets", method: http.MethodGet, path: path, tag: "interview", summary: "질문셋 목록 · Question sets",
 		description: "추가한 질문셋이 먼저 나옵니다.\n\nThose that were added come first.",
@@ -113,7 +117,7 @@ func (s *server) registerQuestionSets(api huma.API) {
 	huma.Register(api, long(operation(api, call{
 		id: "create_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 추가 · Add a question set",
 		description: "바로 다음 질문부터 쓰입니다. 잘못된 질문셋과 이미 있는 id는 이유와 함께 거절됩니다.\n\nIt counts from the next question on. An id that is taken is refused.",
-		requests:    []example{{"default", "직무에 질문 추가", questionSetExample}}, answer: questionSetAnswerExample, fails: bad,
+		requests:    []example{{"default", "직무에 질문 추가", questionSetExample}}, answer: questionSetAnswerExample, fails: badSet(),
 	})), s.createQuestionSet)
 	s.registerQuestionSetImport(api, path+"/import")
 	huma.Register(api, operation(api, call{
@@ -123,7 +127,7 @@ func (s *server) registerQuestionSets(api huma.API) {
 	huma.Register(api, long(operation(api, call{
 		id: "replace_question_set", method: http.MethodPut, path: one, tag: "interview", summary: "질문셋 바꾸기 · Replace a question set",
 		description: "없으면 만듭니다. 기본 질문셋도 바꿀 수 있으며, 삭제하면 되돌아옵니다.\n\nMade when it is missing. A built-in set can be replaced, until the replacement is deleted.",
-		requests:    []example{{"default", "질문셋 전체", questionSetExample}}, answer: questionSetAnswerExample, fails: bad,
+		requests:    []example{{"default", "질문셋 전체", questionSetExample}}, answer: questionSetAnswerExample, fails: badSet(),
 	})), s.replaceQuestionSet)
 	huma.Register(api, operation(api, call{
 		id: "delete_question_set", method: http.MethodDelete, path: one, tag: "interview", summary: "질문셋 삭제 · Delete a question set",
@@ -144,7 +148,7 @@ func (s *server) registerQuestionSetImport(api huma.API, path string) {
 		id: "import_question_set", method: http.MethodPost, path: path, tag: "interview", summary: "질문셋 CSV 가져오기 · Import a table",
 		description: "첫 줄에 열 이름이 있는 CSV(UTF-8, CP949)입니다. question(질문)만 필수이고 id(번호), level(단계), competency(역량), strong(좋은 답변), " +
 			"keywords(검색어), follow_up_1, follow_up_2(꼬리질문1, 2)를 쓸 수 있습니다. 이미 있는 id는 `replace=true`일 때만 바꿉니다.\n\nThe body is the table itself, with a line of column names; only `question` is needed. An id that is taken is refused, unless `replace=true`.",
-		answer: questionSetAnswerExample, fails: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+		answer: questionSetAnswerExample, fails: badSet(),
 	}))
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	huma.Register(api, op, s.importQuestionSet)

@@ -84,7 +84,7 @@ func (s *server) registerQueue(api huma.API) {
 			"The conversation is found as it is for /api/chat: by `sid`, else by the session cookie, else by the client's address. No body is needed.",
 		requests: []example{{"default", "쿠키나 주소로 식별", `{}`}, {"sid", "sid로 식별", `{"sid": "session_id"}`}},
 		answer:   `{"status": "cleared"}`,
-		fails:    []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+		fails:    []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 	}), s.clearHistory)
 }
 

@@ -138,12 +138,26 @@ func (s *server) forget(ctx context.Context, in *sessionInput) (*struct{ Body de
 	limited, stop := context.WithTimeout(ctx, endWithin)
 	defer stop()
 	quiet := s.Queue.Quiet(limited, in.SID) // what ends a moment later would be kept after all
-	names, err := s.Interview.Conversations.Forget(ctx, in.SID, keysOf(ctx, in.SID)...)
-	for _, name := range names {
-		err = errors.Join(err, s.Files.Remove(name))
-	}
+	err := s.forgetAll(ctx, in.SID, keysOf(ctx, in.SID))
 	if err = cmp.Or(err, quiet); err != nil {
 		return nil, s.report(ctx, err)
 	}
 	return &struct{ Body deleted }{deleted{Status: "deleted"}}, nil
+}
+
+// forgetAll removes files first: one that cannot be removed is still known when forgetting is asked for again, and what goes makes room.
+func (s *server) forgetAll(ctx context.Context, sid string, keys []string) error {
+	names, err := s.Interview.Conversations.Files(ctx, sid, keys...)
+	if err := s.removeAll(names, err); err != nil {
+		return err
+	}
+	late, err := s.Interview.Conversations.Forget(ctx, sid, keys...)
+	return s.removeAll(late, err)
+}
+
+func (s *server) removeAll(names []string, err error) error {
+	for _, name := range names {
+		err = errors.Join(err, s.Files.Remove(name))
+	}
+	return err
 }
