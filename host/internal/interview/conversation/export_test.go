@@ -8,5 +8,5 @@ import (
 // TakeNothing makes the file refuse what a full disk refuses, or take it again.
 func TakeNothing(ctx context.Context, s *Store, refuse bool) error {
 	_, err := s.db.ExecContext(ctx, fmt.Sprintf("PRAGMA query_only = %t", refuse))
-	return err //nolint:wrapcheck // for tests
+	return err
 }

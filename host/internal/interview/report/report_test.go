@@ -119,6 +119,11 @@ func TestByRules(t *testing.T) {
 	r, err = writer().Write(t.Context(), i)
 	require.NoError(t, err)
 	assert.Contains(t, r.Competencies[0].Evidence, "그래서 실패율을 0.8퍼센트에서 0.15퍼센트로 낮췄습니다.", "a point in a number ends no sentence")
+	i.Language = "en"
+	i.Exchanges[0].Answer = "I checked the logs first, e.g. those of Node.js v1.2. Then I tested it."
+	r, err = writer().Write(t.Context(), i)
+	require.NoError(t, err)
+	assert.Contains(t, r.Competencies[0].Evidence, "I checked the logs first, e.g. those of Node.js v1.2.", "nor does one in a name or an abbreviation")
 	i.Exchanges = i.Exchanges[1:]
 	r, err = writer().Write(t.Context(), i)
 	require.NoError(t, err)

@@ -120,8 +120,16 @@ func sentences(text string) []string {
 	return all
 }
 
-// isPoint tells whether a place is the point in a number, as in 0.8.
+// isPoint tells whether a place is a point inside a number, a name or an abbreviation, as in 0.8, Node.js and e.g.
 func isPoint(text string, at []int) bool {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
-	return digit(at[0]-1) && digit(at[1]) && text[at[0]:at[1]] == "."
+	letter := func(i int) bool { return i >= 0 && i < len(text) && text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' }
+	before := at[0] - 1
+	switch text[at[0]:at[1]] {
+	case ".":
+		return (digit(before) || letter(before)) && (digit(at[1]) || letter(at[1]))
+	case ". ":
+		return letter(before) && before > 0 && text[before-1] == '.'
+	}
+	return false
 }
