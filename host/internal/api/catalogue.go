@@ -9,16 +9,16 @@ import (
 
 // Voice is a speech engine with its voices.
 type Voice struct {
-	ID     string   `json:"id" example:"elevenlabs"`
-	Name   string   `json:"name" example:"ElevenLabs"`
-	Voices []string `json:"voices" nullable:"false"`
+	ID     string   `json:"id" example:"elevenlabs" doc:"요청의 engine과 tts_engine에 쓰는 이름. What requests take as engine and tts_engine"`
+	Name   string   `json:"name" example:"ElevenLabs" doc:"사람에게 보여 줄 이름. Its name for people"`
+	Voices []string `json:"voices" nullable:"false" doc:"요청의 voice와 tts_voice에 쓰는 음성. What requests take as voice and tts_voice; Custom is the engine's own default"`
 }
 
 // Avatar is a face that can be rendered.
 type Avatar struct {
-	ID   string `json:"id" example:"talk_long_720p"`
-	Name string `json:"name" example:"talk_long_720p"`
-	Path string `json:"path" example:"precomputed/720p/talk_long_720p"`
+	ID   string `json:"id" example:"talk_long_720p" doc:"요청의 avatar에 쓰는 이름. What requests take as avatar"`
+	Name string `json:"name" example:"talk_long_720p" doc:"사람에게 보여 줄 이름. Its name for people"`
+	Path string `json:"path" example:"precomputed/720p/talk_long_720p" doc:"요청의 avatar_path에 쓰는 경로. What requests take as avatar_path"`
 	// Width and Height of its videos at their own resolution.
 	Width      int    `json:"width" doc:"비디오 너비 (픽셀). Pixels" example:"1280"`
 	Height     int    `json:"height" doc:"비디오 높이 (픽셀). Pixels" example:"720"`
@@ -40,11 +40,11 @@ type Backends struct {
 }
 
 type avatarsAnswer struct {
-	Avatars []Avatar `json:"avatars" nullable:"false"`
+	Avatars []Avatar `json:"avatars" nullable:"false" doc:"큰 것부터, 720p보다 큰 것은 끝에. Larger ones first, those larger than 720p last"`
 }
 
 type enginesAnswer struct {
-	Engines []Voice `json:"engines" nullable:"false"`
+	Engines []Voice `json:"engines" nullable:"false" doc:"지금 쓸 수 있는 엔진, 기본 엔진이 먼저. Those that can serve; the default first"`
 }
 
 func (s *server) registerCatalogue(api huma.API) {

@@ -77,3 +77,27 @@ func TestSIDsInTheDocument(t *testing.T) {
 		}
 	}
 }
+
+// Every field, and whatever stands in an address, says what it is; every answer has a name that generated clients give its type.
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	for name, schema := range object(object(document(t)["components"])["schemas"]) {
+		for field, is := range object(object(schema)["properties"]) {
+			if field != "type" { // of an event: its name
+				assert.NotEmpty(t, object(is)["description"], "%s.%s", name, field)
+			}
+		}
+	}
+	for name, op := range operations(t) {
+		parameters, _ := op["parameters"].([]any)
+		for _, p := range parameters {
+			assert.NotEmpty(t, object(p)["description"], "%s: %s", name, object(p)["name"])
+		}
+		for status, answer := range object(op["responses"]) {
+			for kind, content := range object(object(answer)["content"]) {
+				schema := object(object(content)["schema"])
+				assert.True(t, schema["$ref"] != nil || schema["type"] == "string", "%s: %s %s has an answer without a name", name, status, kind)
+			}
+		}
+	}
+}

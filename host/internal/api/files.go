@@ -118,7 +118,10 @@ func inParts(op *huma.Operation, contentType string) {
 }
 
 func rangeParam() *huma.Param {
-	return &huma.Param{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "bytes=0-1023"}
+	return &huma.Param{
+		Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "bytes=0-1023",
+		Description: "원하는 범위. The part that is asked for; without it all",
+	}
 }
 
 func avatarParam() *huma.Param {

@@ -11,17 +11,17 @@ import (
 
 // FunctionState is how a function of the deployment is.
 type FunctionState struct {
-	ID      string `json:"id"`
-	Kind    string `json:"kind" enum:"tts,llm,lipsync"`
-	Plugin  string `json:"plugin"`
-	Version string `json:"version,omitempty"`
-	State   string `json:"state" enum:"absent,starting,ready,busy,failed"`
+	ID      string `json:"id" doc:"배포 파일의 이름. Its name in the deployment file"`
+	Kind    string `json:"kind" enum:"tts,llm,lipsync" doc:"하는 일. What it does: speech, language or video"`
+	Plugin  string `json:"plugin" doc:"플러그인 이름. The plugin that serves it"`
+	Version string `json:"version,omitempty" doc:"플러그인 버전. The plugin's version"`
+	State   string `json:"state" enum:"absent,starting,ready,busy,failed" doc:"상태. absent: 실행 중인 것이 없음, starting: 시작하는 중, ready: 처리할 수 있음, busy: 처리하는 중, failed: 시작하지 못함. None runs, one starts, can serve, is serving, or could not be started"`
 	Ready   bool   `json:"ready" doc:"It can serve, started or not"`
 	Problem string `json:"problem,omitempty" doc:"Why it cannot; of one that can, why its newest version was not taken"`
 }
 
 type alive struct {
-	Status  string `json:"status" example:"ok"`
+	Status  string `json:"status" example:"ok" doc:"언제나 ok. Always ok"`
 	Version string `json:"version" doc:"Version of the host"`
 }
 
@@ -29,7 +29,7 @@ type alive struct {
 type Readiness struct {
 	Ready     bool            `json:"ready" doc:"Text, speech and video can be made"`
 	Problems  []string        `json:"problems" nullable:"false" doc:"만들 수 없는 이유. What keeps them from being made, one sentence each"`
-	Functions []FunctionState `json:"functions" nullable:"false"`
+	Functions []FunctionState `json:"functions" nullable:"false" doc:"배포 파일의 모든 기능. Every function of the deployment file"`
 	// ReloadProblem is told until the deployment was read well.
 	ReloadProblem string `json:"reload_problem,omitempty" doc:"바뀐 설정을 적용하지 못한 이유. Why the deployment file or .env as it is now was not taken; what served before goes on"`
 }

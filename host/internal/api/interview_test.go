@@ -1,21 +1,17 @@
 package api_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/visavis-dev/visavis/host/internal/api"
-	"github.com/visavis-dev/visavis/host/internal/generation"
-	"github.com/visavis-dev/visavis/host/internal/queue"
 )
 
 // read decodes an answer that must be good.
@@ -213,29 +209,6 @@ func TestTranscriptsKeepMarkdownOut(t *testing.T) {
 	assert.Contains(t, text, want)
 }
 
-// An answer that is under way when its session is forgotten leaves nothing behind, even if it does not hear that it was
-// cancelled.
-func TestForgettingWaitsForWhatRuns(t *testing.T) {
-	t.Parallel()
-	entered := make(chan struct{})
-	r := start(t, func(_ *api.Options, s *script, _ *queue.Options) {
-		s.halfway = func(ctx context.Context) error {
-			close(entered)
-			<-ctx.Done()
-			<-time.After(100 * time.Millisecond)
-			return s.talks.Remember(context.WithoutCancel(ctx), "sid:a", generation.Exchange{
-				SID: "a", User: "뒤늦은 말", Asked: time.Now(), Assistant: "네", Answered: time.Now(),
-			})
-		}
-	})
-	answered := make(chan error, 1)
-	go func() { answered <- r.ask(t.Context(), "/api/chat", `{"message":"네","sid":"a"}`).err }()
-	<-entered
-	assert.Equal(t, http.StatusOK, r.do(t, http.MethodDelete, "/api/sessions/a", "").status)
-	require.NoError(t, <-answered)
-	assert.Equal(t, http.StatusNotFound, r.get(t, "/api/sessions/a/transcript").status)
-}
-
 // The name of a cookie's session can be seen by others, so that it opens nothing.
 func TestACookiesSessionIsItsOwn(t *testing.T) {
 	t.Parallel()
@@ -249,19 +222,6 @@ func TestACookiesSessionIsItsOwn(t *testing.T) {
 	assert.Equal(t, http.StatusOK, r.do(t, http.MethodDelete, "/api/sessions/"+sid, "", elsewhere...).status, "deleting what is not yours does nothing")
 	own := read[api.TranscriptAnswer](t, r.get(t, "/api/sessions/"+sid+"/transcript", append(elsewhere, "Cookie", cookie)...))
 	assert.Len(t, own.Messages, 4)
-}
-
-func TestForgettingASessionRemovesItsFiles(t *testing.T) {
-	t.Parallel()
-	r := start(t)
-	made := read[api.VideoAnswer](t, r.do(t, http.MethodPost, "/api/v2/lipsync", `{"text":"네","avatar":"talk_long","sid":"a"}`))
-	kept := read[api.SpeechAnswer](t, r.do(t, http.MethodPost, "/api/v2/tts", `{"text":"네","sid":"b"}`))
-	require.Equal(t, http.StatusOK, r.get(t, made.VideoURL).status)
-	require.Equal(t, http.StatusOK, r.do(t, http.MethodDelete, "/api/sessions/a", "").status)
-	assert.Equal(t, http.StatusNotFound, r.get(t, made.VideoURL).status)
-	assert.Equal(t, http.StatusOK, r.get(t, kept.AudioURL).status, "somebody else's")
-	again := r.do(t, http.MethodDelete, "/api/sessions/a", "")
-	assert.JSONEq(t, `{"status":"deleted"}`, again.body, "it may be said again")
 }
 
 func TestReport(t *testing.T) {

@@ -45,7 +45,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	key := strings.TrimSpace(r.PostFormValue("key"))
 	if !s.Keys.Knows(key) {
-		s.askForKey(w, "API 키가 맞지 않습니다")
+		s.askForKey(w, "API 키가 맞지 않습니다 · Wrong key")
 		return
 	}
 	http.SetCookie(w, s.Keys.Cookie(key))

@@ -141,7 +141,7 @@ func statusText(status int) string {
 	case http.StatusInternalServerError:
 		return "서버 내부 오류 (internal error)"
 	case http.StatusServiceUnavailable:
-		return "서비스 사용 불가: 엔진이 없거나 대기열이 가득 참 (no engine, or the queue is full)"
+		return "서비스 사용 불가: 엔진이나 저장 공간이 없거나 대기열이 가득 참 (no engine, no room on the disk, or the queue is full)"
 	}
 	return http.StatusText(status)
 }

@@ -16,21 +16,21 @@ type QueueAnswer struct {
 	QueueLength     int               `json:"queue_length" doc:"Generations that wait"`
 	ProcessingCount int               `json:"processing_count" doc:"Generations that run"`
 	MaxConcurrent   int               `json:"max_concurrent" doc:"Generations that may run at once"`
-	Processing      []ProcessingEntry `json:"processing" nullable:"false"`
-	Queue           []QueueEntry      `json:"queue" nullable:"false"`
+	Processing      []ProcessingEntry `json:"processing" nullable:"false" doc:"지금 만들고 있는 생성. What is being made"`
+	Queue           []QueueEntry      `json:"queue" nullable:"false" doc:"대기 중인 생성, 순서대로. What waits, in its order"`
 }
 
 // ProcessingEntry is a generation that runs.
 type ProcessingEntry struct {
-	RequestID string  `json:"request_id" example:"9f86d081"`
-	SID       string  `json:"sid"`
+	RequestID string  `json:"request_id" example:"9f86d081" doc:"요청 ID (X-Request-Id). Name of the request"`
+	SID       string  `json:"sid" doc:"세션 ID. /api/cancel takes it"`
 	StartedAt float64 `json:"started_at" doc:"Unix seconds" example:"1705900000.0"`
 }
 
 // QueueEntry is a generation that waits.
 type QueueEntry struct {
-	RequestID string  `json:"request_id" example:"9f86d081"`
-	SID       string  `json:"sid"`
+	RequestID string  `json:"request_id" example:"9f86d081" doc:"요청 ID (X-Request-Id). Name of the request"`
+	SID       string  `json:"sid" doc:"세션 ID. /api/cancel takes it"`
 	Position  int     `json:"position" doc:"1 is next"`
 	QueuedAt  float64 `json:"queued_at" doc:"Unix seconds" example:"1705900000.0"`
 }
@@ -54,12 +54,12 @@ type clearInput struct {
 }
 
 type cancelled struct {
-	Status    string `json:"status" example:"cancelled"`
+	Status    string `json:"status" example:"cancelled" doc:"언제나 cancelled. Always cancelled"`
 	Cancelled int    `json:"cancelled" doc:"How many generations were ended"`
 }
 
 type cleared struct {
-	Status string `json:"status" example:"cleared"`
+	Status string `json:"status" example:"cleared" doc:"언제나 cleared. Always cleared"`
 }
 
 func (s *server) registerQueue(api huma.API) {
@@ -84,7 +84,7 @@ func (s *server) registerQueue(api huma.API) {
 			"The conversation is found as it is for /api/chat: by `sid`, else by the session cookie, else by the client's address. No body is needed.",
 		requests: []example{{"default", "쿠키나 주소로 식별", `{}`}, {"sid", "sid로 식별", `{"sid": "session_id"}`}},
 		answer:   `{"status": "cleared"}`,
-		fails:    []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge},
+		fails:    []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
 	}), s.clearHistory)
 }
 

@@ -22,9 +22,9 @@ type Reporter interface {
 // ReportBody asks for a report over a history, or over the kept conversation of a session.
 type ReportBody struct {
 	History     *[]request.HistoryEntry `json:"history,omitempty" nullable:"true" doc:"면접 대화 (마지막 1,000개 메시지). 생략하면 서버가 저장한 대화를 평가합니다. The conversation, of which the last 1,000 messages are judged; without it the one that the host kept"`
-	OrgType     string                  `json:"org_type,omitempty" enum:"일반기업,병원" default:"일반기업"`
-	CompanyName string                  `json:"company_name,omitempty" maxLength:"100" example:"삼성전자"`
-	JobName     string                  `json:"job_name,omitempty" maxLength:"100" example:"개발엔지니어링"`
+	OrgType     string                  `json:"org_type,omitempty" enum:"일반기업,병원" default:"일반기업" doc:"분야. Kind of organisation"`
+	CompanyName string                  `json:"company_name,omitempty" maxLength:"100" example:"삼성전자" doc:"기업/병원명. Company or hospital"`
+	JobName     string                  `json:"job_name,omitempty" maxLength:"100" example:"개발엔지니어링" doc:"직무명. Job"`
 	Language    string                  `json:"language,omitempty" enum:"ko,en" doc:"보고서 언어. 생략하면 지원자가 쓴 언어. The candidate's when absent"`
 	request.SessionField
 }
@@ -33,19 +33,19 @@ type ReportBody struct {
 type ReportAnswer struct {
 	Method       string             `json:"method" enum:"llm,rules" doc:"평가 방법. Who judged: a language model, or stated rules"`
 	Source       string             `json:"source" doc:"사용된 LLM 또는 rules. Backend and model, or rules" example:"LLM API (vllm-qwen3-30b-a3b)"`
-	Language     string             `json:"language" enum:"ko,en"`
-	Summary      string             `json:"summary"`
-	Competencies []CompetencyReport `json:"competencies" nullable:"false"`
+	Language     string             `json:"language" enum:"ko,en" doc:"보고서의 언어, 지원자의 언어를 따름. Language of the report: the candidate's"`
+	Summary      string             `json:"summary" doc:"한두 문장의 요약. One or two sentences on the whole"`
+	Competencies []CompetencyReport `json:"competencies" nullable:"false" doc:"역량별 평가. 평가할 답변이 없었으면 빈 배열. One for each competency; none when no answer could be judged"`
 	Rules        []string           `json:"rules" nullable:"false" doc:"규칙으로 평가했을 때의 기준. How scores came about, when method is rules"`
 }
 
 // CompetencyReport is what was seen of a competency.
 type CompetencyReport struct {
-	Competency string   `json:"competency" example:"problem_solving"`
-	Label      string   `json:"label" example:"문제 해결"`
-	Score      int      `json:"score" minimum:"1" maximum:"5"`
+	Competency string   `json:"competency" example:"problem_solving" doc:"역량 id. Id of the competency, as in the catalogue"`
+	Label      string   `json:"label" example:"문제 해결" doc:"보고서 언어로 쓴 역량 이름. Its name in the report's language"`
+	Score      int      `json:"score" minimum:"1" maximum:"5" doc:"점수, 1(낮음)부터 5(높음). From 1, the lowest, to 5"`
 	Evidence   []string `json:"evidence" nullable:"false" doc:"지원자의 말 그대로. The candidate's own words"`
-	Advice     string   `json:"advice"`
+	Advice     string   `json:"advice" doc:"다음 면접을 위한 조언. What to do better"`
 }
 
 type reportInput struct {

@@ -19,27 +19,27 @@ import (
 
 // TranscriptMessage is what one side said.
 type TranscriptMessage struct {
-	Role    string    `json:"role" enum:"user,assistant"`
-	Content string    `json:"content"`
+	Role    string    `json:"role" enum:"user,assistant" doc:"말한 사람: user(지원자) 또는 assistant(면접관). Candidate or interviewer"`
+	Content string    `json:"content" doc:"말한 내용. What was said"`
 	At      time.Time `json:"at" doc:"말한 시각. When it was said"`
 }
 
 // TranscriptAnswer is what was said in a session.
 type TranscriptAnswer struct {
-	SID       string              `json:"sid"`
-	StartedAt time.Time           `json:"started_at"`
-	LastAt    time.Time           `json:"last_at"`
-	Messages  []TranscriptMessage `json:"messages" nullable:"false"`
+	SID       string              `json:"sid" doc:"세션 ID. The session"`
+	StartedAt time.Time           `json:"started_at" doc:"첫 말의 시각. When the first thing was said"`
+	LastAt    time.Time           `json:"last_at" doc:"마지막 말의 시각. When the last thing was said"`
+	Messages  []TranscriptMessage `json:"messages" nullable:"false" doc:"말한 순서대로, 마지막 1,000개. The last 1,000, oldest first"`
 }
 
 type transcriptInput struct {
-	SID    string `path:"sid" maxLength:"128" example:"session_id"`
+	SID    string `path:"sid" maxLength:"128" example:"session_id" doc:"세션 ID. The session"`
 	Format string `query:"format" enum:"json,markdown" doc:"생략하면 Accept에 따릅니다. By Accept when absent"`
-	Accept string `header:"Accept"`
+	Accept string `header:"Accept" doc:"응답 형식. text/markdown asks for Markdown"`
 }
 
 type sessionInput struct {
-	SID string `path:"sid" maxLength:"128" example:"session_id"`
+	SID string `path:"sid" maxLength:"128" example:"session_id" doc:"세션 ID. The session"`
 }
 
 func (s *server) registerTranscripts(api huma.API) {
@@ -51,7 +51,7 @@ func (s *server) registerTranscripts(api huma.API) {
 	})
 	schema := api.OpenAPI().Components.Schemas
 	op.Responses["200"].Content = map[string]*huma.MediaType{
-		"application/json": {Schema: huma.SchemaFromType(schema, reflect.TypeFor[TranscriptAnswer]()), Example: json.RawMessage(transcriptExample)},
+		"application/json": {Schema: schema.Schema(reflect.TypeFor[TranscriptAnswer](), true, ""), Example: json.RawMessage(transcriptExample)},
 		"text/markdown":    {Schema: &huma.Schema{Type: huma.TypeString}, Example: "# 면접 기록\n\n**지원자** (09:00:00)\n\n> 안녕하세요.\n"},
 	}
 	huma.Register(api, op, s.transcript)
@@ -138,12 +138,26 @@ func (s *server) forget(ctx context.Context, in *sessionInput) (*struct{ Body de
 	limited, stop := context.WithTimeout(ctx, endWithin)
 	defer stop()
 	quiet := s.Queue.Quiet(limited, in.SID) // what ends a moment later would be kept after all
-	names, err := s.Interview.Conversations.Forget(ctx, in.SID, keysOf(ctx, in.SID)...)
-	for _, name := range names {
-		err = errors.Join(err, s.Files.Remove(name))
-	}
+	err := s.forgetAll(ctx, in.SID, keysOf(ctx, in.SID))
 	if err = cmp.Or(err, quiet); err != nil {
 		return nil, s.report(ctx, err)
 	}
 	return &struct{ Body deleted }{deleted{Status: "deleted"}}, nil
+}
+
+// forgetAll removes files first: one that cannot be removed is still known when forgetting is asked for again, and what goes makes room.
+func (s *server) forgetAll(ctx context.Context, sid string, keys []string) error {
+	names, err := s.Interview.Conversations.Files(ctx, sid, keys...)
+	if err := s.removeAll(names, err); err != nil {
+		return err
+	}
+	late, err := s.Interview.Conversations.Forget(ctx, sid, keys...)
+	return s.removeAll(late, err)
+}
+
+func (s *server) removeAll(names []string, err error) error {
+	for _, name := range names {
+		err = errors.Join(err, s.Files.Remove(name))
+	}
+	return err
 }

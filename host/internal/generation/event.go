@@ -27,7 +27,7 @@ type Token struct {
 // Status tells that a stage begins.
 type Status struct {
 	Type    string `json:"type" enum:"status"`
-	Stage   Stage  `json:"stage" enum:"llm,tts,tts_done,lipsync"`
+	Stage   Stage  `json:"stage" enum:"llm,tts,tts_done,lipsync" doc:"단계: llm(응답 생성), tts(음성 합성), tts_done(음성 완료), lipsync(비디오 생성). What begins, or with tts_done has ended"`
 	Message string `json:"message" doc:"One sentence for people"`
 	// AudioURL, Duration and Elapsed come with stage tts_done alone.
 	AudioURL string  `json:"audio_url,omitempty" doc:"With stage tts_done: where the speech is"`
@@ -40,13 +40,13 @@ type Status struct {
 type Progress struct {
 	Type     string `json:"type" enum:"progress"`
 	Progress int    `json:"progress" minimum:"0" maximum:"100" doc:"Percent, never falling"`
-	Message  string `json:"message"`
+	Message  string `json:"message" doc:"사람에게 보여 줄 진행 상황. How far it is, for people"`
 }
 
 // LLMDone is the whole answer.
 type LLMDone struct {
 	Type      string  `json:"type" enum:"llm_done"`
-	Response  string  `json:"response"`
+	Response  string  `json:"response" doc:"LLM이 생성한 응답 텍스트. What the interviewer says"`
 	LLMSource string  `json:"llm_source" doc:"Backend and model that answered"`
 	Elapsed   Seconds `json:"elapsed" doc:"Seconds that it took"`
 }
@@ -54,7 +54,7 @@ type LLMDone struct {
 // ChatDone ends a chat stream.
 type ChatDone struct {
 	Type      string    `json:"type" enum:"done"`
-	Response  string    `json:"response"`
+	Response  string    `json:"response" doc:"LLM이 생성한 응답 텍스트. What the interviewer says"`
 	LLMSource string    `json:"llm_source" doc:"Backend and model that answered"`
 	LLMParams LLMParams `json:"llm_params" doc:"What was sent to the backend"`
 }
@@ -62,38 +62,38 @@ type ChatDone struct {
 // LipsyncDone ends a lipsync stream.
 type LipsyncDone struct {
 	Type          string         `json:"type" enum:"done"`
-	Text          string         `json:"text"`
-	VideoURL      string         `json:"video_url"`
-	AudioURL      string         `json:"audio_url"`
+	Text          string         `json:"text" doc:"립싱크로 만든 텍스트. What the face says"`
+	VideoURL      string         `json:"video_url" doc:"비디오 URL (MP4). Where the video is"`
+	AudioURL      string         `json:"audio_url" doc:"음성 URL (WAV). Where the speech is"`
 	AudioDuration Seconds        `json:"audio_duration" doc:"Length of the speech in seconds"`
-	Elapsed       LipsyncElapsed `json:"elapsed"`
+	Elapsed       LipsyncElapsed `json:"elapsed" doc:"단계별 소요 시간. How long each step took"`
 }
 
 // LipsyncElapsed says how long each stage took.
 type LipsyncElapsed struct {
-	TTS     Seconds `json:"tts"`
-	Lipsync Seconds `json:"lipsync"`
-	Total   Seconds `json:"total"`
+	TTS     Seconds `json:"tts" doc:"음성 합성 (초). Seconds for the speech"`
+	Lipsync Seconds `json:"lipsync" doc:"비디오 생성 (초). Seconds for the video"`
+	Total   Seconds `json:"total" doc:"전체 (초). Seconds for all"`
 }
 
 // ChatLipsyncDone ends a stream of chat and lipsync.
 type ChatLipsyncDone struct {
 	Type          string             `json:"type" enum:"done"`
-	Response      string             `json:"response"`
-	LLMSource     string             `json:"llm_source"`
-	VideoURL      string             `json:"video_url"`
-	AudioURL      string             `json:"audio_url"`
+	Response      string             `json:"response" doc:"LLM이 생성한 응답 텍스트. What the interviewer says"`
+	LLMSource     string             `json:"llm_source" doc:"사용된 LLM. The backend that answered, with its model"`
+	VideoURL      string             `json:"video_url" doc:"비디오 URL (MP4). Where the video is"`
+	AudioURL      string             `json:"audio_url" doc:"음성 URL (WAV). Where the speech is"`
 	AudioDuration Seconds            `json:"audio_duration" doc:"Length of the speech in seconds"`
-	Elapsed       ChatLipsyncElapsed `json:"elapsed"`
+	Elapsed       ChatLipsyncElapsed `json:"elapsed" doc:"단계별 소요 시간. How long each step took"`
 	LLMParams     LLMParams          `json:"llm_params" doc:"What was sent to the backend"`
 }
 
 // ChatLipsyncElapsed says how long each stage took.
 type ChatLipsyncElapsed struct {
-	LLM     Seconds `json:"llm"`
-	TTS     Seconds `json:"tts"`
-	Lipsync Seconds `json:"lipsync"`
-	Total   Seconds `json:"total"`
+	LLM     Seconds `json:"llm" doc:"응답 생성 (초). Seconds for the answer"`
+	TTS     Seconds `json:"tts" doc:"음성 합성 (초). Seconds for the speech"`
+	Lipsync Seconds `json:"lipsync" doc:"비디오 생성 (초). Seconds for the video"`
+	Total   Seconds `json:"total" doc:"전체 (초). Seconds for all"`
 }
 
 // Failed ends a stream after its first event.
@@ -105,16 +105,16 @@ type Failed struct {
 
 // LLMParams says what was sent to the language backend.
 type LLMParams struct {
-	Model        string  `json:"model"`
-	MaxTokens    int     `json:"max_tokens"`
-	Temperature  float64 `json:"temperature"`
-	SystemPrompt string  `json:"system_prompt"`
+	Model        string  `json:"model" doc:"사용된 LLM 모델. The model that answered"`
+	MaxTokens    int     `json:"max_tokens" doc:"최대 토큰 수. Most tokens of an answer"`
+	Temperature  float64 `json:"temperature" doc:"응답 다양성, 0부터 2. Variety of answers, 0 to 2"`
+	SystemPrompt string  `json:"system_prompt" doc:"시스템 프롬프트 전체. The whole system prompt"`
 	HistoryCount int     `json:"history_count" doc:"Messages of the history that were sent"`
-	OrgType      string  `json:"org_type"`
-	JobName      *string `json:"job_name" nullable:"true"`
-	CompanyName  *string `json:"company_name" nullable:"true"`
+	OrgType      string  `json:"org_type" doc:"분야. Kind of organisation"`
+	JobName      *string `json:"job_name" nullable:"true" doc:"직무명, 없으면 null. Job, or null"`
+	CompanyName  *string `json:"company_name" nullable:"true" doc:"기업/병원명, 없으면 null. Company or hospital, or null"`
 	// QuestionSetRAGEnabled is true when a job is named.
-	QuestionSetRAGEnabled bool `json:"question_set_rag_enabled"`
+	QuestionSetRAGEnabled bool `json:"question_set_rag_enabled" doc:"질문셋 RAG 활성화 여부. Whether questions were looked for: a job was named"`
 	// Retrieved is empty when no job is named, and when the backend retrieves by itself.
 	Retrieved []Retrieved `json:"retrieved" nullable:"false" doc:"시스템 프롬프트에 들어간 질문. Questions that stand in the system prompt"`
 	Language  string      `json:"language" enum:"ko,en" doc:"면접 언어. Language of the interview"`

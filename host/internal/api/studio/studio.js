@@ -1,7 +1,8 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 let history = [];
-let asked = new AbortController(); // ends what was asked last
+let asked = new AbortController(); // ends what was asked last; its reason is the button that did
+const words = translate(document, chooseLanguage(location.search, navigator.languages), location.search);
 
 // A key in the address (?api_key=…) is used for every call of this page.
 const key = new URLSearchParams(location.search).get("api_key");
@@ -11,17 +12,26 @@ const headers = { "Content-Type": "application/json", ...(key ? { "X-API-Key": k
 const interviewer = alive({ screen: $("screen"), rest: $("rest"), think: $("think"), answer: $("answer"), again: $("again") },
   matchMedia("(prefers-reduced-motion: reduce)"));
 
+// add shows what was said. Who sees no sides and colours is told who says it.
 function add(kind, text) {
-  const item = document.createElement("li");
+  const item = document.createElement("div");
   item.className = kind;
-  item.textContent = text;
+  const speaker = { user: words.you, assistant: words.face }[kind];
+  if (speaker) line(item, "span", speaker).className = "unseen";
+  item.append(text);
   $("log").append(item);
-  item.scrollIntoView({ block: "end" });
+  follow();
   return item;
+}
+
+// follow shows the end of the conversation; the page stays where it is, so that the face stays in sight.
+function follow() {
+  $("log").scrollTop = $("log").scrollHeight;
 }
 
 function progress(percent, text) {
   $("progress").firstElementChild.style.width = `${percent}%`;
+  $("progress").setAttribute("aria-valuenow", Math.round(percent));
   if (text) $("status").textContent = text;
 }
 
@@ -30,7 +40,7 @@ async function* events(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(() => { throw new Error(words.broken); });
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop();
@@ -46,63 +56,78 @@ function request(message) {
   }];
 }
 
+// ask gives an answer that is one; what refuses may be a proxy that knows no JSON.
+async function ask(path, body, signal) {
+  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal })
+    .catch(() => { throw new Error(words.away); });
+  if (response.ok) return response;
+  throw new Error(words.failure(await response.json().catch(() => ({ error: `${words.away} (${response.status})` }))));
+}
+
 async function send(message, signal) {
-  const [path, body] = request(message);
-  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
-  if (!response.ok) throw new Error((await response.json()).error);
+  const response = await ask(...request(message), signal);
   let bubble = null;
   for await (const event of events(response)) {
     switch (event.type) {
       case "token":
         bubble ??= add("assistant", "");
-        bubble.textContent += event.content;
-        bubble.scrollIntoView({ block: "end" });
+        bubble.append(event.content);
+        follow();
         break;
-      case "status": progress(event.stage === "lipsync" ? 20 : 8, event.message); break;
-      case "queue": progress(2, `대기 중입니다 (${event.position}번째)`); break;
-      case "progress": progress(20 + 0.75 * event.progress, event.message); break;
-      case "error": throw new Error(event.message);
+      case "status": progress(event.stage === "lipsync" ? 20 : 8, words.status(event)); break;
+      case "queue": progress(2, words.queue(event)); break;
+      case "progress": progress(20 + 0.75 * event.progress, words.drawing(event)); break;
+      case "error": throw new Error(words.failure({ error: event.message, code: event.code }));
       case "done": finish(event, message, bubble); return;
     }
   }
-  throw new Error("답변이 중간에 끊어졌습니다.");
+  throw new Error(words.broken);
 }
 
 function finish(event, message, bubble) {
   if (event.response) {
     history.push({ role: "user", content: message }, { role: "assistant", content: event.response });
-    const source = document.createElement("small");
-    source.textContent = event.llm_source;
-    bubble?.append(source);
-    bubble?.scrollIntoView({ block: "end" });
+    if (bubble) line(bubble, "small", event.llm_source);
+    follow();
   } else {
     add("assistant", event.text);
   }
-  progress(100, `${event.audio_duration}초 영상 · ${event.elapsed.total}초 만에 완성`);
+  progress(100, words.made(event.audio_duration, event.elapsed.total));
   interviewer.say(withKey(event.video_url));
+}
+
+// busy is while an answer is made. What comes piece by piece is read aloud when it is whole.
+function busy(is) {
+  $("send").hidden = is;
+  $("stop").hidden = !is;
+  $("log").setAttribute("aria-busy", is);
 }
 
 $("form").addEventListener("submit", async (submitted) => {
   submitted.preventDefault();
   const message = $("message").value.trim();
-  if (!message || $("send").disabled) return;
+  if (!message || $("send").hidden) return;
   add("user", message);
   $("message").value = "";
-  $("send").disabled = true;
-  progress(2, "요청을 보내는 중...");
+  busy(true);
+  progress(2, words.asking);
   interviewer.wait();
   const { signal } = (asked = new AbortController());
   try {
     await send(message, signal);
   } catch (problem) {
-    if (signal.aborted) return; // by another interview, which has begun
-    add("error", problem.message);
-    progress(0, "문제가 생겼습니다.");
+    if (signal.reason === "restart") return;
+    const stopped = signal.reason === "stop";
+    add(stopped ? "hint" : "error", stopped ? words.stopped : problem.message);
+    progress(0, stopped ? words.stopped : words.wrong);
     interviewer.hush();
+    $("message").value ||= message; // to be sent again
   }
-  $("send").disabled = false;
+  busy(false);
   $("message").focus();
 });
+
+$("stop").addEventListener("click", () => asked.abort("stop"));
 
 $("message").addEventListener("keydown", (pressed) => {
   if (pressed.key === "Enter" && !pressed.shiftKey && !pressed.isComposing) {
@@ -112,18 +137,18 @@ $("message").addEventListener("keydown", (pressed) => {
 });
 
 $("restart").addEventListener("click", () => {
-  asked.abort();
-  $("send").disabled = false;
+  asked.abort("restart");
+  busy(false);
   interviewer.forget();
   history = [];
   $("log").replaceChildren();
-  progress(0, "새 면접을 시작합니다.");
+  progress(0, words.fresh);
 });
 
 $("begin").addEventListener("click", () => {
   $("restart").click();
   $("mode").value = "chat";
-  $("message").value = "안녕하세요. 면접 잘 부탁드립니다.";
+  $("message").value = words.greeting;
   $("form").requestSubmit();
 });
 
@@ -132,33 +157,38 @@ function line(parent, tag, text) {
   const element = document.createElement(tag);
   element.textContent = text;
   parent.append(element);
+  return element;
 }
 
 $("judge").addEventListener("click", async () => {
-  const response = await fetch("/api/interview/report", {
-    method: "POST", headers,
-    body: JSON.stringify({ history, org_type: $("org").value, company_name: $("company").value, job_name: $("job").value }),
-  });
-  const report = await response.json();
-  if (!response.ok) {
-    add("error", report.error);
-    return;
+  try {
+    const body = { history, org_type: $("org").value, company_name: $("company").value, job_name: $("job").value };
+    show(await (await ask("/api/interview/report", body)).json());
+  } catch (problem) {
+    add("error", problem.message);
   }
+});
+
+function show(report) {
   const item = add("report", "");
-  line(item, "h3", `면접 평가 (${report.source})`);
+  line(item, "h2", `${words.report} (${report.method === "rules" ? words.byRules : report.source})`);
   line(item, "p", report.summary);
   for (const c of report.competencies) {
-    line(item, "p", `${c.label} ${"●".repeat(c.score)}${"○".repeat(5 - c.score)} ${c.advice}`);
+    const judged = line(item, "p", `${c.label} `);
+    const dots = line(judged, "span", "●".repeat(c.score) + "○".repeat(5 - c.score));
+    dots.setAttribute("role", "img");
+    dots.setAttribute("aria-label", words.score(c.score));
+    judged.append(` ${c.advice}`);
     for (const quote of c.evidence) line(item, "blockquote", quote);
   }
-  item.scrollIntoView({ block: "end" });
-});
+  follow();
+}
 
 // The lists are those of the organisation type; anything else can be typed.
 function offer(catalog) {
   const orgType = catalog.org_types.find((o) => o.name === $("org").value);
-  $("companies").replaceChildren(...orgType.organisations.map((o) => new Option(o.name)));
-  $("jobs").replaceChildren(...orgType.jobs.map((j) => new Option(j.name)));
+  $("companies").replaceChildren(...orgType.organisations.map((o) => new Option(words.organisation(o))));
+  $("jobs").replaceChildren(...orgType.jobs.map((j) => new Option(words.jobName(j))));
 }
 
 async function fill() {
@@ -180,4 +210,4 @@ async function fill() {
   if (avatars.avatars.length > 0) wear();
   $("engine").append(...engines.engines.map((e) => new Option(e.name, e.id)));
 }
-fill().catch(() => progress(0, "서버에 연결할 수 없습니다."));
+fill().catch(() => progress(0, words.away));

@@ -10,10 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/visavis-dev/visavis/sdk/fault"
 )
@@ -186,12 +186,23 @@ func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) error {
 		return fmt.Errorf("change conversations: %w", err)
 	}
 	if err := do(tx); err != nil {
-		return errors.Join(fmt.Errorf("change conversations: %w", err), tx.Rollback())
+		return errors.Join(noRoom("change conversations", err), tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("change conversations: %w", err)
+		return noRoom("change conversations", err)
 	}
 	return nil
+}
+
+// noRoom makes a fault of a disk that takes nothing; any other error is a defect.
+func noRoom(op string, err error) error {
+	if e, is := errors.AsType[*sqlite.Error](err); is {
+		switch e.Code() & 0xff { // what is above tells more
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR:
+			return fault.New(fault.Unavailable, op, "대화를 저장하거나 지울 수 없습니다. 서버의 저장 공간을 확인해 주세요", err)
+		}
+	}
+	return fmt.Errorf("%s: %w", op, err)
 }
 
 // sweep drops what has expired, and the oldest when there are too many.
@@ -214,7 +225,7 @@ func (s *Store) sweep(ctx context.Context) error {
 // Clear forgets a conversation by its key.
 func (s *Store) Clear(ctx context.Context, key string) error {
 	if _, err := s.db.ExecContext(ctx, "DELETE FROM conversations WHERE key = ?", hash(key)); err != nil {
-		return fmt.Errorf("clear conversation: %w", err)
+		return noRoom("clear conversation", err)
 	}
 	return s.wipe(ctx)
 }
@@ -222,7 +233,7 @@ func (s *Store) Clear(ctx context.Context, key string) error {
 // wipe empties the journal, where what was deleted would stand until it is written over.
 func (s *Store) wipe(ctx context.Context) error {
 	if _, err := s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		return fmt.Errorf("empty journal of conversations: %w", err)
+		return noRoom("empty journal of conversations", err)
 	}
 	return nil
 }
@@ -250,59 +261,4 @@ func (s *Store) Transcript(ctx context.Context, sid string, keys ...string) (Tra
 	t.Started, t.Last = time.UnixMilli(started), time.UnixMilli(last)
 	t.Messages, err = s.messages(ctx, "SELECT role, content, at FROM messages WHERE conversation = ? ORDER BY id", id)
 	return t, err
-}
-
-// oneOf gives a place for each key, and the keys as they are kept.
-func oneOf(keys []string) (marks string, args []any) {
-	for _, key := range keys {
-		args = append(args, hash(key))
-	}
-	return "(" + strings.TrimSuffix(strings.Repeat("?,", len(keys)), ",") + ")", args
-}
-
-// Own notes that files were made for a session of a key.
-func (s *Store) Own(ctx context.Context, sid, key string, names ...string) error {
-	for _, name := range names {
-		if _, err := s.db.ExecContext(ctx, "INSERT INTO files (sid, key, name, at) VALUES (?, ?, ?, ?)", sid, hash(key), name, s.options.Now().UnixMilli()); err != nil {
-			return fmt.Errorf("note file of session: %w", err)
-		}
-	}
-	return nil
-}
-
-// Forget drops all that is known of a session, if one of the keys is its own, and gives the files that were made for it.
-func (s *Store) Forget(ctx context.Context, sid string, keys ...string) (names []string, err error) {
-	in, args := oneOf(keys)
-	err = s.change(ctx, func(tx *sql.Tx) error {
-		own := append(append(append([]any{sid}, args...), sid), args...)
-		var known bool
-		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM conversations WHERE sid = ? AND key IN "+in+" UNION ALL SELECT 1 FROM files WHERE sid = ? AND key IN "+in+")", own...).Scan(&known); err != nil || !known {
-			return err //nolint:wrapcheck // change says what was done
-		}
-		if names, err = takeFiles(ctx, tx, sid); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM conversations WHERE sid = ?", sid)
-		return err //nolint:wrapcheck // change says what was done
-	})
-	if err == nil {
-		err = s.wipe(ctx)
-	}
-	return names, err
-}
-
-func takeFiles(ctx context.Context, tx *sql.Tx, sid string) (names []string, err error) {
-	rows, err := tx.QueryContext(ctx, "DELETE FROM files WHERE sid = ? RETURNING name", sid)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // change says what was done
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err //nolint:wrapcheck // change says what was done
-		}
-		names = append(names, name)
-	}
-	return names, rows.Err() //nolint:wrapcheck // change says what was done
 }

@@ -189,6 +189,32 @@ func TestNothingIsLeftInFiles(t *testing.T) {
 	assert.Empty(t, left())
 }
 
+// A disk that takes nothing is no defect: who asks is told, and what is kept stays to be read.
+func TestADiskThatTakesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t, conversation.Options{})
+	say(t, s, "a", "하나")
+	require.NoError(t, s.Own(t.Context(), "public a", "a", "1.mp4"))
+	require.NoError(t, conversation.TakeNothing(t.Context(), s, true))
+	for name, err := range map[string]error{
+		"remember": s.Remember(t.Context(), "a", conversation.Turn{SID: "public a", User: "둘", Assistant: "네"}),
+		"clear":    s.Clear(t.Context(), "a"),
+		"forget":   func() error { _, err := s.Forget(t.Context(), "public a", "a"); return err }(),
+	} {
+		assert.Equal(t, fault.Unavailable, fault.KindOf(err), "%s: %v", name, err)
+		assert.Contains(t, fault.HintOf(err), "저장 공간", name)
+	}
+	assert.Len(t, texts(t, s, "a", 10), 2)
+	names, err := s.Files(t.Context(), "public a", "a")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1.mp4"}, names)
+	names, err = s.Files(t.Context(), "public a", "b")
+	require.NoError(t, err)
+	assert.Empty(t, names, "somebody else's")
+	require.NoError(t, conversation.TakeNothing(t.Context(), s, false))
+	require.NoError(t, s.Clear(t.Context(), "a"))
+}
+
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t, conversation.Options{})

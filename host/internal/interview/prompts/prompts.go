@@ -157,7 +157,7 @@ func (b *Book) Override(key Key, text string) (Prompt, error) {
 		return Prompt{}, err
 	}
 	if err := renameio.WriteFile(path, []byte(text), 0o600); err != nil {
-		return Prompt{}, fmt.Errorf("write prompt: %w", err)
+		return Prompt{}, fault.New(fault.Unavailable, "write prompt", "프롬프트를 저장할 수 없습니다. 서버의 저장 공간을 확인해 주세요", err)
 	}
 	err := b.set(key, text, true)
 	return b.current[key].prompt, err

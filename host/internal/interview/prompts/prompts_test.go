@@ -102,3 +102,16 @@ func TestBadTemplates(t *testing.T) {
 	_, err := b.Override(prompts.Key{OrgType: "학교", Language: "ko"}, "면접관")
 	assert.Equal(t, fault.Invalid, fault.KindOf(err))
 }
+
+func TestAFolderThatTakesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := open(t, dir)
+	require.NoError(t, os.RemoveAll(dir))
+	key := prompts.Key{OrgType: "병원", Language: "ko"}
+	before := b.List()
+	_, err := b.Override(key, "면접관")
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
+	assert.Contains(t, fault.HintOf(err), "저장 공간")
+	assert.Equal(t, before, b.List())
+}

@@ -148,7 +148,7 @@ func (l *Library) keep(s Set) error {
 		}
 	}
 	if err := renameio.WriteFile(l.path(name), raw, 0o600); err != nil {
-		return fmt.Errorf("write question set: %w", err)
+		return fault.New(fault.Unavailable, "write question set", "질문셋을 저장할 수 없습니다. 서버의 저장 공간을 확인해 주세요", err)
 	}
 	if known && before != name {
 		if err := os.Remove(l.path(before)); err != nil && !os.IsNotExist(err) {

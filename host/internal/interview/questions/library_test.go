@@ -174,3 +174,15 @@ func TestTheFolderIsMadeAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestAFolderThatTakesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	require.NoError(t, s.Create(set("late")))
+	require.NoError(t, os.RemoveAll(dir))
+	require.NoError(t, os.WriteFile(dir, nil, 0o600))
+	err := s.Replace(set("late"))
+	assert.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
+	assert.Contains(t, fault.HintOf(err), "저장 공간")
+}

@@ -64,6 +64,29 @@ func writer(models ...model) *report.Writer {
 	})
 }
 
+// What answers nothing is neither judged nor quoted.
+func TestEvasionsAreNoAnswers(t *testing.T) {
+	t.Parallel()
+	i := report.Interview{Language: "en"}
+	for _, said := range []string{
+		"I don't know.", "Sorry, I really don't know that.", "Could you repeat that, please?", "Just a moment, please.", "Thank you, goodbye.", "No questions, thanks.",
+		"죄송합니다. 그 부분은 잘 모르겠습니다.", "잠시만 생각할 시간을 주세요.", "질문을 다시 한번 말씀해 주시겠어요?", "이만 면접을 마치고 싶습니다.",
+	} {
+		i.Exchanges = append(i.Exchanges, report.Exchange{Question: "Why?", Answer: said})
+	}
+	r, err := writer().Write(t.Context(), i)
+	require.NoError(t, err)
+	assert.Empty(t, r.Competencies)
+	for _, said := range []string{
+		"I don't know that tool, but I built a similar one.", "잘 모르겠습니다. 다만 로그부터 확인해 보겠습니다.", "다시 말씀드리면 제가 설계를 맡았습니다.", "면접을 마치고 싶다는 고객을 설득했습니다.",
+	} {
+		i.Exchanges = []report.Exchange{{Question: "Why?", Answer: said}}
+		r, err := writer().Write(t.Context(), i)
+		require.NoError(t, err)
+		assert.Len(t, r.Competencies, 1, said)
+	}
+}
+
 func TestByRules(t *testing.T) {
 	t.Parallel()
 	r, err := writer().Write(t.Context(), interview())
@@ -96,6 +119,11 @@ func TestByRules(t *testing.T) {
 	r, err = writer().Write(t.Context(), i)
 	require.NoError(t, err)
 	assert.Contains(t, r.Competencies[0].Evidence, "그래서 실패율을 0.8퍼센트에서 0.15퍼센트로 낮췄습니다.", "a point in a number ends no sentence")
+	i.Language = "en"
+	i.Exchanges[0].Answer = "I checked the logs first, e.g. those of Node.js v1.2. Then I tested it."
+	r, err = writer().Write(t.Context(), i)
+	require.NoError(t, err)
+	assert.Contains(t, r.Competencies[0].Evidence, "I checked the logs first, e.g. those of Node.js v1.2.", "nor does one in a name or an abbreviation")
 	i.Exchanges = i.Exchanges[1:]
 	r, err = writer().Write(t.Context(), i)
 	require.NoError(t, err)

@@ -60,11 +60,11 @@ func (w *Writer) byRules(ctx context.Context, i Interview) (Report, error) {
 	return r, nil
 }
 
-// isAnswer tells an answer from a word, from a greeting before the first question, and from a question of the candidate's
+// isAnswer tells an answer from a word, from an evasion, from a greeting before the first question, and from a question of the candidate's
 // own.
 func isAnswer(e Exchange) bool {
 	text := strings.TrimSpace(e.Answer)
-	if utf8.RuneCountInString(text) < shortest {
+	if utf8.RuneCountInString(text) < shortest || evasion.MatchString(text) {
 		return false
 	}
 	found := len(signalsIn(text))

@@ -68,6 +68,15 @@ var (
 	figurePattern    = regexp.MustCompile(`(?i)\d|[한두세네]\s?(명|배|번|달|시간|주|건)|절반|\b(half|twice|double|two|three|four|five|ten|hundred)\b`)
 )
 
+// evasion answers nothing: it does not know, or wants time, the question again, or an end. Whoever goes on after it has answered.
+var evasion = regexp.MustCompile(`(?i)^((죄송합니다|죄송하지만|네|음+|아|글쎄요|저는|sorry|well|um+|thank you|thanks|honestly)[,.…\s]*)*` +
+	`((그건|그\s?부분은|그\s?질문은|그것은)?\s?(아직\s?)?(잘\s?)?모르겠(습니다|어요|네요)` +
+	`|(잠시만|잠깐만|조금만)\s?[가-힣\s]{0,12}시간을?\s?(좀\s?)?(주세요|주시겠어요|주시겠습니까|부탁드립니다)` +
+	`|(질문을?\s?)?다시\s?(한\s?번\s?)?[가-힣\s]{0,8}(말씀해|질문해)\s?(주세요|주시겠어요|주시겠습니까|부탁드립니다)|(이만|여기서|면접을?)\s?[가-힣\s]{0,12}(마치|끝내|그만하)[가-힣\s]{1,8}` +
+	`|i (really |honestly )?(do not|don.?t) know( that| this| about (that|it))?|i have no (idea|questions)|no idea|no questions` +
+	`|(could|can|would) you (please )?(repeat|say) (that|it|the question)( again)?( please)?|(please )?(give me|just|one|let me have) (a |one )?(moment|minute|second)( please)?` +
+	`|(good)?bye|i have to (go|leave)( now)?)[,.!?~\s]*(thank you|thanks|sorry|please|죄송합니다|감사합니다)?[.!?\s]*$`)
+
 func signalsIn(text string) map[signal]bool {
 	found := map[signal]bool{}
 	for _, s := range signals() {
@@ -111,8 +120,16 @@ func sentences(text string) []string {
 	return all
 }
 
-// isPoint tells whether a place is the point in a number, as in 0.8.
+// isPoint tells whether a place is a point inside a number, a name or an abbreviation, as in 0.8, Node.js and e.g.
 func isPoint(text string, at []int) bool {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
-	return digit(at[0]-1) && digit(at[1]) && text[at[0]:at[1]] == "."
+	letter := func(i int) bool { return i >= 0 && i < len(text) && text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' }
+	before := at[0] - 1
+	switch text[at[0]:at[1]] {
+	case ".":
+		return (digit(before) || letter(before)) && (digit(at[1]) || letter(at[1]))
+	case ". ":
+		return letter(before) && before > 0 && text[before-1] == '.'
+	}
+	return false
 }

@@ -45,12 +45,14 @@ func newVerbs() (*verbs, error) {
 	}
 	// What is only hoped, heard or denied has other endings.
 	const endings = `(?:습니다|고요?|으며|는데요?|어요|거든요|더니)[.,!~…]*$`
+	// A dot, a comma or a colon ends no clause inside a number or a name: 0.8, 1,200, 9:30, Node.js.
+	const clause = `((?:[^.,;:!?()\[\]"]|[.,:][0-9]|\.[a-z]){4,100})`
 	var err error
 	for pattern, into := range map[string]**regexp.Regexp{
-		`^(` + strings.Join(stems, "|") + `)` + endings:                                     &v.did,
-		`^(` + strings.Join(v.Became, "|") + `)` + endings:                                  &v.became,
-		`^[가-힣A-Za-z0-9+#]{2,14}[을를]$`:                                                      &v.object,
-		`\b(?:I|and|then) (` + strings.Join(v.English, "|") + `) ([^.,;:!?()\[\]"]{4,100})`: &v.said,
+		`^(` + strings.Join(stems, "|") + `)` + endings:                     &v.did,
+		`^(` + strings.Join(v.Became, "|") + `)` + endings:                  &v.became,
+		`^[가-힣A-Za-z0-9+#]{2,14}[을를]$`:                                      &v.object,
+		`\b(?:I|and|then) (` + strings.Join(v.English, "|") + `) ` + clause: &v.said,
 	} {
 		if *into, err = regexp.Compile(pattern); err != nil {
 			return nil, fmt.Errorf("read verbs: %w", err)
@@ -233,12 +235,12 @@ func englishClaim(verb, rest string) string {
 	rest = theirs.ReplaceAllStringFunc(rest, func(w string) string {
 		return map[string]string{"my": "your", "our": "your", "me": "you", "us": "you", "myself": "yourself", "mine": "yours", "i": "you"}[w]
 	})
-	words := strings.Fields(strings.ReplaceAll(rest, "%", " percent"))
+	words := strings.Fields(rest)
 	if len(words) < 2 || len(words) > longestClaim || badClaim.MatchString(rest) || !plain.MatchString(rest) {
 		return ""
 	}
-	return verb + " " + strings.Join(words, " ")
+	return verb + " " + strings.ReplaceAll(strings.Join(words, " "), "%", " percent")
 }
 
 // plain is English that can be said again as it is.
-var plain = regexp.MustCompile(`^[A-Za-z0-9%'&+. -]+[A-Za-z0-9%]$`)
+var plain = regexp.MustCompile(`^[A-Za-z0-9%'&+.,: -]+[A-Za-z0-9%]$`)

@@ -113,7 +113,7 @@ func (t *turn) afterTheEnd() string {
 		if t.past.stopped {
 			return sentences(t.line("resume", t.book.Resume), t.past.question)
 		}
-	case reading.Thanks, reading.Greeting, reading.Yes, reading.Nothing:
+	case reading.Thanks, reading.Greeting, reading.Yes, reading.Nothing, reading.Stop:
 		return t.line("after thanks", t.book.AfterThanks)
 	case reading.AboutYou, reading.Human, reading.Outcome, reading.Feedback, reading.Process, reading.Team, reading.Wanted:
 		return sentences(t.aside(act), t.line("after", t.book.After))

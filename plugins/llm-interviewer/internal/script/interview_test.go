@@ -138,6 +138,21 @@ func TestAnInterviewGoesOnAfterItWasStopped(t *testing.T) {
 	assert.Contains(t, resumed, "일할 때 가장 중요하게 지키는 원칙은 무엇인가요?")
 }
 
+// Who says goodbye is let go, and not asked for more.
+func TestGoodbyeEndsAnInterview(t *testing.T) {
+	t.Parallel()
+	s := load(t)
+	for language, said := range map[string][]string{
+		"ko": {"안녕하세요", "안녕하세요. 일할 때 가장 중요하게 지키는 원칙은 무엇인가요?", "감사합니다. 안녕히 계세요.", "마치겠습니다", "안녕히 계세요."},
+		"en": {"Hello", "Hello. What principle matters most to you at work?", "Thank you, goodbye.", "finish the interview here", "Goodbye."},
+	} {
+		i := script.Interview{Language: language}
+		last := reply(s, i, said[:3]...)
+		require.Contains(t, last, said[3])
+		assert.Regexp(t, "조심히|안녕히|take care|Goodbye", reply(s, i, append(said[:3:3], last, said[4])...))
+	}
+}
+
 // Who has worked for years is not told that a school project would do.
 func TestTheSeasonedAreNotSpokenToAsBeginners(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ func (t *turn) reply() string {
 		return t.afterTheEnd()
 	case !t.past.greeted:
 		return t.opening()
-	case t.heard.Act == reading.Stop:
+	case t.heard.Act == reading.Stop && t.past.current != lastWords: // there it is a farewell like any other
 		return t.line("stop", t.book.Stop)
 	case t.heard.Act == reading.Insult:
 		return t.insulted()
