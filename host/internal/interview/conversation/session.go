@@ -30,7 +30,7 @@ func (s *Store) Own(ctx context.Context, sid, key string, names ...string) error
 
 // Files gives the files that were made for a session, if one of the keys is its own.
 func (s *Store) Files(ctx context.Context, sid string, keys ...string) (names []string, err error) {
-	return names, s.change(ctx, func(tx *sql.Tx) error {
+	err = s.change(ctx, func(tx *sql.Tx) error {
 		known, err := isOwn(ctx, tx, sid, keys)
 		if err != nil || !known {
 			return err
@@ -38,6 +38,7 @@ func (s *Store) Files(ctx context.Context, sid string, keys ...string) (names []
 		names, err = namesOf(ctx, tx, "SELECT name FROM files WHERE sid = ?", sid)
 		return err
 	})
+	return names, err
 }
 
 // Forget drops all that is known of a session, if one of the keys is its own, and gives the files that were made for it.
