@@ -201,7 +201,7 @@ func (g *group) ID() string {
 
 // Diagnose implements runner.Runner.
 func (g *group) Diagnose(context.Context) string {
-	return "The program must be a plugin built with this project's SDK."
+	return "The program must be a plugin built with this project's SDK, and print nothing to standard output before Serve."
 }
 
 // PluginToHost implements runner.Runner: both see the same files.

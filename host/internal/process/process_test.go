@@ -364,7 +364,7 @@ func TestRefusals(t *testing.T) {
 
 	o, _ = options(t, "speak to stdout")
 	_, err = process.Start(t.Context(), o)
-	require.Error(t, err)
+	require.ErrorContains(t, err, "print nothing to standard output before Serve", "an author's likeliest mistake")
 
 	o, _ = options(t, "")
 	o.SHA256 = strings.Repeat("0", 64)
