@@ -67,7 +67,7 @@ func TestParseRefuses(t *testing.T) {
 		"an absolute executable":  {map[string]any{"executable": "/bin/sh"}, "field executable"},
 		"an unknown field":        {map[string]any{"setings": 1}, "setings"},
 		"a negative limit":        {map[string]any{"limits": map[string]any{"memory_mb": -1}}, "limits"},
-		"a schema that is none":   {map[string]any{"settings": map[string]any{"type": "objekt"}}, "field settings"},
+		"a schema that is none":   {map[string]any{"settings": map[string]any{"type": "objekt"}}, `field settings: compile schema: "type": value must be one of`},
 		"a schema elsewhere":      {map[string]any{"settings": map[string]any{"$ref": "file:///etc/passwd"}}, "field settings"},
 	} {
 		t.Run(name, func(t *testing.T) {
