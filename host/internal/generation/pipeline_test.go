@@ -247,6 +247,20 @@ func TestAFailureLeavesNoHalfFile(t *testing.T) {
 	}
 }
 
+// Whoever reads the log must know which engine it was.
+func TestAFilmThatIsNoneNamesItsFunction(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t)
+	s.face = func(context.Context, lipsync.Speech, lipsync.Sink) error { return nil }
+	_, _, err := film(t, s)
+	assert.Equal(t, fault.Internal, fault.KindOf(err))
+	require.ErrorContains(t, err, "function lite gave no film")
+	s = newStudio(t)
+	s.remux = errors.New("moov atom not found")
+	_, _, err = film(t, s)
+	require.ErrorContains(t, err, "film of function lite: moov atom not found")
+}
+
 func endless(_ context.Context, out tts.Sink) error {
 	err := out.Start(speech.Format{SampleRate: 16000})
 	for err == nil {
