@@ -39,7 +39,7 @@ func openFile(path string) (*os.File, error) {
 		err = fmt.Errorf("%q is no regular file", path)
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the path, and the caller says what for
+		return nil, err
 	}
 	return os.Open(path) //nolint:gosec,wrapcheck // the operator names the plugin folders
 }
