@@ -136,7 +136,7 @@ func (g *group) observe() {
 	_ = g.stdout.SetReadDeadline(soon)
 	_ = g.stderr.SetReadDeadline(soon)
 	<-read
-	g.exit = exitOf(g.command.ProcessState, g.log.lastWords())
+	g.exit = exitOf(g.command.ProcessState, g.log.lastWords(), g.options.MemoryMB)
 	_ = g.stderr.Close()
 	close(g.done)
 }

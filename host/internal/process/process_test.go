@@ -341,6 +341,7 @@ func TestMemoryLimitIsUsableAndHolds(t *testing.T) {
 	_, err := ask(t.Context(), p, "eat")
 	require.Error(t, err)
 	within(t, 5*time.Second, "Done", func() { <-p.Done() })
+	require.ErrorContains(t, p.Err(), "its memory_mb is 512", "the program's own last words need not speak of memory")
 }
 
 func TestOpenFilesLimit(t *testing.T) {
