@@ -49,7 +49,7 @@ const (
 // Request is a conversation to answer. Its last message is the user's.
 type Request struct {
 	Messages []Message
-	// MaxTokens bounds the answer; 0 leaves it to the backend.
+	// MaxTokens bounds the answer; 0 leaves it to the backend. A host ends one of more than 64 KiB and 64 bytes for each of them.
 	MaxTokens int
 	// Temperature is 0 to 2.
 	Temperature float64

@@ -16,7 +16,7 @@ const maxBytes = 1 << 20
 // Load reads and checks the manifest in a plugin's folder.
 func Load(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, Filename)
-	file, err := os.Open(path) //nolint:gosec // the operator names the plugin folders
+	file, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open manifest: %w", err)
 	}
@@ -30,6 +30,18 @@ func Load(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("manifest %q: %w", path, err)
 	}
 	return m, nil
+}
+
+// openFile opens a file that can be read to its end: a pipe in its place would be waited for.
+func openFile(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%q is no regular file", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path) //nolint:gosec,wrapcheck // the operator names the plugin folders
 }
 
 // Parse reads and checks a manifest. Unknown fields are refused: a misspelt

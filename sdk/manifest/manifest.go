@@ -59,7 +59,7 @@ type Manifest struct {
 
 // Limits bound an instance's process; 0 leaves the host's default.
 type Limits struct {
-	// MemoryMB bounds the address space, in MiB.
+	// MemoryMB bounds private writable memory, in MiB; address space is not bounded.
 	MemoryMB int `json:"memory_mb,omitempty"`
 	// OpenFiles bounds the open descriptors.
 	OpenFiles int `json:"open_files,omitempty"`
@@ -127,8 +127,15 @@ func (m *Manifest) validateKind() error {
 			return fmt.Errorf("field %s: must be present exactly when kind is %q", kind, kind)
 		}
 	}
-	if m.Kind == TTS && len(m.TTS.Voices) == 0 {
-		return fmt.Errorf("field tts.voices: missing")
+	switch {
+	case m.Kind == TTS && (len(m.TTS.Voices) == 0 || slices.Contains(m.TTS.Voices, "")):
+		return fmt.Errorf("field tts.voices: missing, or one without a name")
+	case m.Kind == TTS && !slices.Contains([]speech.MarkKind{speech.NoMarks, speech.Phonemes, speech.Characters}, m.TTS.Marks):
+		return fmt.Errorf("field tts.marks: %q is none of %s, %s", m.TTS.Marks, speech.Phonemes, speech.Characters)
+	case m.Kind == LLM && m.LLM.Label == "":
+		return fmt.Errorf("field llm.label: missing")
+	case m.Kind == Lipsync && len(m.Lipsync.Packs) == 0:
+		return fmt.Errorf("field lipsync.packs: missing")
 	}
 	return nil
 }

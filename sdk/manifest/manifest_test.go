@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/visavis-dev/visavis/sdk/manifest"
 )
@@ -57,12 +58,16 @@ func TestParseRefuses(t *testing.T) {
 		"two kinds":               {map[string]any{"llm": map[string]any{"label": "x"}}, "field llm"},
 		"no abilities":            {map[string]any{"tts": nil}, "field tts"},
 		"no voices":               {map[string]any{"tts": map[string]any{"voices": []string{}}}, "tts.voices"},
+		"a voice without a name":  {map[string]any{"tts": map[string]any{"voices": []string{""}}}, "tts.voices"},
+		"unknown marks":           {map[string]any{"tts": map[string]any{"voices": []string{"a"}, "marks": "word"}}, "tts.marks"},
+		"no label":                {map[string]any{"kind": "llm", "tts": nil, "llm": map[string]any{}}, "llm.label"},
+		"no packs":                {map[string]any{"kind": "lipsync", "tts": nil, "lipsync": map[string]any{}}, "lipsync.packs"},
 		"no protocol":             {map[string]any{"protocols": nil}, "protocols"},
 		"an executable elsewhere": {map[string]any{"executable": "../sh"}, "field executable"},
 		"an absolute executable":  {map[string]any{"executable": "/bin/sh"}, "field executable"},
 		"an unknown field":        {map[string]any{"setings": 1}, "setings"},
 		"a negative limit":        {map[string]any{"limits": map[string]any{"memory_mb": -1}}, "limits"},
-		"a schema that is none":   {map[string]any{"settings": map[string]any{"type": "objekt"}}, "field settings"},
+		"a schema that is none":   {map[string]any{"settings": map[string]any{"type": "objekt"}}, `field settings: compile schema: "type": value must be one of`},
 		"a schema elsewhere":      {map[string]any{"settings": map[string]any{"$ref": "file:///etc/passwd"}}, "field settings"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +119,7 @@ func TestSeal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	program := filepath.Join(dir, "tts-tone")
-	require.NoError(t, os.WriteFile(filepath.Join(dir, manifest.Filename), valid(t, nil), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, manifest.Filename), valid(t, map[string]any{"title": "Tone & <hum>"}), 0o600))
 	_, err := manifest.Seal(dir)
 	require.Error(t, err, "there is no executable yet")
 
@@ -137,4 +142,20 @@ func TestSeal(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 2, "no temporary file is left")
+	raw, err := os.ReadFile(filepath.Join(dir, manifest.Filename))
+	require.NoError(t, err)
+	require.Contains(t, string(raw), "Tone & <hum>", "people read it")
+}
+
+// A pipe that nobody writes to would be waited for, for ever.
+func TestAPipeIsNoPlugin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "tts-tone")
+	require.NoError(t, unix.Mkfifo(program, 0o700))
+	_, err := manifest.Checksum(program)
+	require.ErrorContains(t, err, "no regular file")
+	require.NoError(t, unix.Mkfifo(filepath.Join(dir, manifest.Filename), 0o600))
+	_, err = manifest.Load(dir)
+	require.ErrorContains(t, err, "no regular file")
 }

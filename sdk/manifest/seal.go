@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,16 +26,19 @@ func Seal(dir string) (changed bool, err error) {
 		return false, nil
 	}
 	m.SHA256 = sum
-	raw, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
+	var raw bytes.Buffer
+	encoder := json.NewEncoder(&raw)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false) // people read it
+	if err := encoder.Encode(m); err != nil {
 		return false, fmt.Errorf("encode manifest: %w", err)
 	}
-	return true, replace(filepath.Join(dir, Filename), append(raw, '\n'))
+	return true, replace(filepath.Join(dir, Filename), raw.Bytes())
 }
 
 // Checksum is the SHA-256 of a file in hex.
 func Checksum(path string) (string, error) {
-	file, err := os.Open(path) //nolint:gosec // the operator names the plugin folders
+	file, err := openFile(path)
 	if err != nil {
 		return "", fmt.Errorf("open executable: %w", err)
 	}

@@ -47,7 +47,10 @@ func (m *Manifest) CheckSettings(settings json.RawMessage) error {
 	if !errors.As(err, &invalid) {
 		return err //nolint:wrapcheck // nil, or a defect of the schema itself
 	}
-	leaf := invalid
+	return firstWrong(invalid)
+}
+
+func firstWrong(leaf *jsonschema.ValidationError) *SettingsError {
 	for len(leaf.Causes) > 0 {
 		leaf = leaf.Causes[0]
 	}
@@ -81,6 +84,12 @@ func (m *Manifest) schema() (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("add schema: %w", err)
 	}
 	schema, err := compiler.Compile(location)
+	if broken, ok := errors.AsType[*jsonschema.SchemaValidationError](err); ok {
+		if invalid, ok := errors.AsType[*jsonschema.ValidationError](broken.Err); ok {
+			wrong := firstWrong(invalid) // the whole has a line for each rule of JSON Schema
+			return nil, fmt.Errorf("compile schema: %q: %s", wrong.Path, wrong.Reason)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("compile schema: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/visavis-dev/visavis/sdk/manifest"
+	"github.com/visavis-dev/visavis/sdk/plugin"
 )
 
 // caseTimeout bounds one case.
@@ -42,11 +43,14 @@ type Subject struct {
 	Avatar string
 }
 
-// Open reads the manifest in dir and checks the settings against it.
+// Open reads the manifest in s.Dir and checks its protocol, and the settings against it.
 func Open(s Subject) (Subject, error) {
 	m, err := manifest.Load(s.Dir)
 	if err != nil {
 		return s, fmt.Errorf("open plugin: %w", err)
+	}
+	if !m.Speaks(plugin.Protocol) {
+		return s, fmt.Errorf("open plugin: its manifest says protocol %v, and hosts speak %d", m.Protocols, plugin.Protocol)
 	}
 	if len(s.Settings) == 0 {
 		s.Settings = json.RawMessage("{}")

@@ -3,6 +3,7 @@ package plugintest_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,6 +16,8 @@ import (
 	"github.com/visavis-dev/visavis/sdk/manifest"
 	"github.com/visavis-dev/visavis/sdk/plugin"
 	"github.com/visavis-dev/visavis/sdk/plugintest"
+	"github.com/visavis-dev/visavis/sdk/speech"
+	"github.com/visavis-dev/visavis/sdk/tts"
 )
 
 // The test's own program is the plugin: it breaks the rule that its argument names.
@@ -31,7 +34,19 @@ func serve(fault string) {
 		_, _ = os.Stderr.WriteString("no licence found\n")
 		os.Exit(3)
 	}
+	if fault == "speaks with any voice" {
+		tts.Serve(func(context.Context, struct{}, plugin.Env) (tts.Synthesizer, error) { return crier{}, nil })
+		return
+	}
 	llm.Serve(func(context.Context, struct{}, plugin.Env) (llm.Model, error) { return liar(fault), nil })
+}
+
+// crier speaks with whatever voice it is asked for.
+type crier struct{}
+
+// Synthesize implements tts.Synthesizer.
+func (crier) Synthesize(_ context.Context, _ tts.Request, out tts.Sink) error {
+	return errors.Join(out.Start(speech.Format{SampleRate: 16000}), out.Chunk(speech.Chunk{PCM: make([]int16, 16000)}))
 }
 
 type liar string
@@ -58,19 +73,50 @@ func (l liar) Chat(ctx context.Context, _ llm.Request, out llm.Sink) (string, er
 
 func subject(t *testing.T, fault string) plugintest.Subject {
 	t.Helper()
+	s, err := plugintest.Open(plugintest.Subject{Dir: folder(t, manifest.Manifest{
+		Name: "llm-liar", Kind: manifest.LLM, Protocols: []int{1}, Args: []string{"plugin", fault}, LLM: &manifest.LLMAbilities{Label: "Liar"},
+	})})
+	require.NoError(t, err)
+	return s
+}
+
+// folder gives one with the test's own program as a plugin.
+func folder(t *testing.T, m manifest.Manifest) string {
+	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	raw, err := json.Marshal(manifest.Manifest{
-		Format: 1, Name: "llm-liar", Kind: manifest.LLM, Version: "1", Protocols: []int{1}, Title: "Liar", Executable: filepath.Base(self),
-		Args: []string{"plugin", fault}, LLM: &manifest.LLMAbilities{Label: "Liar"},
-	})
+	m.Format, m.Version, m.Title, m.Executable = 1, "1", "Liar", filepath.Base(self)
+	raw, err := json.Marshal(m)
 	require.NoError(t, err)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, manifest.Filename), raw, 0o600))
 	require.NoError(t, os.Symlink(self, filepath.Join(dir, filepath.Base(self))))
-	s, err := plugintest.Open(plugintest.Subject{Dir: dir})
+	return dir
+}
+
+// A host would not start it, however well it works.
+func TestAProtocolThatNoHostSpeaksIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, manifest.Manifest{
+		Name: "llm-liar", Kind: manifest.LLM, Protocols: []int{2}, Args: []string{"plugin", ""}, LLM: &manifest.LLMAbilities{Label: "Liar"},
+	})
+	_, err := plugintest.Open(plugintest.Subject{Dir: dir})
+	require.ErrorContains(t, err, "protocol [2]")
+}
+
+func TestAVoiceThatIsNotListedIsRefused(t *testing.T) {
+	t.Parallel()
+	s, err := plugintest.Open(plugintest.Subject{Dir: folder(t, manifest.Manifest{
+		Name: "tts-crier", Kind: manifest.TTS, Protocols: []int{1}, Args: []string{"plugin", "speaks with any voice"},
+		TTS: &manifest.TTSAbilities{Voices: []string{"Custom"}},
+	})})
 	require.NoError(t, err)
-	return s
+	for _, c := range plugintest.Cases(manifest.TTS) {
+		if c.Name == "speaks with every voice" {
+			_, _, err := plugintest.Do(t.Context(), c, s)
+			require.EqualError(t, err, "a voice that the manifest does not list was spoken: refuse it as Invalid, or say any_voice")
+		}
+	}
 }
 
 // Each rule that a plugin breaks is found by a case, and no other case complains.

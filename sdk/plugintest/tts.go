@@ -123,7 +123,10 @@ func everyVoice(ctx context.Context, s Subject, voice tts.Synthesizer) error {
 		return nil
 	}
 	err := voice.Synthesize(ctx, tts.Request{Text: "네.", Voice: "no-such-voice"}, &listener{})
-	if kind := fault.KindOf(err); kind != fault.Invalid && kind != fault.NotFound {
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		return errors.New("a voice that the manifest does not list was spoken: refuse it as Invalid, or say any_voice")
+	case kind != fault.Invalid && kind != fault.NotFound:
 		return fmt.Errorf("an unknown voice ended as %q: %w", kind, err)
 	}
 	return nil

@@ -36,7 +36,7 @@ type Mark struct {
 }
 
 // Chunk is a piece of speech. Marks that start inside the chunk, or before
-// its end, come with it or with an earlier one.
+// its end, come with it or with an earlier one, in the order of their starts.
 type Chunk struct {
 	PCM   []int16
 	Marks []Mark

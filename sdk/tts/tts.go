@@ -22,7 +22,7 @@ type Request struct {
 	// Text is 1 to 5,000 characters, any script, free of control characters but white space.
 	Text string
 	// Voice is one of the manifest's voices or, where it allows any, an id that
-	// the engine knows. "" and "Custom" mean the engine's default.
+	// the engine knows; any other is Invalid. "" and "Custom" mean the engine's default.
 	Voice string
 	// Language is a BCP 47 tag ("ko", "en"); "" leaves it to the engine.
 	Language string

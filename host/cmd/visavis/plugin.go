@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -76,6 +77,9 @@ func pluginsIn(dir string) ([]string, error) {
 	var found []string
 	for _, e := range entries {
 		one := filepath.Join(dir, e.Name())
+		if strings.HasPrefix(e.Name(), ".") {
+			continue // a host passes it over
+		}
 		if _, err := os.Stat(filepath.Join(one, manifest.Filename)); err == nil {
 			found = append(found, one)
 		}
@@ -86,12 +90,23 @@ func pluginsIn(dir string) ([]string, error) {
 	return found, nil
 }
 
+// row is a line of the table; a plugin whose folder has another name is told with both.
 func row(dir string) string {
+	folder := filepath.Base(dir)
+	cells := []string{folder, "?", "?", "?"}
 	m, err := manifest.Load(dir)
 	if err != nil {
-		return strings.Join([]string{filepath.Base(dir), "?", "?", "?", err.Error()}, "\t")
+		cells = append(cells, err.Error())
+	} else {
+		cells = []string{m.Name, string(m.Kind), m.Version, m.Title, stateOf(dir, m)}
 	}
-	return strings.Join([]string{m.Name, string(m.Kind), m.Version, m.Title, stateOf(dir, m)}, "\t")
+	if folder != cells[0] && folder != "." {
+		cells[0] += " (in " + folder + ")"
+	}
+	for i, cell := range cells {
+		cells[i] = strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	}
+	return strings.Join(cells, "\t")
 }
 
 // stateOf says what a host would have against a plugin, before it starts it.

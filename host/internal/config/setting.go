@@ -63,8 +63,8 @@ func serverSettings() []Setting {
 
 func engineSettings() []Setting {
 	return []Setting{
-		{"plugin_dirs", "PLUGIN_DIRS", "build/plugins", "folders whose subfolders are plugins", paths(func(c *Config) *[]string { return &c.PluginDirs })},
-		{"avatar_roots", "AVATAR_ROOTS", "precomputed", "folders that hold avatar packs", paths(func(c *Config) *[]string { return &c.AvatarRoots })},
+		{"plugin_dirs", "PLUGIN_DIRS", "build/plugins", "folders whose subfolders are plugins, separated by commas", paths(func(c *Config) *[]string { return &c.PluginDirs })},
+		{"avatar_roots", "AVATAR_ROOTS", "precomputed", "folders that hold avatar packs, separated by commas", paths(func(c *Config) *[]string { return &c.AvatarRoots })},
 		{"natives_dir", "NATIVES_DIR", "build/natives", "folder of fetched native libraries", path(func(c *Config) *string { return &c.NativesDir })},
 		{"ffmpeg", "FFMPEG", "", "ffmpeg program; empty looks in natives_dir, then in PATH", path(func(c *Config) *string { return &c.FFmpeg })},
 		{"allow_unsealed", "ALLOW_UNSEALED", "false", "admit plugins whose manifest has no checksum", boolean(func(c *Config) *bool { return &c.AllowUnsealed })},

@@ -147,7 +147,8 @@ func (p *pool) ping(in *instance) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.life), pingWithin)
 	defer cancel()
 	if err := in.running.Ping(ctx); err != nil {
-		p.logger.Error("instance hangs and is killed", "function", p.wanted.Function.ID, "pid", in.running.PID(), "error", err)
+		p.logger.Error("instance hangs and is killed", "function", p.wanted.Function.ID, "plugin", p.wanted.Manifest.Name,
+			"pid", in.running.PID(), "error", err)
 		p.mu.Lock()
 		in.hung = true
 		p.mu.Unlock()

@@ -216,7 +216,8 @@ func (p *pool) wedge(in *instance) {
 // retire lets an instance take no further calls; it ends when those in it have. The pool is locked.
 func (p *pool) retire(in *instance, why string) {
 	if in.to(Draining) {
-		p.logger.Error("instance does not work and is replaced", "function", p.wanted.Function.ID, "pid", in.running.PID(), "reason", why)
+		p.logger.Error("instance does not work and is replaced", "function", p.wanted.Function.ID, "plugin", p.wanted.Manifest.Name,
+			"pid", in.running.PID(), "reason", why)
 	}
 	if in.state == Draining && in.calls == 0 {
 		p.stop(in)

@@ -52,6 +52,25 @@ func TestTheChainOfBackends(t *testing.T) {
 	}
 }
 
+// A model that repeats itself for ever is ended, whether its client hears every word or waits for the whole.
+func TestAnAnswerThatDoesNotStop(t *testing.T) {
+	t.Parallel()
+	for _, whole := range []bool{true, false} {
+		s := newStudio(t)
+		said := 0
+		s.models["a"] = func(_ context.Context, _ llm.Request, out llm.Sink) (err error) {
+			for ; err == nil && said < 1<<20; said++ {
+				err = out.Token("네 ")
+			}
+			return err
+		}
+		_, _, err := chat(t, s, generation.ChatRequest{Message: "네", Conversation: "c", Whole: whole}, "a")
+		require.ErrorContains(t, err, "the backend does not stop")
+		assert.Less(t, said, 1<<16)
+		assert.Empty(t, s.kept["c"])
+	}
+}
+
 // Whoever reads it must know which backend failed, and why.
 func TestWhenNoBackendAnswersEachIsNamedWithItsReason(t *testing.T) {
 	t.Parallel()

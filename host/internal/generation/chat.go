@@ -177,7 +177,7 @@ func (p *Pipeline) ask(ctx context.Context, backend Backend, call llm.Request, t
 	if err != nil {
 		return answer{}, false, err //nolint:wrapcheck // a fault already
 	}
-	sink := &tokenSink{tell: tell}
+	sink := &tokenSink{tell: tell, left: leastAnswer + bytesOfToken*call.MaxTokens}
 	name, err := model.Chat(ctx, call, sink)
 	text := strings.TrimSpace(sink.text.String())
 	heard = tell != nil && text != ""
@@ -195,10 +195,18 @@ func (p *Pipeline) ask(ctx context.Context, backend Backend, call llm.Request, t
 type tokenSink struct {
 	tell Emit
 	text strings.Builder
+	left int // bytes that may still come
 }
+
+// What an answer may have in bytes, far above what a backend that keeps to MaxTokens writes: one that repeats itself for
+// ever would never be ended by silence.
+const leastAnswer, bytesOfToken = 64 << 10, 64
 
 // Token implements llm.Sink.
 func (s *tokenSink) Token(text string) error {
+	if s.left -= len(text); s.left < 0 {
+		return fault.New(fault.Internal, "read answer", "", errors.New("the backend does not stop: the answer is far longer than was asked for"))
+	}
 	if s.text.Len() == 0 {
 		text = strings.TrimLeft(text, " \t\r\n")
 	}

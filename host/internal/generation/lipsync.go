@@ -162,7 +162,7 @@ func (p *Pipeline) film(ctx context.Context, s scene, text string, emit Emit) (V
 	if err := group.Wait(); err != nil {
 		return VideoResult{}, internal("film speech", err)
 	}
-	artefact, err := take.publish(parent, p.Muxer)
+	artefact, err := take.publish(parent, p.Muxer, p.Lipsync)
 	if err != nil {
 		return VideoResult{}, err
 	}

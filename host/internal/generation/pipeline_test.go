@@ -247,6 +247,20 @@ func TestAFailureLeavesNoHalfFile(t *testing.T) {
 	}
 }
 
+// Whoever reads the log must know which engine it was.
+func TestAFilmThatIsNoneNamesItsFunction(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t)
+	s.face = func(context.Context, lipsync.Speech, lipsync.Sink) error { return nil }
+	_, _, err := film(t, s)
+	assert.Equal(t, fault.Internal, fault.KindOf(err))
+	require.ErrorContains(t, err, "function lite gave no film")
+	s = newStudio(t)
+	s.remux = errors.New("moov atom not found")
+	_, _, err = film(t, s)
+	require.ErrorContains(t, err, "film of function lite: moov atom not found")
+}
+
 func endless(_ context.Context, out tts.Sink) error {
 	err := out.Start(speech.Format{SampleRate: 16000})
 	for err == nil {
@@ -267,6 +281,19 @@ func TestWhoseFaultASpeechIs(t *testing.T) {
 		"no sound": {"네", func(_ context.Context, out tts.Sink) error { return out.Start(speech.Format{SampleRate: 16000}) }, fault.Internal, "function first gave no sound"},
 		"no start": {"네", func(context.Context, tts.Sink) error { return nil }, fault.Internal, "function first gave no sound"},
 		"endless":  {"네", endless, fault.Internal, "the engine does not stop"},
+		"endless marks": {"네", func(_ context.Context, out tts.Sink) error {
+			err := out.Start(speech.Format{SampleRate: 16000, Marks: speech.Characters})
+			for range 1 << 20 {
+				if err == nil {
+					err = out.Chunk(speech.Chunk{Marks: make([]speech.Mark, 10)})
+				}
+			}
+			return err
+		}, fault.Internal, "the engine does not stop"},
+		"a mark of a book": {"네", func(_ context.Context, out tts.Sink) error {
+			err := out.Start(speech.Format{SampleRate: 16000, Marks: speech.Characters})
+			return errors.Join(err, out.Chunk(speech.Chunk{PCM: make([]int16, 1600), Marks: []speech.Mark{{Text: strings.Repeat("가", 1000)}}}))
+		}, fault.Internal, "the text of a mark has 3000 bytes"},
 		"too long": {strings.Repeat("네", 5000), endless, fault.Invalid, "longer than 30m0s"},
 		"nothing to say": {"ㆆ", func(context.Context, tts.Sink) error {
 			return fault.New(fault.Invalid, "speak", "읽을 것이 없습니다", errors.New("no sound"))

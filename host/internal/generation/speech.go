@@ -145,6 +145,7 @@ type recorder struct {
 	bound    bound
 	format   speech.Format
 	samples  int64
+	marks    int
 	wav      *audio.WAVWriter
 }
 
@@ -167,6 +168,9 @@ func (r *recorder) Chunk(chunk speech.Chunk) error {
 	if r.duration() > r.bound.limit {
 		return r.bound.exceeded()
 	}
+	if err := r.countMarks(chunk.Marks); err != nil {
+		return err
+	}
 	if err := r.wav.Write(chunk.PCM); err != nil {
 		return fmt.Errorf("write sound file: %w", err)
 	}
@@ -174,6 +178,28 @@ func (r *recorder) Chunk(chunk speech.Chunk) error {
 		return nil
 	}
 	return r.listener.Chunk(chunk) //nolint:wrapcheck // our own sink
+}
+
+// What marks a speech may have: far more than sounds or characters in it, each of which is a few bytes.
+const maxMarks, maxMarkText = 100, 256 // a second that it may last; bytes
+
+// countMarks bounds them: they lie in memory, and an engine that sends them without end and without sound would never be ended
+// by silence.
+func (r *recorder) countMarks(marks []speech.Mark) error {
+	r.marks += len(marks)
+	var err error
+	if float64(r.marks) > maxMarks*r.bound.limit.Seconds() {
+		err = fmt.Errorf("the engine does not stop: %d marks", r.marks)
+	}
+	for _, m := range marks {
+		if len(m.Text) > maxMarkText {
+			err = fmt.Errorf("the text of a mark has %d bytes", len(m.Text))
+		}
+	}
+	if err != nil {
+		return fault.New(fault.Internal, "record speech", "", err)
+	}
+	return nil
 }
 
 func (r *recorder) finish() error {

@@ -129,10 +129,13 @@ func (t *take) Progress(p lipsync.Progress) error {
 	})
 }
 
-// publish turns the fragments into the finished file.
-func (t *take) publish(ctx context.Context, muxer Muxer) (Artefact, error) {
+// publish turns the fragments into the finished file. What does not fit together is most likely the engine's: its function is named.
+func (t *take) publish(ctx context.Context, muxer Muxer, function string) (Artefact, error) {
+	if t.allowance.bytes == 0 {
+		return Artefact{}, fault.New(fault.Internal, "finish video file", "", fmt.Errorf("function %s gave no film and no error", function))
+	}
 	if err := muxer.Remux(ctx, t.reel.Name(), t.draft.Name()); err != nil {
-		return Artefact{}, internal("finish video file", err)
+		return Artefact{}, internal("finish video file", fmt.Errorf("film of function %s: %w", function, err))
 	}
 	artefact, err := t.draft.Publish()
 	if err != nil {

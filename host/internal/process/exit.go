@@ -14,6 +14,8 @@ type ExitError struct {
 	Signal syscall.Signal
 	// LastWords are what it wrote to standard error at the end, cut short; they may be empty.
 	LastWords string
+	// MemoryMB is the limit that it had, 0 for none: a program that meets it ends in ways that say nothing of memory.
+	MemoryMB int
 }
 
 // Error implements error.
@@ -22,14 +24,17 @@ func (e *ExitError) Error() string {
 	if e.Signal != 0 {
 		text = fmt.Sprintf("plugin was ended by signal %d (%v)", int(e.Signal), e.Signal)
 	}
+	if e.MemoryMB > 0 && (e.Status != 0 || e.Signal != 0) {
+		text += fmt.Sprintf(" (its memory_mb is %d)", e.MemoryMB)
+	}
 	if e.LastWords != "" {
 		text += ": " + e.LastWords
 	}
 	return text
 }
 
-func exitOf(state *os.ProcessState, lastWords string) *ExitError {
-	e := &ExitError{Status: -1, LastWords: lastWords}
+func exitOf(state *os.ProcessState, lastWords string, memoryMB int) *ExitError {
+	e := &ExitError{Status: -1, LastWords: lastWords, MemoryMB: memoryMB}
 	if state == nil {
 		return e
 	}

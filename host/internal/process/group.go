@@ -136,7 +136,7 @@ func (g *group) observe() {
 	_ = g.stdout.SetReadDeadline(soon)
 	_ = g.stderr.SetReadDeadline(soon)
 	<-read
-	g.exit = exitOf(g.command.ProcessState, g.log.lastWords())
+	g.exit = exitOf(g.command.ProcessState, g.log.lastWords(), g.options.MemoryMB)
 	_ = g.stderr.Close()
 	close(g.done)
 }
@@ -201,7 +201,7 @@ func (g *group) ID() string {
 
 // Diagnose implements runner.Runner.
 func (g *group) Diagnose(context.Context) string {
-	return "The program must be a plugin built with this project's SDK."
+	return "The program must be a plugin built with this project's SDK, and print nothing to standard output before Serve."
 }
 
 // PluginToHost implements runner.Runner: both see the same files.

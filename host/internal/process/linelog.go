@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/go-hclog"
 )
@@ -75,11 +77,11 @@ func (l *lineLog) line(line []byte, cut bool) {
 		l.structured(fields)
 		return
 	}
-	text := strings.ToValidUTF8(string(line), "\uFFFD")
+	text := plain(strings.ToValidUTF8(string(line), "\uFFFD"))
 	if cut {
 		text += " …"
 	}
-	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
+	if !l.panicked && deathCry.MatchString(text) {
 		l.panicked, l.words = true, clip(text)
 	}
 	if l.panicked {
@@ -88,6 +90,19 @@ func (l *lineLog) line(line []byte, cut bool) {
 	}
 	l.words = clip(text)
 	l.logger.Debug(text)
+}
+
+// deathCry begins what Go's runtime writes when a program ends by a mistake, the last where that is in the runtime's own code.
+var deathCry = regexp.MustCompile(`^(panic|fatal error|SIG(SEGV|BUS|ILL|FPE|ABRT|TRAP|SYS)): `)
+
+// plain keeps a plugin's words on one line, and terminals from obeying them.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // admit counts a line in, and tells in time how many were not.
@@ -132,6 +147,7 @@ func structured(line []byte) (map[string]any, bool) {
 
 func (l *lineLog) structured(fields map[string]any) {
 	message, _ := fields["@message"].(string)
+	message = plain(message)
 	name, _ := fields["@level"].(string)
 	level := hclog.LevelFromString(name)
 	if level == hclog.NoLevel {
@@ -146,7 +162,7 @@ func (l *lineLog) structured(fields map[string]any) {
 	var pairs []any
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if !strings.HasPrefix(key, "@") {
-			pairs = append(pairs, key, fields[key])
+			pairs = append(pairs, plain(key), fields[key])
 		}
 	}
 	l.logger.Log(level, message, pairs...)

@@ -341,6 +341,7 @@ func TestMemoryLimitIsUsableAndHolds(t *testing.T) {
 	_, err := ask(t.Context(), p, "eat")
 	require.Error(t, err)
 	within(t, 5*time.Second, "Done", func() { <-p.Done() })
+	require.ErrorContains(t, p.Err(), "its memory_mb is 512", "the program's own last words need not speak of memory")
 }
 
 func TestOpenFilesLimit(t *testing.T) {
@@ -364,7 +365,7 @@ func TestRefusals(t *testing.T) {
 
 	o, _ = options(t, "speak to stdout")
 	_, err = process.Start(t.Context(), o)
-	require.Error(t, err)
+	require.ErrorContains(t, err, "print nothing to standard output before Serve", "an author's likeliest mistake")
 
 	o, _ = options(t, "")
 	o.SHA256 = strings.Repeat("0", 64)

@@ -5,6 +5,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -57,7 +58,11 @@ func FromStatus(op string, err error) error {
 	for _, detail := range st.Details() {
 		if f, ok := detail.(*pluginv1.Fault); ok {
 			message := strings.TrimPrefix(f.GetMessage(), op+": ") // it is said again
-			return fault.New(fault.Kind(f.GetKind()), op, oneLine(f.GetHint()), errors.New(message))
+			kind := fault.Kind(f.GetKind())
+			if !slices.Contains(fault.Kinds(), kind) {
+				kind = kindOf(st.Code()) // a newer SDK's, or a plugin's own: clients know neither
+			}
+			return fault.New(kind, op, oneLine(f.GetHint()), errors.New(message))
 		}
 	}
 	return fault.New(kindOf(st.Code()), op, "", err)
@@ -73,7 +78,9 @@ func oneLine(hint string) string {
 	return string(line)
 }
 
+// clip bounds a text and makes it valid UTF-8, since gRPC would drop the whole fault: servers' answers that are quoted may be anything.
 func clip(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= maxText {
 		return s
 	}

@@ -68,6 +68,23 @@ func TestAHintIsOneLine(t *testing.T) {
 	}
 }
 
+// An engine quotes what a server sent, whatever that is: the kind and the hint arrive all the same.
+func TestAFaultWithBrokenTextSurvivesTheWire(t *testing.T) {
+	t.Parallel()
+	sent := fault.New(fault.Quota, "speak", "한도\xff 초과", errors.New("server said \xfe\xfe"))
+	got := wire.FromStatus("call", wire.ToStatus(sent))
+	assert.Equal(t, fault.Quota, fault.KindOf(got))
+	assert.Equal(t, "한도\uFFFD 초과", fault.HintOf(got))
+	require.EqualError(t, got, "call: speak: server said \uFFFD")
+}
+
+// Clients are told kinds as codes, and know those of the document alone.
+func TestAnUnknownKindIsADefect(t *testing.T) {
+	t.Parallel()
+	got := wire.FromStatus("call", wire.ToStatus(fault.New("banana", "speak", "", nil)))
+	assert.Equal(t, fault.Internal, fault.KindOf(got))
+}
+
 func TestSpeechSurvivesTheWire(t *testing.T) {
 	t.Parallel()
 	pcm := make([]int16, wire.MaxSamples*2+3)
