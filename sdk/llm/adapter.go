@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"google.golang.org/grpc"
 
@@ -16,6 +17,9 @@ import (
 
 // Kind is how manifests and the handshake name this contract.
 const Kind = "llm"
+
+// maxModelName bounds the name of a model, in bytes.
+const maxModelName = 256
 
 // Serve is a language plugin's main: it opens the backend with the deployment's
 // settings and serves it until the host ends the process.
@@ -126,5 +130,13 @@ func (c *client) Chat(ctx context.Context, req Request, out Sink) (string, error
 	if finish == nil {
 		return "", fault.New(fault.Internal, op, "", errors.New("answer ended without a finish"))
 	}
-	return finish.GetModel(), nil
+	return shortened(finish.GetModel()), nil
+}
+
+// shortened cuts a model's name that is longer than any is.
+func shortened(name string) string {
+	if len(name) <= maxModelName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxModelName], "")
 }

@@ -10,7 +10,7 @@ import (
 // Model answers conversations. It is called from several goroutines at once.
 type Model interface {
 	// Chat writes the answer to req into out, piece by piece, and returns the name of
-	// the model that answered. It ends soon (200 ms) after ctx does. An error before the first
+	// the model that answered, of which a host keeps 256 bytes. It ends soon (200 ms) after ctx does. An error before the first
 	// token lets the host ask the next backend; errors carry a fault.Kind.
 	Chat(ctx context.Context, req Request, out Sink) (model string, err error)
 }

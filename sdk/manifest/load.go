@@ -13,6 +13,10 @@ import (
 // maxBytes bounds plugin.json.
 const maxBytes = 1 << 20
 
+// mark is what editors of Windows write before UTF-8, and JSON does not know.
+const mark = "\ufeff"
+
+
 // Load reads and checks the manifest in a plugin's folder.
 func Load(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, Filename)
@@ -50,7 +54,7 @@ func Parse(raw []byte) (*Manifest, error) {
 	if len(raw) > maxBytes {
 		return nil, fmt.Errorf("larger than %d bytes", maxBytes)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte(mark))))
 	decoder.DisallowUnknownFields()
 	var m Manifest
 	if err := decoder.Decode(&m); err != nil {

@@ -46,6 +46,12 @@ func TestParse(t *testing.T) {
 	assert.False(t, m.Speaks(2))
 }
 
+func TestParseTakesAByteOrderMark(t *testing.T) {
+	t.Parallel()
+	_, err := manifest.Parse(append([]byte("\ufeff"), valid(t, nil)...))
+	require.NoError(t, err, "editors of Windows write it")
+}
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -108,6 +108,16 @@ func TestACancelledCallReachesThePlugin(t *testing.T) {
 	assert.Len(t, status(t, h).Instances, 1, "the instance lives on")
 }
 
+func TestANameWithoutEndIsCut(t *testing.T) {
+	t.Parallel()
+	dirs := t.TempDir()
+	install(t, dirs, "a")
+	h := open(t, dirs, deploy(t, "a", behaviour{Name: strings.Repeat("가", 1<<19)}, functions.Scale{}))
+	_, name, err := ask(t.Context(), h, "a")
+	require.NoError(t, err)
+	assert.Equal(t, strings.Repeat("가", 85), name, "256 bytes, less the letter that they would break")
+}
+
 func TestACrash(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
