@@ -16,45 +16,13 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from voice_face import augment, corpus  # noqa: E402 (the path must be known first)
+import without_speech  # noqa: E402 (the path must be known first)
+from voice_face import corpus  # noqa: E402 (the path must be known first)
 from voice_face.said import Said, Sound  # noqa: E402
 from voice_face.voices import open_espeak, open_kokoro, open_piper  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-SECONDS = 6
-# Half tones above a low E, one each quarter of a second; music is made otherwise here than for the training.
-TUNE = (0, 7, 12, 16, 19, 16, 12, 7, 5, 12, 17, 21, 24, 21, 17, 12, 7, 14, 19, 23)
-
-
-def swell(count: int) -> np.ndarray:
-    """Give a swell twice a second."""
-    return np.sin(2 * np.pi * 2 * np.arange(count) / corpus.RATE)
-
-
-def plucked(random: np.random.Generator, count: int, pitch: float, place: int) -> np.ndarray:
-    """Pluck a string: noise that runs round and is smoothed each time."""
-    sound = np.zeros(count)
-    period = int(corpus.RATE / pitch)
-    at = int(place * 0.25 * corpus.RATE)
-    string = random.uniform(-1, 1, period)
-    while at < count:
-        end = min(count, at + period)
-        sound[at:end] = string[: end - at]
-        string = 0.498 * (string + np.roll(string, 1))
-        at = end
-    return sound
-
-
-def blown(count: int) -> np.ndarray:
-    """Blow the tune four times slower: one sine turns another, more when louder, as synthesisers make brass."""
-    time = np.arange(count) / corpus.RATE
-    pitch = 165 * 2 ** (np.array(TUNE)[(time % 5).astype(int) * 4] / 12)
-    breath = np.minimum(1, time % 1 * 12) * np.exp(-(time % 1))
-    turn = 2 * np.pi * np.cumsum(pitch) / corpus.RATE
-    return breath * np.sin(turn + 4 * breath * np.sin(turn))
-
 
 QUIET = 0.3  # silence around a sentence, in seconds
 
@@ -87,23 +55,6 @@ def framed(said: Said) -> Said:
     return Said(np.concatenate([quiet, said.pcm, quiet]), said.rate, [*sounds, Sound(sounds[-1].end, end, "")])
 
 
-def without_speech() -> dict[str, np.ndarray]:
-    """Give sounds of level 0.1 that nobody speaks; none of them was in the training."""
-    random = np.random.default_rng(77)
-    count = SECONDS * corpus.RATE
-    given = {"silence": np.zeros(count), "white noise": 0.1 * augment.coloured(random, count, 0)}
-    given["pink noise"] = 0.1 * augment.coloured(random, count, 1)
-    strings = sum(plucked(random, count, 82.4 * 2 ** (n / 12), at) for at, n in enumerate(TUNE))
-    organ = sum(
-        np.sin(2 * np.pi * 130.8 * h * np.arange(count) / corpus.RATE) * (0.6 + 0.4 * swell(count))
-        for h in (1, 2, 3, 4, 5, 6)
-    )
-    brass = blown(count)
-    for name, music in (("guitar", strings), ("organ", organ), ("brass", brass)):
-        given[name] = 0.1 * music / np.std(music)
-    return given
-
-
 def write(folder: Path, name: str, said: Said, about: dict[str, object]) -> None:
     """Write one case: sound, and what is said when."""
     with wave.open(str(folder / f"{name}.wav"), "wb") as file:
@@ -125,8 +76,9 @@ def main(folder: Path, count: int) -> None:
             if not (folder / f"{language}{n:03}.json").exists():
                 about = {"voice": name, "language": language, "text": text, "speech": True}
                 write(folder, f"{language}{n:03}", framed(speak(text)), about)
-    for n, (name, samples) in enumerate(without_speech().items()):
-        said = Said((np.clip(samples, -1, 1) * 32767).astype(np.int16), corpus.RATE, [Sound(0, SECONDS, "")])
+    for n, (name, samples) in enumerate(without_speech.sounds().items()):
+        pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
+        said = Said(pcm, corpus.RATE, [Sound(0, without_speech.SECONDS, "")])
         write(folder, f"no{n:03}", said, {"voice": name, "language": "", "text": "", "speech": False})
 
 

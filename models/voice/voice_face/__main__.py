@@ -1,12 +1,11 @@
-"""Makes the voice network, step by step; each goes on where it was stopped.
-
-usage: python -m voice_face corpus|train|export|evaluate
-"""
+"""Makes the voice network, step by step; each goes on where it was stopped."""
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,7 +24,7 @@ CORPUS = voices.BUILD / "voice-corpus"
 CHECKPOINT = CORPUS / "network.pt"
 GRAPH = ROOT / "plugins/lipsync-lite/internal/hearing/voice.onnx"
 # Files of each kind, and the share of clips that each kind is for.
-FILES = {"espeak": 24, "kokoro": 44, "coded": 4}
+FILES = {"espeak": 48, "kokoro": 100, "coded": 8}
 SHARES = {"espeak": 0.35, "coded": 0.15, "kokoro": 0.5}
 
 
@@ -35,7 +34,7 @@ def make_corpus() -> None:
     kokoro = voices.open_kokoro(espeak)
 
     def coded(random: Random) -> Said:
-        files = sorted(CORPUS.glob("kokoro-*.npz"))[:24] + sorted(CORPUS.glob("espeak-*.npz"))[:12]
+        files = sorted(CORPUS.glob("kokoro-*.npz")) + sorted(CORPUS.glob("espeak-*.npz"))[:24]
         said = random.choice(corpus.load(random.choice(files)))
         return corpus.coded(random, said, voices.FFMPEG, voices.SPEECH)
 
@@ -52,7 +51,7 @@ def make_corpus() -> None:
 def write_graph() -> None:
     """Export the newest checkpoint."""
     model = VoiceFace(len(Face().names))
-    saved = torch.load(CHECKPOINT, weights_only=True)
+    saved = torch.load(CHECKPOINT, weights_only=True, map_location="cpu")
     model.load_state_dict(
         {k.removeprefix("module."): v for k, v in saved["averaged"].items() if k.startswith("module.")}
     )
@@ -61,20 +60,38 @@ def write_graph() -> None:
     print(f"{GRAPH.name}: step {saved['step']}, {GRAPH.stat().st_size / 1e6:.2f} MB")
 
 
-def main(arguments: list[str]) -> int:
+def machine(workers: int | None) -> train.Machine:
+    """Take a card where there is one: it needs clips from all cores, a processor from one beside its own."""
+    card = torch.cuda.is_available()
+    if workers is None:
+        spare = len(os.sched_getaffinity(0)) - 1
+        workers = spare if card else min(spare, 1)
+    return train.Machine("cuda" if card else "cpu", workers)
+
+
+def main() -> None:
     """Do one step."""
-    steps: dict[str, Callable[[], object]] = {
-        "corpus": make_corpus,
-        "train": lambda: train.train(Face(), CORPUS, CHECKPOINT, SHARES),
-        "export": write_graph,
-        "evaluate": lambda: print(evaluate.table(GRAPH)),
-    }
-    if len(arguments) != 1 or arguments[0] not in steps:
-        print(__doc__, file=sys.stderr)
-        return 2
-    steps[arguments[0]]()
-    return 0
+    parser = argparse.ArgumentParser(prog="voice_face", description=__doc__)
+    steps = parser.add_subparsers(dest="step", required=True)
+    steps.add_parser("corpus", help="speak it all")
+    learn = steps.add_parser("train", help="learn from it")
+    learn.add_argument("--steps", type=int, default=train.STEPS)
+    learn.add_argument("--rate", type=float, default=train.RATE, help="how far the first steps go")
+    learn.add_argument("--begin", type=Path, metavar="GRAPH", help="with what a network has learned before")
+    learn.add_argument("--workers", type=int, help="processes that make clips beside it")
+    steps.add_parser("export", help="write the graph")
+    steps.add_parser("evaluate", help="judge it")
+    args = parser.parse_args()
+    if args.step == "corpus":
+        make_corpus()
+    elif args.step == "train":
+        face, plan = Face(), train.Plan(args.steps, args.rate, args.begin)
+        train.train(face.names, train.clips(face, CORPUS, SHARES), CHECKPOINT, plan, machine(args.workers))
+    elif args.step == "export":
+        write_graph()
+    else:
+        print(evaluate.table(GRAPH))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

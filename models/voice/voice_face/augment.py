@@ -8,15 +8,16 @@ import numpy as np
 
 from voice_face.corpus import RATE
 from voice_face.said import Said, Sound
+from voice_face.unspoken import coloured, unspoken
 
 if TYPE_CHECKING:
     from voice_face.coarticulation import Face
 
-NO_SPEECH = 0.25  # share of clips
+NO_SPEECH = 0.3  # share of clips
 FULL = 32768
 # Makes a length that transforms fast, longer than any room's tail.
 ROOM = 8000
-# Sounds that nobody speaks are dear to make: some are made once and begin anywhere.
+# Behind speech a sound that nobody speaks is one of so many that are made once and begin anywhere.
 BACKGROUNDS = 480
 
 
@@ -34,98 +35,6 @@ def stretched(said: Said, factor: float) -> tuple[np.ndarray, list[Sound]]:
     return np.interp(places, np.arange(len(pcm)), pcm).astype(np.float32), [
         Sound(s.start / factor, s.end / factor, s.ipa) for s in said.sounds
     ]
-
-
-def coloured(random: np.random.Generator, count: int, slope: float) -> np.ndarray:
-    """Give noise of level 1 whose power falls with frequency: slope 0 is white, 1 pink, 2 brown."""
-    spectrum = np.fft.rfft(random.standard_normal(count))
-    frequency = np.maximum(np.fft.rfftfreq(count, 1 / RATE), 20)
-    noise = np.fft.irfft(spectrum * frequency ** (-slope / 2), count)
-    return (noise / (np.std(noise) + 1e-9)).astype(np.float32)
-
-
-def tune(random: np.random.Generator, count: int) -> np.ndarray:
-    """Give something like music of level 1: chords of harmonic tones that are struck, held or bowed, and a beat."""
-    time = np.arange(count) / RATE
-    sound = np.zeros(count)
-    beat = random.uniform(0.18, 0.7)
-    root = 55 * 2 ** random.uniform(0, 2.5)
-    brightness = random.uniform(0.4, 2)
-    struck, vibrato = random.random() < 0.6, random.uniform(0, 0.008)
-    at = -random.uniform(0, beat)
-    while at < count / RATE:
-        length = beat * random.choice([1, 1, 2, 4])
-        first, last = max(0, int(at * RATE)), min(count, int((at + 1.5 * length) * RATE))
-        t = time[first:last] - at
-        for _ in range(random.integers(1, 5)):
-            pitch = root * 2 ** (random.choice([0, 2, 4, 5, 7, 9, 11, 12, 14, 16, 19, 24]) / 12)
-            phase = 2 * np.pi * pitch * (t + vibrato / 5 * np.sin(2 * np.pi * 5.5 * t))
-            envelope = np.exp(-3 * t / length) if struck else np.sin(np.pi * np.clip(t / (1.5 * length), 0, 1)) ** 0.5
-            for harmonic in range(1, int(min(12, 7000 / pitch)) + 1):
-                sound[first:last] += envelope * np.sin(harmonic * phase) / harmonic**brightness
-        if random.random() < 0.5 and last > first:
-            sound[first:last] += random.uniform(0, 3) * random.standard_normal(last - first) * np.exp(-t / 0.03)
-        at += beat * random.choice([1, 1, 0.5])
-    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
-
-
-def tones(random: np.random.Generator, count: int) -> np.ndarray:
-    """Give tones of level 1 that no mouth makes, alone or in chords: held, gliding or in steps, pure or full."""
-    time = np.arange(count) / RATE
-    sound = np.zeros(count)
-    step = random.choice([0.12, 0.25, 0.5, 1.0, 2.0, 9.0]) * random.uniform(0.8, 1.25)
-    steps = np.floor(time / step + random.random()).astype(int)
-    notes = random.choice([0, 0, 2, 3, 4, 5, 7, 9, 11, 12], size=int(steps[-1]) + 1)
-    melody = notes[steps] / 12 if random.random() < 0.5 else 0.0
-    glide = random.uniform(-0.4, 0.4) * time if random.random() < 0.2 else 0.0
-    shake = random.choice([0.0, 0.0, 0.004, 0.01]) * np.sin(2 * np.pi * random.uniform(4, 7) * time)
-    root = random.choice([50.0, 60.0]) if random.random() < 0.2 else 55 * 2 ** random.uniform(0, 4.5)
-    chord = random.choice([0, 3, 4, 5, 7, 8, 9, 12, 16, 19], size=random.integers(1, 5), replace=False)
-    partials = np.arange(1, random.choice([2, 3, 4, 6, 7, 9, 13, 25, 41]))
-    loud = partials ** -random.uniform(0, 2.2) * random.uniform(0, 1, len(partials)) ** random.choice([0, 1])
-    if random.random() < 0.25:
-        loud[1::2] = 0  # as a closed pipe and a square wave
-    for above in chord:
-        pitch = root * 2 ** (above / 12 + melody + glide + shake)
-        phase = 2 * np.pi * np.cumsum(pitch) / RATE
-        for n, a in zip(partials, loud, strict=True):
-            sound += a * np.sin(n * phase) * (n * pitch < RATE / 2.1)
-    swell = np.minimum(1, (time / step % 1) * step / random.uniform(0.005, 0.08))
-    if random.random() < 0.4:  # as loud and soft as speech
-        swell *= 1 - random.uniform(0.2, 1) * (0.5 + 0.5 * np.sin(2 * np.pi * 6 * 0.02 ** random.random() * time))
-    sound = sound * swell + random.choice([0, 0, 0.01, 0.05]) * random.standard_normal(count)
-    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
-
-
-def clatter(random: np.random.Generator, count: int) -> np.ndarray:
-    """Give knocks, keys and clicks of level 1."""
-    sound = np.zeros(count)
-    for _ in range(random.integers(3, 40)):
-        at, length = random.integers(0, count), int(RATE * random.uniform(0.005, 0.15))
-        end = min(count, at + length)
-        t = np.arange(end - at) / RATE
-        ring = np.sin(2 * np.pi * random.uniform(80, 4000) * t) * random.uniform(0, 1) + random.standard_normal(
-            end - at
-        )
-        sound[at:end] += ring * np.exp(-t * 5 * RATE / length) * random.uniform(0.1, 1)
-    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
-
-
-def background(random: np.random.Generator, count: int) -> np.ndarray:
-    """Give some sound of level 1 that nobody speaks."""
-    kind = random.random()
-    if kind < 0.30:
-        noise = coloured(random, count, random.uniform(-0.5, 2.2))
-        if random.random() < 0.4:
-            noise *= np.interp(np.arange(count), np.linspace(0, count, 9), random.uniform(0.05, 1.5, 9))
-        return noise
-    if kind < 0.62:
-        return tones(random, count)
-    if kind < 0.66:
-        t = np.arange(count) / RATE
-        hum = sum(np.sin(2 * np.pi * random.choice([50, 60, 100, 120]) * n * t) / n for n in range(1, 6))
-        return np.asarray(hum / np.std(hum), np.float32)
-    return tune(random, count) if kind < 0.9 else clatter(random, count)
 
 
 def room(random: np.random.Generator, samples: np.ndarray) -> np.ndarray:
@@ -169,7 +78,7 @@ class Clips:
         self._face, self._groups, self._shares, self._count, self._times = face, groups, shares, count, times
         self._still = face.faces([], times)
         random = np.random.default_rng(count)
-        self._backgrounds = [background(random, count) for _ in range(BACKGROUNDS)]
+        self._backgrounds = [unspoken(random, count) for _ in range(BACKGROUNDS)]
 
     def _background(self, random: np.random.Generator) -> np.ndarray:
         if random.random() < 0.4:
@@ -180,7 +89,7 @@ class Clips:
         """Make one."""
         level = 10 ** (random.uniform(-38, -12) / 20)
         if random.random() < NO_SPEECH:
-            samples = self._background(random) * level
+            samples = unspoken(random, self._count) * level
             if random.random() < 0.25:
                 samples *= 10 ** (-random.uniform(20, 60) / 20)
             return Clip(samples.astype(np.float32), self._still)

@@ -26,7 +26,7 @@ SMALL = 64
 VERSION = 1
 # The network is taught to be sure of a closure only when it is: half sure is shut, hardly is not.
 CLOSURES = ("mouthClose", "mouthPress", "mouthBite")
-HARDLY, HALF = 0.4, 0.7
+HARDLY, HALF = 0.4, 0.6
 # Nor is it sure of a rest at once: after a speech a thirtieth of an opening would fade for half a second.
 REST = 0.03
 

@@ -19,10 +19,10 @@ LOWEST, HIGHEST = 60.0, 7600.0
 # 120 ms are six faces.
 LOOKAHEAD = 0.120
 DELAY = 6
-WIDTH, FIRST, SECOND = 128, 5, 3
+WIDTH, FIRST, SECOND = 192, 5, 3
 FLOOR = 1e-8
 # Share of what is felt that is left out in training, so that nothing hangs on one feature of a voice.
-DROPOUT = 0.15
+DROPOUT = 0.2
 # Of the logarithm of a band's power, by and large.
 MEAN, SPREAD = -9.0, 4.0
 
@@ -44,17 +44,18 @@ def mel_weights() -> Tensor:
 class VoiceFace(nn.Module):
     """Filters, two convolutions over time, two recurrent layers, a face."""
 
-    def __init__(self, coefficients: int) -> None:
+    def __init__(self, coefficients: int, width: int = WIDTH, dropout: float = DROPOUT) -> None:
         """Make the network with random weights."""
         super().__init__()
+        self.width = width
         self.register_buffer("window", torch.hann_window(WINDOW), persistent=False)
         self.register_buffer("bands", mel_weights(), persistent=False)
-        self.first = nn.Conv1d(2 * BANDS, WIDTH, FIRST)
-        self.second = nn.Conv1d(WIDTH, WIDTH, SECOND)
-        self.memory = nn.GRU(WIDTH, WIDTH, batch_first=True)
-        self.deeper = nn.GRU(WIDTH, WIDTH, batch_first=True)
-        self.face = nn.Linear(WIDTH, coefficients)
-        self.forget = nn.Dropout(DROPOUT)
+        self.first = nn.Conv1d(2 * BANDS, width, FIRST)
+        self.second = nn.Conv1d(width, width, SECOND)
+        self.memory = nn.GRU(width, width, batch_first=True)
+        self.deeper = nn.GRU(width, width, batch_first=True)
+        self.face = nn.Linear(width, coefficients)
+        self.forget = nn.Dropout(dropout)
 
     def features(self, samples: Tensor) -> Tensor:
         """Give pairs of band levels: batch × samples, LEAD of which came before, → batch × faces × values."""
@@ -82,9 +83,10 @@ class VoiceFace(nn.Module):
     def silent(self, batch: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Give what there is to remember of nothing: of a silence without end before the first sample."""
         quiet = (math.log(FLOOR) - MEAN) / SPREAD
+        device = self.window.device
         return (
-            torch.full((batch, 2 * BANDS, FIRST - 1), quiet),
-            torch.zeros(batch, WIDTH, SECOND - 1),
-            torch.zeros(1, batch, WIDTH),
-            torch.zeros(1, batch, WIDTH),
+            torch.full((batch, 2 * BANDS, FIRST - 1), quiet, device=device),
+            torch.zeros(batch, self.width, SECOND - 1, device=device),
+            torch.zeros(1, batch, self.width, device=device),
+            torch.zeros(1, batch, self.width, device=device),
         )

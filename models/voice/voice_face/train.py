@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
+from pathlib import Path  # noqa: TC003 (a field of a named tuple)
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
 
-from voice_face import network
+from voice_face import begin, network
 from voice_face.augment import Clips
 from voice_face.corpus import load
 from voice_face.network import VoiceFace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from voice_face.coarticulation import Face
 
 SEED = 6
-BATCH, SECONDS = 16, 4
-STEPS, RAMP, RATE = 5000, 60, 2.5e-3
+BATCH, SECONDS = 64, 4
+STEPS, RAMP, RATE = 8000, 200, 3e-3
+AVERAGED = 0.995
 # Share of clips in which neighbouring bands are left out, fewer than so many.
 MASKED, WIDEST = 0.5, 9
 SAVE_EVERY, TELL_EVERY = 20, 20
 CLOSURES = ("mouthClose", "mouthPress", "mouthBite")
+
+
+class Machine(NamedTuple):
+    """What it learns on: a processor or a card, and how many processes make clips beside it."""
+
+    device: str
+    workers: int
+
+
+class Plan(NamedTuple):
+    """How many steps, how far the first ones go, and the graph that it begins with, if any."""
+
+    steps: int = STEPS
+    rate: float = RATE
+    begin: Path | None = None
 
 
 class Data(NamedTuple):
@@ -55,14 +69,26 @@ def clips(face: Face, corpus: Path, kinds: dict[str, float]) -> Clips:
     return Clips(face, groups, [s / total for s in shares], count, times)
 
 
-def batches(source: Clips, first: int) -> Iterator[Data]:
-    """Give batch after batch of clips that no other has; each depends on its number alone."""
-    for number in itertools.count(first):
-        made = [source.clip(np.random.default_rng([SEED, number, n])) for n in range(BATCH)]
-        yield Data(
-            torch.from_numpy(np.stack([clip.samples for clip in made])).float(),
-            torch.from_numpy(np.stack([clip.faces for clip in made])).float(),
-        )
+class Drawn(Dataset[Data]):
+    """Clips without end, no two the same; each depends on its number alone, whoever makes it."""
+
+    def __init__(self, source: Clips) -> None:
+        """Draw from a source."""
+        self._source = source
+
+    def __getitem__(self, number: int) -> Data:
+        """Make one."""
+        clip = self._source.clip(np.random.default_rng([SEED, number]))
+        return Data(torch.from_numpy(clip.samples).float(), torch.from_numpy(clip.faces).float())
+
+
+def batches(source: Clips, steps: range, machine: Machine) -> DataLoader[Data]:
+    """Give the batch of each step."""
+    rows = [list(range(n * BATCH, (n + 1) * BATCH)) for n in steps]
+    return DataLoader(
+        Drawn(source), batch_sampler=rows, num_workers=machine.workers, pin_memory=machine.device != "cpu",
+        multiprocessing_context="fork" if machine.workers else None,
+    )  # fmt: skip
 
 
 class Loss(nn.Module):
@@ -89,71 +115,85 @@ class Loss(nn.Module):
 def masked(features: Tensor, step: int) -> Tensor:
     """Leave out a few neighbouring bands of half the clips: batch × faces × pairs of bands."""
     random = np.random.default_rng([SEED, step, BATCH])
-    bands = network.BANDS
-    keep = torch.ones(len(features), 1, 2, bands)
-    for n in range(len(features)):
-        if random.random() < MASKED:
-            width = random.integers(2, WIDEST)
-            first = random.integers(0, bands - width)
-            keep[n, :, :, first : first + width] = 0
-    pairs = features.reshape(len(features), -1, 2, bands)
-    mean = pairs.mean(dim=(1, 2), keepdim=True)
-    return (pairs * keep + mean * (1 - keep)).reshape(features.shape)
+    count = len(features)
+    width = np.where(random.random(count) < MASKED, random.integers(2, WIDEST, count), 0)[:, None]
+    first = random.integers(0, network.BANDS - WIDEST, count)[:, None]
+    bands = np.arange(network.BANDS)
+    left_out = torch.from_numpy((bands >= first) & (bands < first + width)).to(features.device)[:, None, None]
+    pairs = features.reshape(count, -1, 2, network.BANDS)
+    return torch.where(left_out, pairs.mean(dim=(1, 2), keepdim=True), pairs).reshape(features.shape)
 
 
-def rate(step: int) -> float:
+def rate(step: int, plan: Plan) -> float:
     """Give the learning rate: up a ramp, then down half a cosine."""
     if step < RAMP:
-        return RATE * (step + 1) / RAMP
-    return RATE * (0.02 + 0.98 * (1 + math.cos(math.pi * (step - RAMP) / (STEPS - RAMP))) / 2)
+        return plan.rate * (step + 1) / RAMP
+    return plan.rate * (0.02 + 0.98 * (1 + math.cos(math.pi * (step - RAMP) / (plan.steps - RAMP))) / 2)
 
 
-def train(face: Face, corpus: Path, checkpoint: Path, kinds: dict[str, float]) -> None:
+class Learner:
+    """A network that learns, batch by batch, and the mean of what it was in the last few hundred steps."""
+
+    def __init__(self, model: VoiceFace, names: list[str], plan: Plan, device: str) -> None:
+        """Begin with the weights that the model has."""
+        self._plan = plan
+        self.model = model.to(device)
+        self.averaged = torch.optim.swa_utils.AveragedModel(
+            self.model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGED)
+        )
+        self._optimizer = torch.optim.AdamW(self.model.parameters(), lr=plan.rate, weight_decay=1e-3)
+        self._loss = Loss(names).to(device)
+
+    def learn(self, data: Data, step: int) -> Tensor:
+        """Learn from a batch: its loss."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate(step, self._plan)
+        lead = nn.functional.pad(data.samples, (network.LEAD, 0))
+        features = masked(self.model.features(lead), step)
+        loss = self._loss(self.model(features, *self.model.silent(len(lead)))[0], data.faces)
+        self._optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._optimizer.step()
+        self.averaged.update_parameters(self.model)
+        return loss.detach()
+
+    def save(self, path: Path, step: int) -> None:
+        """Keep it all, whole or not at all."""
+        part = path.with_suffix(".part")
+        state = {
+            "model": self.model.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "step": step,
+        }
+        torch.save(state, part)
+        part.rename(path)
+
+    def resume(self, path: Path) -> int:
+        """Go on with what was kept: tell how many steps it has learned."""
+        saved = torch.load(path, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.averaged.load_state_dict(saved["averaged"])
+        self._optimizer.load_state_dict(saved["optimizer"])
+        return saved["step"]
+
+
+def train(names: list[str], source: Clips, checkpoint: Path, plan: Plan, machine: Machine) -> None:
     """Train up to the last step; the checkpoint holds the weights and the mean of the last ones."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
-    model = VoiceFace(len(face.names))
-    averaged = torch.optim.swa_utils.AveragedModel(
-        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
-    )
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=1e-3)
-    loss_of = Loss(face.names)
-    step = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        averaged.load_state_dict(saved["averaged"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step = saved["step"]
-    source = batches(clips(face, corpus, kinds), step)
+    model = begin.opened(plan.begin, network.DROPOUT) if plan.begin else VoiceFace(len(names))
+    learner = Learner(model, names, plan, machine.device)
+    step = learner.resume(checkpoint) if checkpoint.exists() else 0
     started, losses = time.monotonic(), []
-    while step < STEPS:
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step)
-        data = next(source)
-        lead = nn.functional.pad(data.samples, (network.LEAD, 0))
-        logits = model(masked(model.features(lead), step), *model.silent(len(lead)))[0]
-        loss = loss_of(logits, data.faces)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        averaged.update_parameters(model)
-        losses.append(float(loss))
+    for data in batches(source, range(step, plan.steps), machine):
+        moved = Data(*(part.to(machine.device, non_blocking=True) for part in data))
+        losses.append(learner.learn(moved, step))
         step += 1
         if step % TELL_EVERY == 0:
-            spent = time.monotonic() - started
-            print(f"step {step} of {STEPS}: loss {np.mean(losses):.4f}, {spent:.0f} s", flush=True)
+            mean, spent = float(torch.stack(losses).mean()), time.monotonic() - started
+            print(f"step {step} of {plan.steps}: loss {mean:.4f}, {spent:.0f} s", flush=True)
             losses.clear()
-        if step % SAVE_EVERY == 0 or step == STEPS:
-            part = checkpoint.with_suffix(".part")
-            torch.save(
-                {
-                    "model": model.state_dict(),
-                    "averaged": averaged.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "step": step,
-                },
-                part,
-            )
-            part.rename(checkpoint)
+        if step % SAVE_EVERY == 0 or step == plan.steps:
+            learner.save(checkpoint, step)

@@ -28,6 +28,8 @@ const (
 	block, faces, lead = 640, 2, 352
 	// facesPerSecond follows.
 	facesPerSecond = rate * faces / block
+	// A face's bands are two spectra's; width is what each of the network's layers gives.
+	bands, width = 96, 192
 	// delay is how many faces a face's time lies behind the end of the sound that made it.
 	delay = 6
 )
@@ -37,7 +39,9 @@ const Lookahead = float64(delay+faces-1) / facesPerSecond
 
 // memory is what the network remembers from block to block: the shapes of its tensors.
 func memory() []ort.Shape {
-	return []ort.Shape{ort.NewShape(1, 96, 4), ort.NewShape(1, 128, 2), ort.NewShape(1, 1, 128), ort.NewShape(1, 1, 128)}
+	return []ort.Shape{
+		ort.NewShape(1, bands, 4), ort.NewShape(1, width, 2), ort.NewShape(1, 1, width), ort.NewShape(1, 1, width),
+	}
 }
 
 // silence is what a band of the first input holds when nothing was heard: the logarithm of 1e-8, as the network scales it.
