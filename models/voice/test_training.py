@@ -15,7 +15,15 @@ from voice_face.said import Said, Sound
 
 torch.set_num_threads(1)
 SECOND = network.RATE
-KINDS = (unspoken.music, unspoken.struck, unspoken.crackle, unspoken.clatter, unspoken.hum, unspoken.unspoken)
+KINDS = (
+    unspoken.music,
+    unspoken.melody,
+    unspoken.struck,
+    unspoken.crackle,
+    unspoken.clatter,
+    unspoken.hum,
+    unspoken.unspoken,
+)
 
 
 @functools.cache

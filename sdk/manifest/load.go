@@ -16,7 +16,6 @@ const maxBytes = 1 << 20
 // mark is what editors of Windows write before UTF-8, and JSON does not know.
 const mark = "\ufeff"
 
-
 // Load reads and checks the manifest in a plugin's folder.
 func Load(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, Filename)

@@ -109,6 +109,20 @@ def music(random: np.random.Generator, count: int) -> np.ndarray:
     return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
 
 
+def melody(random: np.random.Generator, count: int) -> np.ndarray:
+    """Give tones or chords that go from note to note without a breath."""
+    instrument = Instrument(random)
+    beat = 2 ** random.uniform(-3, 1)  # seconds
+    time = np.arange(count) / RATE
+    steps = random.choice(SCALE, size=int(time[-1] / beat) + 2)
+    pitch = 55 * 2 ** (random.uniform(0, 4.2) + steps[(time / beat + random.random()).astype(np.int64)] / 12)
+    level = _swell(random, count)
+    sound = random.choice([0, 0, 0.003, 0.03]) * random.standard_normal(count)
+    for above in random.choice(CHORD, size=random.integers(1, 4), replace=False):
+        sound += instrument.play(np.minimum(pitch * 2 ** (above / 12), RATE / 2.2), level)
+    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
+
+
 def struck(random: np.random.Generator, count: int) -> np.ndarray:
     """Give strings that are plucked, bells, bars, glasses: each partial dies away at its own rate, in tune or not."""
     time = np.arange(2 * RATE) / RATE
@@ -176,15 +190,17 @@ def hum(random: np.random.Generator, count: int) -> np.ndarray:
 def unspoken(random: np.random.Generator, count: int) -> np.ndarray:
     """Give any of them."""
     kind = random.random()
-    if kind < 0.22:
+    if kind < 0.2:
         noise = coloured(random, count, random.uniform(-0.5, 2.2))
         if random.random() < 0.4:  # wind, waves, applause
             turns = random.choice([9, 9, 20, 50])
             noise *= np.interp(np.arange(count), np.linspace(0, count, turns), random.uniform(0.05, 1.5, turns))
         return noise
-    if kind < 0.74:
+    if kind < 0.53:
         return music(random, count)
-    if kind < 0.87:
+    if kind < 0.69:
+        return melody(random, count)
+    if kind < 0.86:
         return struck(random, count)
     if kind < 0.94:
         return crackle(random, count)

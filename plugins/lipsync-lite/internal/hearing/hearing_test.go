@@ -57,6 +57,31 @@ func song(rate int, seconds float64) []int16 {
 	return pcm
 }
 
+// brass is held tones in which one sine turns another, more when louder.
+func brass(rate int, seconds float64) []int16 {
+	pcm := make([]int16, int(seconds*float64(rate)))
+	turn := 0.0
+	for i := range pcm {
+		at := float64(i) / float64(rate)
+		turn += 2 * math.Pi * 165 * math.Pow(2, math.Floor(at)*4/12) / float64(rate)
+		breath := math.Min(1, math.Mod(at, 1)*12) * math.Exp(-math.Mod(at, 1))
+		pcm[i] = int16(9000 * breath * math.Sin(turn+4*breath*math.Sin(turn)))
+	}
+	return pcm
+}
+
+// rain is drops, 150 a second.
+func rain(rate int, seconds float64) []int16 {
+	random := rand.New(rand.NewPCG(3, 4))
+	pcm := make([]int16, int(seconds*float64(rate)))
+	for i := range pcm {
+		if random.Float64() < 150/float64(rate) {
+			pcm[i] = int16(20000 * (2*random.Float64() - 1))
+		}
+	}
+	return pcm
+}
+
 // parted is how far lips come apart between two times.
 func parted(ear *hearing.Ear, from, to float64) float64 {
 	widest := 0.0
@@ -77,6 +102,7 @@ func TestLipsStayClosedWhenNobodySpeaks(t *testing.T) {
 	}{
 		"silence": {make([]int16, 4*rate), 0.03}, "nothing": {nil, 0.03}, "soft noise": {noise(4*rate, 60), 0.1},
 		"noise": {noise(4*rate, 3000), 0.1}, "loud noise": {noise(4*rate, 30000), 0.1},
+		"brass": {brass(rate, 4), 0.1}, "rain": {rain(rate, 4), 0.1},
 		"music": {song(rate, 4), 0.25}, // tones that are built as a voice is: less than a spoken vowel
 	} {
 		ear := ear(t, network, rate)
