@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"google.golang.org/grpc"
 
@@ -130,13 +129,5 @@ func (c *client) Chat(ctx context.Context, req Request, out Sink) (string, error
 	if finish == nil {
 		return "", fault.New(fault.Internal, op, "", errors.New("answer ended without a finish"))
 	}
-	return shortened(finish.GetModel()), nil
-}
-
-// shortened cuts a model's name that is longer than any is.
-func shortened(name string) string {
-	if len(name) <= maxModelName {
-		return name
-	}
-	return strings.ToValidUTF8(name[:maxModelName], "")
+	return wire.Clip(finish.GetModel(), maxModelName), nil
 }

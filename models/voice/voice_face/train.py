@@ -1,4 +1,4 @@
-"""Trains the network. It goes on where it was stopped, and gives the same network for the same corpus and seed."""
+"""Trains the network. It goes on where it was stopped; for the same corpus and seed it learns from the same clips."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from voice_face import begin, network
 from voice_face.augment import Clips
 from voice_face.corpus import load
+from voice_face.export import CLOSURES
 from voice_face.network import VoiceFace
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ AVERAGED = 0.995
 # Share of clips in which neighbouring bands are left out, fewer than so many.
 MASKED, WIDEST = 0.5, 9
 SAVE_EVERY, TELL_EVERY = 20, 20
-CLOSURES = ("mouthClose", "mouthPress", "mouthBite")
 
 
 class Machine(NamedTuple):

@@ -13,6 +13,11 @@ SCALE = (0, 0, 2, 3, 4, 5, 7, 9, 11, 12)
 CHORD = (0, 3, 4, 5, 7, 8, 9, 12, 16, 19)
 
 
+def levelled(sound: np.ndarray) -> np.ndarray:
+    """Bring a sound to level 1."""
+    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
+
+
 def coloured(random: np.random.Generator, count: int, slope: float) -> np.ndarray:
     """Give noise of level 1 whose power falls with frequency: slope 0 is white, 1 pink, 2 brown."""
     return sloped(random.standard_normal(count), slope)
@@ -23,8 +28,7 @@ def sloped(sound: np.ndarray, slope: float) -> np.ndarray:
     count = len(sound)
     spectrum = np.fft.rfft(sound)
     frequency = np.maximum(np.fft.rfftfreq(count, 1 / RATE), 20)
-    noise = np.fft.irfft(spectrum * frequency ** (-slope / 2), count)
-    return (noise / (np.std(noise) + 1e-9)).astype(np.float32)
+    return levelled(np.fft.irfft(spectrum * frequency ** (-slope / 2), count))
 
 
 class Instrument:
@@ -106,7 +110,7 @@ def music(random: np.random.Generator, count: int) -> np.ndarray:
                 sound[first:last] += random.uniform(0, 3) * hit
         at += length
     sound += random.choice([0, 0, 0.003, 0.03]) * random.standard_normal(count)
-    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
+    return levelled(sound)
 
 
 def melody(random: np.random.Generator, count: int) -> np.ndarray:
@@ -120,7 +124,7 @@ def melody(random: np.random.Generator, count: int) -> np.ndarray:
     sound = random.choice([0, 0, 0.003, 0.03]) * random.standard_normal(count)
     for above in random.choice(CHORD, size=random.integers(1, 4), replace=False):
         sound += instrument.play(np.minimum(pitch * 2 ** (above / 12), RATE / 2.2), level)
-    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
+    return levelled(sound)
 
 
 def struck(random: np.random.Generator, count: int) -> np.ndarray:
@@ -138,7 +142,7 @@ def struck(random: np.random.Generator, count: int) -> np.ndarray:
         one += a * np.exp(-f * time) * np.sin(2 * np.pi * root * ratio * time)
     one *= np.minimum(1, time / 2 ** random.uniform(-10, -6))
     one *= np.minimum(1, (time[-1] - time) / 0.1)
-    sound = 1e-4 * random.standard_normal(count)
+    sound, samples = 1e-4 * random.standard_normal(count), np.arange(len(one))
     beat = 2 ** random.uniform(-3.3, 0.7)  # seconds
     at = -random.uniform(0, beat)
     while at < count / RATE:
@@ -146,9 +150,9 @@ def struck(random: np.random.Generator, count: int) -> np.ndarray:
         first, last = max(0, int(at * RATE)), min(count, int(at * RATE + len(one) / pitch))
         if last > first:
             places = (np.arange(first, last) - at * RATE) * pitch
-            sound[first:last] += random.uniform(0.3, 1) * np.interp(places, np.arange(len(one)), one)
+            sound[first:last] += random.uniform(0.3, 1) * np.interp(places, samples, one)
         at += beat * random.choice([0.5, 1, 1, 2])
-    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
+    return levelled(sound)
 
 
 def _swell(random: np.random.Generator, count: int) -> np.ndarray:
@@ -171,7 +175,7 @@ def clatter(random: np.random.Generator, count: int) -> np.ndarray:
             end - at
         )
         sound[at:end] += ring * np.exp(-t * 5 * RATE / length) * random.uniform(0.1, 1)
-    return (sound / (np.std(sound) + 1e-9)).astype(np.float32)
+    return levelled(sound)
 
 
 def crackle(random: np.random.Generator, count: int) -> np.ndarray:

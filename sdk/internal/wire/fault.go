@@ -29,13 +29,13 @@ func ToStatus(err error) error {
 		return nil
 	}
 	kind := fault.KindOf(err)
-	st := status.New(codeOf(kind), clip(err.Error()))
+	st := status.New(codeOf(kind), Clip(err.Error(), maxText))
 	var op string
 	if e, ok := errors.AsType[*fault.Error](err); ok {
 		op = e.Op
 	}
 	detailed, detailErr := st.WithDetails(&pluginv1.Fault{
-		Kind: string(kind), Op: clip(op), Hint: clip(fault.HintOf(err)), Message: clip(err.Error()),
+		Kind: string(kind), Op: Clip(op, maxText), Hint: Clip(fault.HintOf(err), maxText), Message: Clip(err.Error(), maxText),
 	})
 	if detailErr != nil {
 		return st.Err() //nolint:wrapcheck // a status is the wire's own error
@@ -78,13 +78,13 @@ func oneLine(hint string) string {
 	return string(line)
 }
 
-// clip bounds a text and makes it valid UTF-8, since gRPC would drop the whole fault: servers' answers that are quoted may be anything.
-func clip(s string) string {
+// Clip bounds a text to so many bytes and makes it valid UTF-8, since gRPC would drop the whole message: what is quoted may be anything.
+func Clip(s string, most int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	if len(s) <= maxText {
+	if len(s) <= most {
 		return s
 	}
-	cut := maxText
+	cut := most
 	for cut > 0 && s[cut]&0xC0 == 0x80 {
 		cut--
 	}
